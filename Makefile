@@ -1,0 +1,35 @@
+# The commands of every day. Each installs what is missing first.
+.PHONY: all demo test check bench format dependencies configure
+.DEFAULT_GOAL := all
+
+BUILD := build/release
+# Tests on real hearts run where this names a folder with acdc/, sunnybrook/, …
+export DMCVR_DATA
+
+all: configure  ## build/release/dmcvr
+	@cmake --build $(BUILD) --target dmcvr_program
+
+demo: all  ## a phantom study, reconstructed with the bundled weights and scored, in demo/
+	@scripts/demo.sh $(BUILD)/dmcvr demo
+
+test: configure  ## build and run the tests of every day
+	@cmake --build $(BUILD) --target dmcvr_program dmcvr_tests
+	@ctest --test-dir $(BUILD) --output-on-failure
+
+check: dependencies  ## what is too slow for every day: learning half alone, sanitizers, clang-tidy
+	@scripts/install_dependencies.sh --check
+	@scripts/check.sh
+
+bench: configure  ## time the parts a user waits for
+	@cmake --build $(BUILD) --target dmcvr_benchmarks
+	@$(BUILD)/benchmarks/runtime_benchmark
+
+format:  ## clang-format on changed files
+	@scripts/install_dependencies.sh --check
+	@tools/format.sh
+
+dependencies:
+	@scripts/install_dependencies.sh
+
+configure: dependencies
+	@cmake --preset release --log-level=WARNING >/dev/null

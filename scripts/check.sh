@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# What is too slow for every day: the learning half alone, all tests under sanitizers, clang-tidy on changed sources.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+echo "== the learning half alone"
+cmake --preset learning --log-level=WARNING >/dev/null
+cmake --build build/learning --target dmcvr_program
+build/learning/dmcvr train --help >/dev/null
+
+echo "== address and undefined-behavior sanitizers"
+cmake --preset asan --log-level=WARNING >/dev/null
+cmake --build build/asan --target dmcvr_program dmcvr_tests
+ctest --test-dir build/asan --output-on-failure
+
+echo "== clang-tidy"
+tools/tidy.sh

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the numbers in a label image mean. Sets differ in their order; inside there is one table.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace dmcvr {
+
+constexpr int64_t kLvc = 1;  // left ventricular cavity, papillary muscles included
+constexpr int64_t kLvm = 2;  // left ventricular myocardium
+constexpr int64_t kRvc = 3;  // right ventricular cavity
+constexpr int64_t kLabelCount = 4;  // with background 0
+
+// Value -> name, background 0 left out. Names: "LVC", "LVM", "RVC".
+using LabelTable = std::map<int64_t, std::string>;
+
+const LabelTable& label_table();       // 1 LVC, 2 LVM, 3 RVC: ours, UK Biobank's, M&Ms'
+const LabelTable& acdc_label_table();  // 1 RVC, 2 LVM, 3 LVC
+
+// "1=LVC 2=LVM 3=RVC", as written into the descrip field of NIfTI files.
+std::string to_string(const LabelTable& table);
+
+// For every value of `from` its value in `to`, matched by name, 0 to 0. Throws Error for a name that
+// `to` lacks.
+std::map<int64_t, int64_t> mapping(const LabelTable& from, const LabelTable& to);
+
+}  // namespace dmcvr

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/core/options.h"
+
+#include "dmcvr/core/error.h"
+
+#include <fstream>
+
+namespace dmcvr {
+
+using nlohmann::json;
+
+namespace {
+
+void check_node(const json& given, const json& taken, const std::string& path,
+                const std::string& source) {
+  if (given.is_object() && taken.is_object()) {
+    for (const auto& [key, value] : given.items()) {
+      const std::string inner = path.empty() ? key : path + "." + key;
+      if (!taken.contains(key)) throw Error("{}: unknown option '{}'", source, inner);
+      check_node(value, taken.at(key), inner, source);
+    }
+    return;
+  }
+  if (given != taken) {
+    throw Error("{}: option '{}' cannot be {}", source, path, given.dump());
+  }
+}
+
+}  // namespace
+
+void check_all_taken(const json& given, const json& taken, const std::string& source) {
+  check_node(given, taken, "", source);
+}
+
+void set_option(json& options, const std::string& assignment) {
+  const auto equals = assignment.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw Error("'{}': expected PATH=VALUE, for example sampling.steps=20", assignment);
+  }
+  json* node = &options;
+  const std::string path = assignment.substr(0, equals);
+  for (size_t begin = 0; begin <= path.size();) {
+    const size_t end = std::min(path.find('.', begin), path.size());
+    if (!node->is_object() && !node->is_null()) {
+      throw Error("'{}': '{}' holds no options", assignment, path.substr(0, begin - 1));
+    }
+    node = &(*node)[path.substr(begin, end - begin)];
+    begin = end + 1;
+  }
+  const std::string value = assignment.substr(equals + 1);
+  *node = json::parse(value, nullptr, /*allow_exceptions=*/false);
+  if (node->is_discarded()) *node = value;
+}
+
+json read_json(const std::filesystem::path& path) {
+  std::ifstream stream(path);
+  if (!stream) throw Error("{}: cannot be read", path.string());
+  try {
+    return json::parse(stream);
+  } catch (const json::parse_error& error) {
+    throw Error("{}: not valid JSON at byte {}", path.string(), error.byte);
+  }
+}
+
+void throw_wrong_type(const std::string& reason, const std::string& source) {
+  // "[json.exception.type_error.302] type must be number, but is string"
+  const auto bracket = reason.find("] ");
+  throw Error("{}: {}", source, bracket == std::string::npos ? reason : reason.substr(bracket + 2));
+}
+
+}  // namespace dmcvr

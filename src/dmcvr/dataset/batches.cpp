@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/dataset/batches.h"
+
+#include "dmcvr/core/error.h"
+#include "dmcvr/core/random.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+
+namespace dmcvr {
+
+void BatchOptions::check() const {
+  if (batch_size < 1 || batch_size > 4096) throw Error("batch_size {}: expected 1 to 4096", batch_size);
+  if (crop_size < 0 || crop_size > 1024 || crop_size % 16 != 0) {
+    throw Error("crop_size {}: expected 0 or a multiple of 16 up to 1024", crop_size);
+  }
+  if (wide_size < 16 || wide_size > 1024 || wide_size % 16 != 0) {
+    throw Error("wide_size {}: expected a multiple of 16 up to 1024", wide_size);
+  }
+  if (wide_every < 0) throw Error("wide_every {}: expected 0 or more", wide_every);
+  if (!(anywhere_fraction >= 0 && anywhere_fraction <= 1)) {
+    throw Error("anywhere_fraction {}: expected 0 to 1", anywhere_fraction);
+  }
+  if (!(jitter_mm >= 0 && jitter_mm <= 200)) throw Error("jitter_mm {}: expected 0 to 200", jitter_mm);
+  augmentation.check();
+}
+
+torch::Tensor network_from_unit(const torch::Tensor& unit, const InputRule& rule) {
+  return unit * (rule.range_high - rule.range_low) + rule.range_low;
+}
+
+torch::Tensor unit_from_network(const torch::Tensor& values, const InputRule& rule) {
+  return (values - rule.range_low) / (rule.range_high - rule.range_low);
+}
+
+std::vector<std::pair<double, double>> heart_centers(const std::vector<PackedSlice>& slices) {
+  std::map<int64_t, std::array<double, 3>> sums;  // case -> count, rows, columns of labeled pixels
+  for (const auto& slice : slices) {
+    if (!slice.labels.defined()) continue;
+    auto& sum = sums[slice.case_index];
+    const auto positions = slice.labels.nonzero().to(torch::kFloat64);  // [pixels, 2]
+    sum[0] += static_cast<double>(positions.size(0));
+    sum[1] += positions.select(1, 0).sum().item<double>();
+    sum[2] += positions.select(1, 1).sum().item<double>();
+  }
+  std::vector<std::pair<double, double>> centers;
+  for (const auto& slice : slices) {
+    const auto found = sums.find(slice.case_index);
+    if (found != sums.end() && found->second[0] > 0) {
+      centers.emplace_back(found->second[1] / found->second[0], found->second[2] / found->second[0]);
+    } else {
+      centers.emplace_back(static_cast<double>(slice.image.size(0) - 1) / 2,
+                           static_cast<double>(slice.image.size(1) - 1) / 2);
+    }
+  }
+  return centers;
+}
+
+PatchSampler::PatchSampler(const PackedSlices& packed, const InputRule& rule, const BatchOptions& options,
+                           uint64_t seed, bool only_labeled)
+    : rule_(rule), options_(options), seed_(seed), spacing_mm_(packed.spacing_mm) {
+  options_.check();
+  if (options_.crop_size == 0) options_.crop_size = rule_.patch_size;
+  const auto centers = heart_centers(packed.slices);
+  for (size_t i = 0; i < packed.slices.size(); ++i) {
+    if (only_labeled && !packed.slices[i].labels.defined()) continue;
+    slices_.push_back(packed.slices[i]);
+    centers_.push_back(centers[i]);
+  }
+  if (slices_.empty()) {
+    throw Error("the packed file holds {} slices and none that can be trained on; it needs {}",
+                packed.slices.size(), only_labeled ? "labeled slices" : "slices");
+  }
+}
+
+Placement PatchSampler::heart_center(int64_t slice) const {
+  Placement center;
+  center.row = centers_[slice].first;
+  center.column = centers_[slice].second;
+  center.step = rule_.spacing_mm > 0 ? rule_.spacing_mm / spacing_mm_ : 1;
+  return center;
+}
+
+namespace {
+
+// The nearest center that puts the pixels of a patch onto the pixels of the slice: nothing is interpolated.
+void snap_to_pixels(Placement& placement, int64_t size) {
+  const double middle = static_cast<double>(size - 1) / 2;
+  placement.row = std::round(placement.row - middle) + middle;
+  placement.column = std::round(placement.column - middle) + middle;
+}
+
+}  // namespace
+
+Sample PatchSampler::sample(int64_t slice, int64_t item, bool is_wide) const {
+  auto generator = make_generator(seed_, is_wide ? "wide patch" : "patch", static_cast<uint64_t>(item));
+  const auto& picture = slices_[slice];
+  const auto& augmentation = options_.augmentation;
+  const int64_t size = is_wide ? options_.wide_size : options_.crop_size;
+
+  // Where: on the heart, or anywhere.
+  Placement placement = heart_center(slice);
+  const bool is_anywhere = uniform(generator) < options_.anywhere_fraction;
+  const double a = uniform(generator), b = uniform(generator);
+  if (is_anywhere) {
+    placement.row = a * static_cast<double>(picture.image.size(0) - 1);
+    placement.column = b * static_cast<double>(picture.image.size(1) - 1);
+  } else {
+    placement.row += (2 * a - 1) * options_.jitter_mm / spacing_mm_;
+    placement.column += (2 * b - 1) * options_.jitter_mm / spacing_mm_;
+  }
+
+  // How.
+  if (augmentation.recipe == AugmentationRecipe::standard) {
+    placement = draw_placement(placement, augmentation, generator);
+  }
+  if (placement.angle_rad == 0 && placement.step == 1) snap_to_pixels(placement, size);
+  Sample result = cut_patch(picture, placement, size);
+  if (augmentation.recipe == AugmentationRecipe::standard) {
+    result.image = apply_tone(result.image, draw_tone(augmentation, generator), generator);
+  }
+  if (augmentation.recipe == AugmentationRecipe::reference) result = augment_as_reference(result, generator);
+  return result;
+}
+
+Batch PatchSampler::stack(const std::vector<Sample>& samples, int64_t first_item) const {
+  const auto count = static_cast<int64_t>(samples.size()), size = samples.front().image.size(0);
+  const bool has_labels =
+      std::all_of(samples.begin(), samples.end(), [](const Sample& sample) { return sample.labels.defined(); });
+  Batch batch;
+  batch.first_item = first_item;
+  batch.images = torch::empty({count, 1, size, size});
+  if (has_labels) batch.labels = torch::empty({count, size, size}, torch::kInt64);
+  for (int64_t i = 0; i < count; ++i) {
+    batch.images[i][0].copy_(network_from_unit(samples[i].image, rule_));
+    if (has_labels) batch.labels[i].copy_(samples[i].labels);
+  }
+  return batch;
+}
+
+Batch PatchSampler::batch(int64_t index) const {
+  const int64_t crop = options_.crop_size, wide = options_.wide_size;
+  const bool is_wide = options_.wide_every > 0 && index % options_.wide_every == options_.wide_every - 1;
+  const int64_t count =
+      is_wide ? std::max<int64_t>(1, options_.batch_size * crop * crop / (wide * wide)) : options_.batch_size;
+
+  // Each pass over the slices has its own order.
+  const int64_t first = index * options_.batch_size;
+  int64_t pass = -1;
+  torch::Tensor order;  // [slices]
+  std::vector<Sample> samples;
+  for (int64_t item = first; item < first + count; ++item) {
+    if (item / slice_count() != pass) {
+      pass = item / slice_count();
+      auto generator = make_generator(seed_, "order", static_cast<uint64_t>(pass));
+      order = torch::randperm(slice_count(), generator, torch::kInt64);
+    }
+    samples.push_back(sample(order.data_ptr<int64_t>()[item % slice_count()], item, is_wide));
+  }
+  return stack(samples, first);
+}
+
+Batch PatchSampler::fixed_batch(int64_t count) const {
+  TORCH_CHECK(count > 0, "fixed_batch: ", count, " patches");
+  count = std::min(count, slice_count());
+  std::vector<Sample> samples;
+  for (int64_t i = 0; i < count; ++i) {
+    const int64_t slice = i * slice_count() / count;
+    Placement placement = heart_center(slice);
+    if (placement.step == 1) snap_to_pixels(placement, options_.crop_size);
+    samples.push_back(cut_patch(slices_[slice], placement, options_.crop_size));
+  }
+  return stack(samples, 0);
+}
+
+Batch Prefetcher::operator()(int64_t index) {
+  Batch batch = index == next_index_ ? next_.get() : make_(index);
+  next_index_ = index + 1;
+  next_ = std::async(std::launch::async, make_, next_index_);
+  return batch;
+}
+
+}  // namespace dmcvr

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Training batches of random patches. Patch n of a run is a function of (seed, n) alone, so that batch
+// size, restarts and the background thread change nothing.
+#pragma once
+
+#include "dmcvr/core/input_rule.h"
+#include "dmcvr/dataset/augmentation.h"
+#include "dmcvr/dataset/packed_slices.h"
+
+#include <torch/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <future>
+#include <utility>
+#include <vector>
+
+namespace dmcvr {
+
+struct BatchOptions {
+  int64_t batch_size = 16;
+  int64_t crop_size = 0;           // pixels per side, a multiple of 16; 0: the patch size of the input rule
+  double anywhere_fraction = 0;    // of the patches, centered anywhere in the field of view; the rest on the heart
+  double jitter_mm = 10;           // heart-centered patches are displaced by up to ± this much per axis
+  int64_t wide_every = 0;          // every so many batches one of wide patches; 0: never
+  int64_t wide_size = 256;         // pixels per side of those; fewer of them, so that a batch costs the same
+  AugmentationOptions augmentation;
+
+  void check() const;  // throws Error
+};
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BatchOptions, batch_size, crop_size, anywhere_fraction, jitter_mm,
+                                   wide_every, wide_size, augmentation)
+
+struct Batch {
+  torch::Tensor images;    // [N, 1, P, P] float32, network values of the input rule
+  torch::Tensor labels;    // [N, P, P] int64; undefined unless all patches are labeled
+  int64_t first_item = 0;  // number n of its first patch; the keys of further random draws
+};
+
+// Unit values <-> network values of a rule.
+torch::Tensor network_from_unit(const torch::Tensor& unit, const InputRule& rule);
+torch::Tensor unit_from_network(const torch::Tensor& values, const InputRule& rule);
+
+class PatchSampler {
+ public:
+  // `only_labeled` leaves out slices without labels. Throws Error if no slice is left.
+  PatchSampler(const PackedSlices& packed, const InputRule& rule, const BatchOptions& options, uint64_t seed,
+               bool only_labeled);
+
+  int64_t slice_count() const { return static_cast<int64_t>(slices_.size()); }
+  int64_t batch_size() const { return options_.batch_size; }
+
+  // The patches batch_size x index and following; every slice once before any comes twice.
+  Batch batch(int64_t index) const;
+
+  // `count` patches of evenly chosen slices (all if there are fewer), centered on the heart and not
+  // varied: for validation.
+  Batch fixed_batch(int64_t count) const;
+
+ private:
+  Sample sample(int64_t slice, int64_t item, bool is_wide) const;
+  Placement heart_center(int64_t slice) const;
+  Batch stack(const std::vector<Sample>& samples, int64_t first_item) const;
+
+  std::vector<PackedSlice> slices_;
+  std::vector<std::pair<double, double>> centers_;  // row and column of the heart, per slice
+  InputRule rule_;
+  BatchOptions options_;
+  uint64_t seed_;
+  double spacing_mm_;
+};
+
+// The heart's center (row, column) in each slice: the mean position of the labeled pixels over all slices
+// of its subject, so that slices without heart or labels get that of their stack; the middle of the
+// picture for subjects without any label.
+std::vector<std::pair<double, double>> heart_centers(const std::vector<PackedSlice>& slices);
+
+// Makes batch i + 1 in the background while batch i is used.
+class Prefetcher {
+ public:
+  explicit Prefetcher(std::function<Batch(int64_t)> make) : make_(std::move(make)) {}
+  // Any index; in ascending order the batch is already there.
+  Batch operator()(int64_t index);
+
+ private:
+  std::function<Batch(int64_t)> make_;
+  int64_t next_index_ = -1;
+  std::future<Batch> next_;
+};
+
+}  // namespace dmcvr

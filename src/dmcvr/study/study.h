@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// One subject: the short-axis stack over time, and what is known beside it.
+#pragma once
+
+#include "dmcvr/geometry/cine.h"
+#include "dmcvr/geometry/labels.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dmcvr {
+
+struct InputFile {
+  std::string name;    // without folders, as the user gave it
+  std::string sha256;  // of the bytes on disk
+};
+
+struct Study {
+  std::string name;  // what the user called it: file or folder name without endings
+  Cine sax;          // phases in time order
+  std::vector<std::string> phase_names;  // one per phase: "ed", "es", or "phase00", "phase01", …
+  std::optional<Labels> labels;          // expert labels on the grid of `sax`, one volume per phase
+  std::vector<InputFile> inputs;
+
+  // ACDC's Info.cfg and kin; empty where unknown.
+  std::optional<double> height_cm;
+  std::optional<double> weight_kg;
+
+  void check() const;  // TORCH_CHECKs that phases, names and labels agree
+};
+
+// Only the named phases, in time order. "all" keeps every phase; "ed" and "es" mean the phases of those
+// names, and where a cine has no such names: "ed" is its first phase and "es" unknown. Throws Error for
+// a phase that the study lacks, listing those it has.
+Study select_phases(const Study& study, const std::vector<std::string>& names);
+
+}  // namespace dmcvr

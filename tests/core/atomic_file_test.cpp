@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/core/atomic_file.h"
+
+#include "support.h"
+
+#include "dmcvr/core/error.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+namespace dmcvr {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string content_of(const fs::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+int64_t entry_count(const fs::path& folder) {
+  return std::distance(fs::directory_iterator(folder), fs::directory_iterator());
+}
+
+}  // namespace
+
+TEST(WriteFile, ReplacesTheOldContent) {
+  const auto path = test::fresh_folder() / "a.txt";
+  write_file(path, [](std::ostream& stream) { stream << "a longer first text"; });
+  write_file(path, [](std::ostream& stream) { stream << "second"; });
+  EXPECT_EQ(content_of(path), "second");
+  EXPECT_EQ(entry_count(path.parent_path()), 1);
+}
+
+TEST(WriteFile, LeavesTheOldContentAfterAFailure) {
+  const auto path = test::fresh_folder() / "a.txt";
+  write_file(path, [](std::ostream& stream) { stream << "first"; });
+  EXPECT_THROW(write_file(path, [](std::ostream& stream) { stream << "half"; throw Error("stop"); }), Error);
+  EXPECT_THROW(write_file(path, [](std::ostream& stream) { stream.setstate(std::ios::badbit); }), Error);
+  EXPECT_EQ(content_of(path), "first");
+  EXPECT_EQ(entry_count(path.parent_path()), 1);
+}
+
+TEST(WriteFile, NamesTheFileThatCannotBeMade) {
+  const auto path = test::fresh_folder() / "missing" / "a.txt";
+  try {
+    write_file(path, [](std::ostream&) {});
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find(path.string()), std::string::npos);
+  }
+}
+
+TEST(WriteFile, ReportsAFullDisk) {
+  // /dev/full accepts no byte; its folder accepts no temporary file either, so the stream is led there.
+  const auto folder = test::fresh_folder();
+  EXPECT_THROW(write_file(folder / "a", [](std::ostream& stream) {
+    std::ofstream full("/dev/full");
+    full << "text" << std::flush;
+    if (!full) stream.setstate(std::ios::badbit);
+  }), Error);
+  EXPECT_EQ(entry_count(folder), 0);
+}
+
+TEST(AtomicFolder, AppearsOnlyWhenComplete) {
+  const auto path = test::fresh_folder() / "out";
+  {
+    AtomicFolder folder(path, false);
+    std::ofstream(folder.path() / "a.txt") << "a";
+    EXPECT_FALSE(fs::exists(path));
+    folder.commit();
+  }
+  EXPECT_EQ(content_of(path / "a.txt"), "a");
+  EXPECT_EQ(entry_count(path.parent_path()), 1);
+}
+
+TEST(AtomicFolder, VanishesWithoutCommit) {
+  const auto path = test::fresh_folder() / "out";
+  { AtomicFolder folder(path, false); }
+  EXPECT_EQ(entry_count(path.parent_path()), 0);
+}
+
+TEST(AtomicFolder, ReplacesOnlyWhenAsked) {
+  const auto path = test::fresh_folder() / "out";
+  fs::create_directories(path);
+  std::ofstream(path / "old.txt") << "old";
+  EXPECT_THROW(AtomicFolder(path, false), Error);
+  AtomicFolder folder(path.string() + "/", true);
+  EXPECT_EQ(content_of(path / "old.txt"), "old");
+  folder.commit();
+  EXPECT_FALSE(fs::exists(path / "old.txt"));
+  EXPECT_EQ(entry_count(path.parent_path()), 1);
+}
+
+}  // namespace dmcvr

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/core/label_table.h"
+
+#include "dmcvr/core/error.h"
+
+#include <gtest/gtest.h>
+
+namespace dmcvr {
+
+TEST(LabelTable, IsWrittenAsInTheDescription) { EXPECT_EQ(to_string(label_table()), "1=LVC 2=LVM 3=RVC"); }
+
+TEST(Mapping, MatchesByName) {
+  const auto map = mapping(acdc_label_table(), label_table());
+  EXPECT_EQ(map, (std::map<int64_t, int64_t>{{0, 0}, {1, kRvc}, {2, kLvm}, {3, kLvc}}));
+}
+
+TEST(Mapping, IsUndoneByItsReverse) {
+  const auto there = mapping(acdc_label_table(), label_table());
+  const auto back = mapping(label_table(), acdc_label_table());
+  for (const auto& [from, to] : there) EXPECT_EQ(back.at(to), from);
+}
+
+TEST(Mapping, RefusesANameThatIsMissing) {
+  EXPECT_THROW(mapping({{1, "aorta"}}, label_table()), Error);
+}
+
+}  // namespace dmcvr

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/core/options.h"
+
+#include "support.h"
+
+#include "dmcvr/core/error.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace dmcvr {
+
+enum class Flavor { sweet, sour };
+NLOHMANN_JSON_SERIALIZE_ENUM(Flavor, {{Flavor::sweet, "sweet"}, {Flavor::sour, "sour"}})
+
+struct InnerOptions {
+  int64_t steps = 10;
+  double rate = 0.1;
+};
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InnerOptions, steps, rate)
+
+struct OuterOptions {
+  InnerOptions inner;
+  Flavor flavor = Flavor::sweet;
+  void check() const {
+    if (inner.steps < 1) throw Error("steps {}: expected 1 or more", inner.steps);
+  }
+};
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OuterOptions, inner, flavor)
+
+namespace {
+
+std::string options_error(const std::string& text) {
+  try {
+    options_from_json<OuterOptions>(nlohmann::json::parse(text), "test");
+    return "";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+}  // namespace
+
+TEST(Options, OverrideTheDefaults) {
+  const auto options =
+      options_from_json<OuterOptions>(nlohmann::json::parse(R"({"inner": {"rate": 0.25}, "flavor": "sour"})"), "test");
+  EXPECT_EQ(options.inner.steps, 10);
+  EXPECT_EQ(options.inner.rate, 0.25);
+  EXPECT_EQ(options.flavor, Flavor::sour);
+}
+
+TEST(Options, NameWhatWasNotTaken) {
+  EXPECT_EQ(options_error(R"({"inner": {"stepz": 3}})"), "test: unknown option 'inner.stepz'");
+  EXPECT_EQ(options_error(R"({"flavor": "bitter"})"), "test: option 'flavor' cannot be \"bitter\"");
+  EXPECT_EQ(options_error(R"({"inner": {"steps": 10.5}})"), "test: option 'inner.steps' cannot be 10.5");
+  EXPECT_EQ(options_error(R"({"inner": {"steps": 0}})"), "steps 0: expected 1 or more");
+  EXPECT_NE(options_error(R"({"inner": {"steps": "ten"}})").find("must be number"), std::string::npos);
+}
+
+TEST(SetOption, FollowsTheDottedPath) {
+  nlohmann::json json;
+  set_option(json, "inner.steps=20");
+  set_option(json, "flavor=sour");
+  set_option(json, "inner.rate=0.5");
+  EXPECT_EQ(json, nlohmann::json::parse(R"({"inner": {"steps": 20, "rate": 0.5}, "flavor": "sour"})"));
+  EXPECT_THROW(set_option(json, "inner.steps"), Error);
+  EXPECT_THROW(set_option(json, "flavor.deep=1"), Error);
+}
+
+TEST(ReadJson, NamesFileAndByte) {
+  const auto path = test::fresh_folder() / "a.json";
+  EXPECT_THROW(read_json(path), Error);
+  std::ofstream(path) << "{\"a\": ";
+  EXPECT_THROW(read_json(path), Error);
+  std::ofstream(path) << "{\"a\": 1}";
+  EXPECT_EQ(read_json(path)["a"], 1);
+}
+
+}  // namespace dmcvr
