@@ -3,6 +3,8 @@
 # Included by the build, it defines the table. Run as a script it checks every include:
 #   cmake -DROOT=<source folder> -P cmake/check_layers.cmake
 
+cmake_minimum_required(VERSION 3.25)
+
 set(DMCVR_LEARNING_FOLDERS core models diffusion latent metrics dataset training)
 set(DMCVR_IMAGING_FOLDERS geometry io study preprocessing segmentation reconstruction measures mesh
                           figures evaluation report)
@@ -18,7 +20,7 @@ set(DMCVR_USES_training core models diffusion latent metrics dataset)
 set(DMCVR_USES_geometry core)
 set(DMCVR_USES_io core geometry)
 set(DMCVR_USES_study core geometry io)
-set(DMCVR_USES_preprocessing core geometry study dataset)
+set(DMCVR_USES_preprocessing core metrics geometry study dataset)
 set(DMCVR_USES_segmentation core geometry study preprocessing models)
 set(DMCVR_USES_reconstruction core geometry study preprocessing models diffusion latent segmentation)
 set(DMCVR_USES_measures core geometry)

@@ -58,33 +58,36 @@ void AugmentationOptions::check() const {
   }
 }
 
-Sample cut_patch(const PackedSlice& slice, const Placement& placement, int64_t size) {
+Sample cut_patch(const PackedSlice& slice, const Placement& placement, int64_t rows, int64_t columns) {
   TORCH_CHECK(slice.image.dim() == 2 && slice.image.is_contiguous(), "cut_patch: image [H, W], contiguous");
   const bool has_labels = slice.labels.defined();
-  const auto rows = slice.image.size(0), columns = slice.image.size(1);
+  const auto slice_rows = slice.image.size(0), slice_columns = slice.image.size(1);
   const auto* image = slice.image.data_ptr<uint8_t>();
   const auto* labels = has_labels ? slice.labels.data_ptr<uint8_t>() : nullptr;
 
   Sample sample;
-  sample.image = torch::empty({size, size}, torch::kFloat32);
-  if (has_labels) sample.labels = torch::empty({size, size}, torch::kUInt8);
+  sample.image = torch::empty({rows, columns}, torch::kFloat32);
+  if (has_labels) sample.labels = torch::empty({rows, columns}, torch::kUInt8);
   auto* image_out = sample.image.data_ptr<float>();
   auto* labels_out = has_labels ? sample.labels.data_ptr<uint8_t>() : nullptr;
 
   // Exact zeros of the sine keep unturned patches on the pixel grid.
   const double cosine = placement.angle_rad == 0 ? 1 : std::cos(placement.angle_rad);
   const double sine = placement.angle_rad == 0 ? 0 : std::sin(placement.angle_rad);
-  const double middle = static_cast<double>(size - 1) / 2;
-  for (int64_t i = 0; i < size; ++i) {
-    for (int64_t j = 0; j < size; ++j) {
-      const double y = (static_cast<double>(i) - middle) * placement.step;
-      double x = (static_cast<double>(j) - middle) * placement.step;
+  const double middle_row = static_cast<double>(rows - 1) / 2;
+  const double middle_column = static_cast<double>(columns - 1) / 2;
+  for (int64_t i = 0; i < rows; ++i) {
+    for (int64_t j = 0; j < columns; ++j) {
+      const double y = (static_cast<double>(i) - middle_row) * placement.step;
+      double x = (static_cast<double>(j) - middle_column) * placement.step;
       if (placement.is_mirrored) x = -x;
       const double row = placement.row + cosine * y + sine * x;
       const double column = placement.column + cosine * x - sine * y;
-      const float value = cubic_sample(image, rows, columns, row, column);
-      image_out[i * size + j] = std::max(0.0f, value) * static_cast<float>(1 / kPackedSteps);
-      if (has_labels) labels_out[i * size + j] = nearest_sample(labels, rows, columns, row, column);
+      const float value = cubic_sample(image, slice_rows, slice_columns, row, column);
+      image_out[i * columns + j] = std::max(0.0f, value) * static_cast<float>(1 / kPackedSteps);
+      if (has_labels) {
+        labels_out[i * columns + j] = nearest_sample(labels, slice_rows, slice_columns, row, column);
+      }
     }
   }
   return sample;

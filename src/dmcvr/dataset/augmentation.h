@@ -41,15 +41,15 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AugmentationOptions, recipe, rotation_deg, sc
                                    brightness, shading, noise)
 
 struct Sample {
-  torch::Tensor image;   // [P, P] float32, unit values
-  torch::Tensor labels;  // [P, P] uint8; undefined where the slice has none
+  torch::Tensor image;   // [H, W] float32, unit values
+  torch::Tensor labels;  // [H, W] uint8; undefined where the slice has none
 };
 
 // Where a patch lies in its slice.
 struct Placement {
   double row = 0;        // of the patch center, in pixels of the slice
   double column = 0;
-  double angle_rad = 0;  // the patch is turned counter-clockwise in (column, row)
+  double angle_rad = 0;  // (row, column) of the patch is turned by R = [[cos, sin], [-sin, cos]]
   double step = 1;       // slice pixels per patch pixel
   bool is_mirrored = false;
 };
@@ -64,10 +64,10 @@ struct Tone {
   double noise = 0;
 };
 
-// A patch of `size` x `size` pixels: the image by cubic convolution (Catmull-Rom; bilinear would teach a
+// A patch of `rows` x `columns` pixels: the image by cubic convolution (Catmull-Rom; bilinear would teach a
 // generator blur), labels by nearest neighbor, zero outside the slice. On the pixel grid, without turn
 // and scale, it is an exact copy.
-Sample cut_patch(const PackedSlice& slice, const Placement& placement, int64_t size);
+Sample cut_patch(const PackedSlice& slice, const Placement& placement, int64_t rows, int64_t columns);
 
 // `center` with turn, mirror and scale drawn from the generator.
 Placement draw_placement(const Placement& center, const AugmentationOptions& options, at::Generator& generator);

@@ -75,10 +75,16 @@ PatchSampler::PatchSampler(const PackedSlices& packed, const InputRule& rule, co
   }
 }
 
-Placement PatchSampler::heart_center(int64_t slice) const {
+Placement PatchSampler::center_of(int64_t slice, int64_t size) const {
   Placement center;
   center.row = centers_[slice].first;
   center.column = centers_[slice].second;
+  if (!options_.center_on_heart) {
+    // An odd difference of the sizes puts the extra row or column at the end, for padding and cropping.
+    const auto& image = slices_[slice].image;
+    center.row = static_cast<double>((image.size(0) - size) / 2) + static_cast<double>(size - 1) / 2;
+    center.column = static_cast<double>((image.size(1) - size) / 2) + static_cast<double>(size - 1) / 2;
+  }
   center.step = rule_.spacing_mm > 0 ? rule_.spacing_mm / spacing_mm_ : 1;
   return center;
 }
@@ -101,7 +107,7 @@ Sample PatchSampler::sample(int64_t slice, int64_t item, bool is_wide) const {
   const int64_t size = is_wide ? options_.wide_size : options_.crop_size;
 
   // Where: on the heart, or anywhere.
-  Placement placement = heart_center(slice);
+  Placement placement = center_of(slice, size);
   const bool is_anywhere = uniform(generator) < options_.anywhere_fraction;
   const double a = uniform(generator), b = uniform(generator);
   if (is_anywhere) {
@@ -117,7 +123,7 @@ Sample PatchSampler::sample(int64_t slice, int64_t item, bool is_wide) const {
     placement = draw_placement(placement, augmentation, generator);
   }
   if (placement.angle_rad == 0 && placement.step == 1) snap_to_pixels(placement, size);
-  Sample result = cut_patch(picture, placement, size);
+  Sample result = cut_patch(picture, placement, size, size);
   if (augmentation.recipe == AugmentationRecipe::standard) {
     result.image = apply_tone(result.image, draw_tone(augmentation, generator), generator);
   }
@@ -168,9 +174,9 @@ Batch PatchSampler::fixed_batch(int64_t count) const {
   std::vector<Sample> samples;
   for (int64_t i = 0; i < count; ++i) {
     const int64_t slice = i * slice_count() / count;
-    Placement placement = heart_center(slice);
+    Placement placement = center_of(slice, options_.crop_size);
     if (placement.step == 1) snap_to_pixels(placement, options_.crop_size);
-    samples.push_back(cut_patch(slices_[slice], placement, options_.crop_size));
+    samples.push_back(cut_patch(slices_[slice], placement, options_.crop_size, options_.crop_size));
   }
   return stack(samples, 0);
 }

@@ -20,8 +20,9 @@ namespace dmcvr {
 struct BatchOptions {
   int64_t batch_size = 16;
   int64_t crop_size = 0;           // pixels per side, a multiple of 16; 0: the patch size of the input rule
-  double anywhere_fraction = 0;    // of the patches, centered anywhere in the field of view; the rest on the heart
-  double jitter_mm = 10;           // heart-centered patches are displaced by up to ± this much per axis
+  bool center_on_heart = true;     // false: on the middle of the picture, as the reference; jitter then adds to it
+  double anywhere_fraction = 0;    // of the patches, centered anywhere in the field of view
+  double jitter_mm = 10;           // the other patches are displaced by up to ± this much per axis
   int64_t wide_every = 0;          // every so many batches one of wide patches; 0: never
   int64_t wide_size = 256;         // pixels per side of those; fewer of them, so that a batch costs the same
   AugmentationOptions augmentation;
@@ -29,7 +30,7 @@ struct BatchOptions {
   void check() const;  // throws Error
 };
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BatchOptions, batch_size, crop_size, anywhere_fraction, jitter_mm,
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BatchOptions, batch_size, crop_size, center_on_heart, anywhere_fraction, jitter_mm,
                                    wide_every, wide_size, augmentation)
 
 struct Batch {
@@ -60,7 +61,7 @@ class PatchSampler {
 
  private:
   Sample sample(int64_t slice, int64_t item, bool is_wide) const;
-  Placement heart_center(int64_t slice) const;
+  Placement center_of(int64_t slice, int64_t size) const;
   Batch stack(const std::vector<Sample>& samples, int64_t first_item) const;
 
   std::vector<PackedSlice> slices_;

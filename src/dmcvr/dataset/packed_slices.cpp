@@ -16,6 +16,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <fstream>
@@ -243,6 +244,26 @@ PackedSlices read_packed(const std::filesystem::path& path) {
   } catch (const Error& error) {
     throw error.in(path.string());
   }
+}
+
+PackedSlices joined(const std::vector<PackedSlices>& parts) {
+  PackedSlices all;
+  int64_t case_count = 0;
+  for (const PackedSlices& part : parts) {
+    if (!all.slices.empty() && part.spacing_mm != all.spacing_mm) {
+      throw Error("packed slices of {} mm and of {} mm cannot be joined", all.spacing_mm, part.spacing_mm);
+    }
+    all.spacing_mm = part.spacing_mm;
+    all.sources.insert(all.sources.end(), part.sources.begin(), part.sources.end());
+    int64_t next = case_count;
+    for (PackedSlice slice : part.slices) {
+      slice.case_index += case_count;
+      next = std::max(next, slice.case_index + 1);
+      all.slices.push_back(std::move(slice));
+    }
+    case_count = next;
+  }
+  return all;
 }
 
 }  // namespace dmcvr

@@ -38,4 +38,8 @@ void write_packed(const std::filesystem::path& path, const PackedSlices& packed)
 // before memory is taken.
 PackedSlices read_packed(const std::filesystem::path& path);
 
+// All slices one after the other; subjects of different parts stay different. Throws Error if the pixel
+// sizes differ. Without parts, no slices.
+PackedSlices joined(const std::vector<PackedSlices>& parts);
+
 }  // namespace dmcvr

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where voxels lie in the patient. World is RAS, in millimetres; an affine maps voxel centers. A voxel
-// index (i, j, k) counts columns, rows and slices, so that a tensor [D, H, W] is read at [k, j, i].
+// Where voxels lie in the patient. World is RAS, in millimetres; an affine maps voxel centers. A
+// voxel index (i, j, k) counts columns, rows and slices, so that a tensor [D, H, W] is read at [k,
+// j, i].
 #pragma once
 
 #include <array>
@@ -10,6 +11,9 @@
 namespace dmcvr {
 
 using Point = std::array<double, 3>;
+
+// Euclidean, and NaN where a part is (std::hypot of libstdc++ 12 can lose it).
+double length(const Point& p);
 
 // x -> matrix x + offset.
 struct Affine {

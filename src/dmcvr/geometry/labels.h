@@ -18,8 +18,8 @@ struct Labels {
   void check() const;  // TORCH_CHECKs that voxels and grid agree
 };
 
-// The same labels with the values of another table, matched by name. Throws Error for a value that the
-// labels' own table lacks.
+// The same labels with the values of another table, matched by name. Throws Error for a value that
+// the labels' own table lacks.
 Labels relabel(const Labels& labels, const LabelTable& table);
 
 }  // namespace dmcvr

@@ -17,11 +17,15 @@ struct InputFile {
 };
 
 struct Study {
-  std::string name;  // what the user called it: file or folder name without endings
+  std::string name;    // what the user called it: file or folder name without endings
+  std::string source;  // "ACDC", "phantom", "NIfTI"
   Cine sax;          // phases in time order
   std::vector<std::string> phase_names;  // one per phase: "ed", "es", or "phase00", "phase01", …
   std::optional<Labels> labels;          // expert labels on the grid of `sax`, one volume per phase
   std::vector<InputFile> inputs;
+  // Where the slices lie along the normal, from the first one; empty where the pitch is even, which is
+  // what the grid of `sax` says then.
+  std::vector<double> slice_z_mm;
 
   // ACDC's Info.cfg and kin; empty where unknown.
   std::optional<double> height_cm;

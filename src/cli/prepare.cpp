@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// dmcvr prepare: studies become one file of training slices.
+#include "dmcvr/preprocessing/prepare.h"
+
+#include "cli/commands.h"
+#include "cli/shared_options.h"
+#include "dmcvr/core/progress.h"
+
+#include <spdlog/spdlog.h>
+
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+namespace dmcvr::cli {
+namespace fs = std::filesystem;
+namespace {
+
+struct PrepareCommand {
+  std::vector<std::string> inputs;
+  std::string output;
+  bool force = false;
+  Settings settings;
+  SharedOptions shared;
+};
+
+void run_prepare(const PrepareCommand& command) {
+  apply(command.shared);
+  const auto options = resolve<PrepareOptions>(command.settings);
+  if (printed_only(command.settings, options)) return;
+  if (fs::exists(command.output) && !command.force) {
+    throw Error("{}: exists already; use --force to replace it", command.output);
+  }
+  const std::vector<fs::path> inputs(command.inputs.begin(), command.inputs.end());
+  const PackedSlices packed = prepare(inputs, options);
+  write_packed(command.output, packed);
+  spdlog::info("{} slices", packed.slices.size());
+  std::cout << command.output << std::endl;
+}
+
+}  // namespace
+
+void add_prepare(CLI::App& app) {
+  auto command = std::make_shared<PrepareCommand>();
+  Settings& settings = command->settings;
+  auto* verb = app.add_subcommand("prepare", "Studies become one packed file of training slices.");
+  verb->add_option("input", command->inputs, "Folders of ACDC patients, single patients, or phantoms")
+      ->required();
+  verb->add_option("-o,--output", command->output, "The packed file")->required()->type_name("FILE");
+  verb->add_flag("--force", command->force, "Replace an earlier file");
+
+  const std::string group = "Which and how";
+  add_setting<std::string>(*verb, settings, "--split", "/split", "JSON of subset names and their cases")
+      ->type_name("FILE")
+      ->group(group);
+  add_setting<std::string>(*verb, settings, "--subset", "/subset", "Which of them to take: train, validation, test")
+      ->type_name("WORD")
+      ->group(group);
+  add_setting<double>(*verb, settings, "--spacing", "/spacing_mm", "Pixel size to learn at, in mm")
+      ->type_name("MM")
+      ->default_str(fmt::format("{}", PrepareOptions().spacing_mm))
+      ->group(group);
+  add_settings(*verb, settings);
+  add_shared_options(*verb, command->shared);
+  verb->footer(
+      "Examples:\n"
+      "  dmcvr prepare acdc/training -o train.slices --split weights/split.json --subset train\n"
+      "  dmcvr prepare phantom1 phantom2 -o phantoms.slices\n"
+      "The file holds pictures and labels, and nothing that tells who they are of.");
+  verb->callback([command] { run_prepare(*command); });
+}
+
+}  // namespace dmcvr::cli

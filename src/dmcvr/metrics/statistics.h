@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Few numbers for many.
+#pragma once
+
+#include <torch/types.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace dmcvr {
+
+// The value below which q percent of the values lie, linear between the two nearest ranks, as
+// numpy's percentile gives it. q: 0 to 100. Values of any shape and real type, at least one, all
+// finite.
+double percentile(const torch::Tensor& values, double q);
+
+// NaN counts as absent and is left out of mean and deviation.
+struct Summary {
+  int64_t count = 0;     // values that are there
+  int64_t absent = 0;    // NaN
+  double mean = 0;       // NaN without values
+  double deviation = 0;  // standard deviation of a sample (n − 1); NaN below two values
+};
+Summary summarize(const std::vector<double>& values);
+
+}  // namespace dmcvr

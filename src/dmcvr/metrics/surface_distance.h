@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// How far two surfaces lie apart, in two definitions: by surface voxels, as in DMCVR's Table 1, and
+// by surface area, which does not depend on how the voxels are cut (Nikolov et al. 2018).
+#pragma once
+
+#include "dmcvr/metrics/distance_transform.h"
+
+#include <torch/types.h>
+
+namespace dmcvr {
+
+// In the unit of the spacing. All NaN, an absent result, if either mask is empty.
+struct SurfaceDistances {
+  double asd = 0;   // mean distance from the surface of the prediction to that of the truth
+  double hd = 0;    // Hausdorff distance: the largest of both directions
+  double assd = 0;  // mean of the two directed means
+};
+
+// The surface of a mask is its voxels with a face neighbour outside it; outside the array is
+// outside the mask. Boolean masks [D, H, W]. The published tables use a spacing of 1, 1, 1:
+// distances in voxels, a slice gap counting as one pixel.
+SurfaceDistances surface_distances(const torch::Tensor& prediction, const torch::Tensor& truth,
+                                   const Spacing& spacing);
+
+// In millimetres. Both NaN if either mask is empty.
+struct SurfaceDistancesMm {
+  double asd_mm = 0;   // mean of the two directed means
+  double hd95_mm = 0;  // larger of the two directed distances below which 95 % of the surface lie
+};
+
+// Surfaces are made of elements at the corners between eight voxels, weighted with the area of the
+// marching-cubes triangles there. Boolean masks [D, H, W]; spacing in millimetres.
+SurfaceDistancesMm area_weighted_distances(const torch::Tensor& prediction,
+                                           const torch::Tensor& truth, const Spacing& spacing_mm);
+
+}  // namespace dmcvr

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/reconstruction/plan.h"
+
+#include "dmcvr/core/error.h"
+#include "dmcvr/segmentation/segment.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace dmcvr {
+
+void ReconstructOptions::check() const {
+  if (!std::isfinite(slice_spacing_mm) || slice_spacing_mm < 0) {
+    throw Error("slice_spacing_mm: {} is neither positive nor 0 (the in-plane spacing)", slice_spacing_mm);
+  }
+  if (batch_mib < 1) throw Error("batch_mib: {} is not positive", batch_mib);
+  if (seed < 0) throw Error("seed: {} is negative", seed);
+  solver.check();
+  interpolation.check();
+  locate.check();
+  cleanup.check();
+}
+
+Plan make_plan(const Study& study, const Networks& networks, const ReconstructOptions& options) {
+  const Grid& acquired = study.sax.grid;
+  const int64_t batch_size = patches_per_batch(networks, options.batch_mib);
+  if (acquired.size[2] < 2) {
+    throw Error("{}: {} slice, at least 2 are needed, since slices are drawn between slices", study.name,
+                acquired.size[2]);
+  }
+
+  Plan plan;
+  const auto positions = study.slice_z_mm.empty() ? even_positions(acquired) : study.slice_z_mm;
+  plan.planes = dense_planes(acquired, positions, options.slice_spacing_mm);
+  plan.encoding = {options.solver, options.stochastic_code, options.seed, batch_size};
+  plan.decoding = {options.solver, batch_size};
+  plan.cleanup = options.cleanup;
+
+  // Missing planes, or all of them.
+  plan.drawn_planes = plan.planes.missing_planes;
+  plan.drawn_z_mm = plan.planes.missing_z_mm;
+  if (options.regenerate) {
+    for (size_t k = 0; k < plan.planes.acquired_planes.size(); ++k) {
+      const auto place = std::lower_bound(plan.drawn_planes.begin(), plan.drawn_planes.end(),
+                                          plan.planes.acquired_planes[k]);
+      plan.drawn_z_mm.insert(plan.drawn_z_mm.begin() + (place - plan.drawn_planes.begin()),
+                             plan.planes.acquired_z_mm[k]);
+      plan.drawn_planes.insert(place, plan.planes.acquired_planes[k]);
+    }
+  }
+
+  const int64_t phases = study.sax.phase_count();
+  const int64_t slices = phases * acquired.size[2];
+  const int64_t drawn = phases * static_cast<int64_t>(plan.drawn_planes.size());
+  const int64_t code_networks = has_morphology(networks.generator) ? 2 : 1;
+  plan.evaluations.locate = options.locate.center_mm.empty() ? slices : 0;
+  plan.evaluations.encode = slices * (code_networks + evaluations(plan.encoding));
+  plan.evaluations.decode = drawn * evaluations(options.solver);
+  plan.evaluations.segment = drawn + (options.regenerate ? 0 : slices);
+  plan.evaluations.round_trip = options.measure_round_trip ? slices * evaluations(options.solver) : 0;
+  return plan;
+}
+
+int64_t forecast_bytes(const Study& study, const Networks& networks, const ReconstructOptions& options) {
+  const Plan plan = make_plan(study, networks, options);
+  const auto& generator = networks.generator.network->options;
+  const auto& segmenter = networks.segmenter.network->options;
+  const Grid& acquired = study.sax.grid;
+  const int64_t phases = study.sax.phase_count(), slices = acquired.size[2];
+  const int64_t dense = plan.planes.grid.size[2], drawn = static_cast<int64_t>(plan.drawn_planes.size());
+  const int64_t pixels = acquired.size[0] * acquired.size[1];
+  const int64_t patch = generator.image_size * generator.image_size;
+  const int64_t side = whole_slice_pixels(acquired, networks.segmenter.info.input_rule);
+  constexpr int64_t kFloat = sizeof(float), kDouble = sizeof(double);
+
+  // The networks: weights, and one batch at work.
+  const int64_t at_work = std::max({options.batch_mib << 20, generator_bytes(generator),
+                                    segmenter_bytes(segmenter, side * side)});
+  // The study, its values in order for the percentiles, and whole slices for locating the heart.
+  const int64_t study_bytes = phases * slices * pixels * kFloat;
+  const int64_t locating = 3 * study_bytes + phases * slices * side * side * kFloat;
+  // Codes and pictures; interpolation works in double precision on one phase.
+  const int64_t code = patch * kFloat + generator.embedding * kFloat + generator.morphology_channels * patch / 256 * kFloat;
+  const int64_t codes = phases * (slices + 2 * drawn) * code + 6 * drawn * patch * kDouble;
+  const int64_t patches = phases * (slices + drawn) * patch * kFloat;
+  // Volume, labels, provenance; one phase in the making.
+  const int64_t result = phases * dense * pixels * (kFloat + 3) + 3 * dense * pixels * kFloat;
+  return parameter_bytes(networks) + at_work + study_bytes + std::max(locating, codes + patches + result);
+}
+
+}  // namespace dmcvr

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a reconstruction will do, known before it starts: options, planes to draw, network evaluations,
+// memory.
+#pragma once
+
+#include "dmcvr/diffusion/solver.h"
+#include "dmcvr/latent/interpolation.h"
+#include "dmcvr/reconstruction/decode.h"
+#include "dmcvr/reconstruction/encode.h"
+#include "dmcvr/reconstruction/networks.h"
+#include "dmcvr/reconstruction/planes.h"
+#include "dmcvr/segmentation/cleanup.h"
+#include "dmcvr/segmentation/locate.h"
+#include "dmcvr/study/study.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <vector>
+
+namespace dmcvr {
+
+struct ReconstructOptions {
+  double slice_spacing_mm = 0;         // of the dense planes; 0: the acquired in-plane spacing
+  SolverOptions solver;                // both ways: from slices to x_T and from x_T to pictures
+  InterpolationOptions interpolation;  // between the codes of neighboring slices
+  StochasticCode stochastic_code = StochasticCode::inverted;
+  int64_t seed = 0;                    // of drawn stochastic codes
+  bool regenerate = false;             // draw the acquired slices from their codes as well
+  bool measure_round_trip = false;     // say how well acquired slices survive encode and decode
+  LocateOptions locate;
+  CleanupOptions cleanup;
+  int64_t batch_mib = 1024;            // memory for the work of the networks
+
+  void check() const;  // throws Error
+};
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ReconstructOptions, slice_spacing_mm, solver, interpolation, stochastic_code,
+                                   seed, regenerate, measure_round_trip, locate, cleanup, batch_mib)
+
+// Pictures that go through a network, each time counted.
+struct Evaluations {
+  int64_t locate = 0;
+  int64_t encode = 0;
+  int64_t decode = 0;
+  int64_t segment = 0;
+  int64_t round_trip = 0;
+};
+
+struct Plan {
+  DensePlanes planes;
+  std::vector<int64_t> drawn_planes;  // the missing ones; with `regenerate` all
+  std::vector<double> drawn_z_mm;     // acquired planes at the true positions of their slices
+  EncodeOptions encoding;
+  DecodeOptions decoding;
+  CleanupOptions cleanup;
+  Evaluations evaluations;
+};
+
+// Throws Error for fewer than two slices, and where options and slices do not agree.
+Plan make_plan(const Study& study, const Networks& networks, const ReconstructOptions& options);
+
+// Bytes that the reconstruction needs at most at any time, the study itself and the result included.
+int64_t forecast_bytes(const Study& study, const Networks& networks, const ReconstructOptions& options);
+
+}  // namespace dmcvr

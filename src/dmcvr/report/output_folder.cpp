@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/report/output_folder.h"
+
+#include "dmcvr/core/atomic_file.h"
+#include "dmcvr/core/error.h"
+#include "dmcvr/core/version.h"
+#include "dmcvr/figures/contours.h"
+#include "dmcvr/figures/preview.h"
+#include "dmcvr/io/nifti.h"
+#include "dmcvr/io/png.h"
+
+#include <unistd.h>
+
+#include <cmath>
+#include <map>
+
+namespace dmcvr {
+namespace fs = std::filesystem;
+using nlohmann::json;
+namespace {
+
+constexpr int64_t kFormat = 1;  // of run.json and the folder around it
+
+void write_json(const fs::path& path, const json& content) {
+  write_file(path, [&](std::ostream& stream) { stream << content.dump(2) << '\n'; });
+}
+
+json labels_json(const LabelTable& table) {
+  static const std::map<int64_t, std::string> meanings = {
+      {kLvc, "left ventricular cavity, papillary muscles included"},
+      {kLvm, "left ventricular myocardium"},
+      {kRvc, "right ventricular cavity"}};
+  json entries = json::array();
+  for (const auto& [value, name] : table) {
+    const Color color = label_color(value);
+    const auto byte = [](double share) { return std::lround(255 * share); };
+    entries.push_back({{"value", value},
+                       {"name", name},
+                       {"meaning", meanings.at(value)},
+                       {"color", {byte(color.red), byte(color.green), byte(color.blue)}}});
+  }
+  return {{"labels", entries}};
+}
+
+PreviewContent preview_content(const Study& study, const Reconstruction& reconstruction) {
+  PreviewContent content;
+  content.title = study.name;
+  content.note = "dmcvr " + version();
+  content.volume = reconstruction.volume;
+  content.labels = reconstruction.labels;
+  content.phase_names = reconstruction.phase_names;
+  content.acquired_planes = reconstruction.acquired_planes;
+  return content;
+}
+
+json phases_json(const Reconstruction& reconstruction) {
+  json phases = json::array();
+  const auto& times = reconstruction.volume.times_ms;
+  for (size_t t = 0; t < reconstruction.phase_names.size(); ++t) {
+    phases.push_back({{"name", reconstruction.phase_names[t]}});
+    if (!times.empty()) phases.back()["time_ms"] = times[t];
+  }
+  return phases;
+}
+
+json heart_json(const Reconstruction& reconstruction) {
+  const Heart& heart = reconstruction.heart;
+  json result = {{"center_mm", heart.center_mm},
+                 {"patch_side_mm", reconstruction.patch_side_mm},
+                 {"center_is_given", heart.is_given}};
+  if (!heart.is_given) {
+    result["first_voxel"] = heart.first_voxel;
+    result["last_voxel"] = heart.last_voxel;
+    result["confidence"] = heart.confidence;
+  }
+  return result;
+}
+
+}  // namespace
+
+void check_output_folder(const fs::path& folder, bool replace, const std::string& marker) {
+  std::error_code failure;
+  if (fs::exists(fs::symlink_status(folder, failure))) {
+    if (!replace) throw Error("{}: exists already; use --force to replace it", folder.string());
+    if (!fs::is_directory(folder)) {
+      throw Error("{}: is not a folder and is not replaced; choose another name", folder.string());
+    }
+    if (!fs::is_empty(folder, failure) && !fs::exists(folder / marker)) {
+      throw Error("{}: holds no {}, so it was not made by dmcvr and is not replaced; choose another folder",
+                  folder.string(), marker);
+    }
+  }
+
+  // The first parent that exists must take new entries.
+  fs::path parent = fs::absolute(folder / "").parent_path().parent_path();
+  while (!fs::exists(parent, failure) && parent.has_relative_path()) parent = parent.parent_path();
+  if (!fs::is_directory(parent)) {
+    throw Error("{}: cannot be made, since {} is not a folder", folder.string(), parent.string());
+  }
+  if (::access(parent.c_str(), W_OK | X_OK) != 0) {
+    throw Error("{}: cannot be made, since {} is not writable", folder.string(), parent.string());
+  }
+}
+
+json run_json(const Study& study, const Reconstruction& reconstruction, const RunRecord& record) {
+  json inputs = json::array();
+  for (const InputFile& input : study.inputs) {
+    inputs.push_back({{"name", input.name}, {"sha256", input.sha256}});
+  }
+  json weights = json::array();
+  for (const WeightsFile& file : record.weights) {
+    weights.push_back(
+        {{"kind", file.kind}, {"name", file.name}, {"sha256", file.sha256}, {"licence", file.licence}});
+  }
+  json stages = json::array();
+  for (const Stage& stage : reconstruction.stages) {
+    stages.push_back(
+        {{"name", stage.name}, {"seconds", stage.seconds}, {"evaluations", stage.evaluations}});
+  }
+  const Grid& grid = reconstruction.volume.grid;
+  json result = {
+      {"format", kFormat},
+      {"version", version()},
+      {"torch", torch_version()},
+      {"study", study.name},
+      {"inputs", inputs},
+      {"options", record.options},
+      {"weights", weights},
+      {"device", record.device},
+      {"threads", record.threads},
+      {"phases", phases_json(reconstruction)},
+      {"grid", {{"size", grid.size}, {"spacing_mm", grid.spacing_mm()}}},
+      {"acquired", {{"planes", reconstruction.acquired_planes},
+                    {"offsets_mm", reconstruction.plane_offsets_mm}}},
+      {"heart", heart_json(reconstruction)},
+      {"stages", stages},
+      {"seconds", record.seconds},
+  };
+  if (reconstruction.round_trip_psnr) result["round_trip_psnr_db"] = *reconstruction.round_trip_psnr;
+  return result;
+}
+
+void write_reconstruction(const fs::path& folder, const Study& study, const Reconstruction& reconstruction,
+                          const RunRecord& record, bool replace) {
+  AtomicFolder output(folder, replace);
+  const fs::path& path = output.path();
+  NiftiWriteOptions provenance;
+  provenance.descrip = to_string(reconstruction.provenance.table);
+  write_nifti(path / "volume.nii.gz", reconstruction.volume);
+  write_nifti(path / "labels.nii.gz", reconstruction.labels);
+  write_nifti(path / "provenance.nii.gz", reconstruction.provenance, provenance);
+  write_json(path / "labels.json", labels_json(reconstruction.labels.table));
+  write_png(path / "preview.png", to_bytes(preview(preview_content(study, reconstruction))));
+  write_json(path / "run.json", run_json(study, reconstruction, record));
+  output.commit();
+}
+
+}  // namespace dmcvr

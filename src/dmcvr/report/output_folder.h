@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a reconstruction leaves on disk: one folder that is complete or does not exist.
+//
+//   volume.nii.gz      the dense heart in scanner units, full field of view
+//   labels.nii.gz      its structures; labels.json is the table of values, names and colors
+//   provenance.nii.gz  1 acquired, 2 generated, 0 interpolated outside the heart patch
+//   preview.png        figures/preview.h
+//   run.json           what was done with what, in full; also the mark of a folder of ours
+//
+// Images have three dimensions for one phase and four, in time order, for more. The same reconstruction
+// gives the same bytes; only run.json holds seconds.
+#pragma once
+
+#include "dmcvr/reconstruction/reconstruct.h"
+#include "dmcvr/study/study.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace dmcvr {
+
+struct WeightsFile {
+  std::string kind;  // "segmenter", "generator", "diffae"
+  std::string name;  // without folders
+  std::string sha256;
+  std::string licence;
+};
+
+// What run.json says beside what study and reconstruction know.
+struct RunRecord {
+  nlohmann::json options;  // complete and resolved
+  std::vector<WeightsFile> weights;
+  std::string device = "cpu";
+  int64_t threads = 1;
+  double seconds = 0;  // from reading the input to before writing
+};
+
+// To be called before any work. Throws Error if `folder` exists and `replace` is false; if it exists and
+// is neither empty nor marked as ours by a file `marker`, since then something else would be lost; and
+// if it could not be made because a parent is a file or not writable.
+void check_output_folder(const std::filesystem::path& folder, bool replace,
+                         const std::string& marker = "run.json");
+
+// Throws Error if something cannot be written; then `folder` is as it was before.
+void write_reconstruction(const std::filesystem::path& folder, const Study& study,
+                          const Reconstruction& reconstruction, const RunRecord& record, bool replace);
+
+// The content of run.json.
+nlohmann::json run_json(const Study& study, const Reconstruction& reconstruction, const RunRecord& record);
+
+}  // namespace dmcvr

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/segmentation/cleanup.h"
+
+#include "dmcvr/core/error.h"
+#include "dmcvr/core/label_table.h"
+#include "dmcvr/segmentation/components.h"
+
+#include <algorithm>
+#include <array>
+
+namespace dmcvr {
+namespace {
+
+// The smallest box around all labels, one voxel wider in-plane, so that the outside stays connected.
+torch::Tensor labeled_box(const torch::Tensor& labels) {
+  auto box = labels;
+  for (int64_t axis = 0; axis < 3; ++axis) {
+    const auto used = torch::nonzero((box != 0).transpose(0, axis).flatten(1).any(1)).flatten();
+    const int64_t margin = axis == 0 ? 0 : 1;
+    const int64_t first = std::max<int64_t>(used[0].item<int64_t>() - margin, 0);
+    const int64_t last = std::min(used[-1].item<int64_t>() + margin, box.size(axis) - 1);
+    box = box.slice(axis, first, last + 1);
+  }
+  return box;
+}
+
+// The parts of `mask` that are smaller than min_fraction of the largest.
+torch::Tensor islands(const torch::Tensor& mask, double min_fraction) {
+  const auto components = connected_components(mask, Connectivity::corners);
+  int32_t kept = 0;
+  for (const int64_t size : components.sizes) {
+    if (static_cast<double>(size) < min_fraction * static_cast<double>(components.sizes[0])) break;
+    ++kept;
+  }
+  return components.ids > kept;
+}
+
+// What a hole becomes; 0 leaves it. counts: pixels of each label that touch it.
+int64_t filling(const std::array<int64_t, kLabelCount>& counts, bool slice_has_cavity) {
+  const bool touches_left = counts[kLvc] + counts[kLvm] > 0;
+  if (touches_left && counts[kRvc] > 0) return 0;
+  if (!touches_left) return kRvc;
+  if (!slice_has_cavity) return kLvc;
+  return counts[kLvc] >= counts[kLvm] ? kLvc : kLvm;
+}
+
+void fill_holes(torch::Tensor slice) {  // [H, W], contiguous
+  const int64_t height = slice.size(0), width = slice.size(1);
+  const auto components = connected_components((slice == 0).unsqueeze(0), Connectivity::faces);
+  const auto count = components.sizes.size();
+  if (count < 2) return;
+
+  // Which background parts reach the border, and what touches the others.
+  auto* label = slice.data_ptr<uint8_t>();
+  const auto* id = components.ids.data_ptr<int32_t>();
+  std::vector<bool> is_open(count + 1, false);
+  std::vector<std::array<int64_t, kLabelCount>> touching(count + 1, {0, 0, 0, 0});
+  for (int64_t j = 0; j < height; ++j) {
+    for (int64_t i = 0; i < width; ++i) {
+      const int64_t pixel = j * width + i;
+      if (id[pixel] == 0) continue;
+      if (j == 0 || i == 0 || j == height - 1 || i == width - 1) {
+        is_open[id[pixel]] = true;
+        continue;
+      }
+      for (const int64_t neighbor : {pixel - width, pixel - 1, pixel + 1, pixel + width}) {
+        ++touching[id[pixel]][label[neighbor]];
+      }
+    }
+  }
+
+  const bool has_cavity = (slice == kLvc).any().item<bool>();
+  for (int64_t pixel = 0; pixel < height * width; ++pixel) {
+    if (id[pixel] == 0 || is_open[id[pixel]]) continue;
+    label[pixel] = static_cast<uint8_t>(filling(touching[id[pixel]], has_cavity));
+  }
+}
+
+}  // namespace
+
+void CleanupOptions::check() const {
+  if (!(min_fraction >= 0 && min_fraction <= 1)) {
+    throw Error("cleanup.min_fraction: {} is not between 0 and 1", min_fraction);
+  }
+}
+
+torch::Tensor cleanup(const torch::Tensor& labels, const CleanupOptions& options) {
+  TORCH_CHECK(labels.dim() == 3 && labels.scalar_type() == torch::kUInt8,
+              "cleanup: labels [D, H, W] uint8 are needed, not ", labels.sizes());
+  auto clean = labels.contiguous().clone();
+  if (!options.enabled || !clean.any().item<bool>()) return clean;
+  auto box = labeled_box(clean);  // a view: what is written into it is written into `clean`
+
+  // Islands of the whole heart, then of each structure.
+  box.masked_fill_(islands(box != 0, options.min_fraction), 0);
+  for (const int64_t structure : {kLvc, kLvm, kRvc}) {
+    box.masked_fill_(islands(box == structure, options.min_fraction), 0);
+  }
+
+  for (int64_t k = 0; k < box.size(0); ++k) {
+    auto slice = box[k].contiguous();
+    fill_holes(slice);
+    box[k].copy_(slice);
+  }
+  return clean;
+}
+
+}  // namespace dmcvr

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/study/heart_model.h"
+
+#include "dmcvr/core/label_table.h"
+#include "dmcvr/core/random.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace dmcvr {
+namespace {
+
+constexpr double kPi = 3.14159265358979323846;
+
+double ellipsoid_profile(double z_mm, double z_center_mm, double b_mm) {
+  const double s = (z_mm - z_center_mm) / b_mm;
+  return std::sqrt(std::max(0.0, 1 - s * s));
+}
+
+// Length of the RV along z, and where along it the plane lies: 1 in the widest plane, 0 at the ends.
+double rv_profile(const HeartShape& shape, const HeartPhase& phase, double z_mm) {
+  const double apex_mm = shape.rv_length * shape.length_mm;
+  const double widest_mm = phase.z_rv_base_mm + 0.25 * (apex_mm - phase.z_rv_base_mm);
+  return z_mm < phase.z_rv_base_mm ? 0 : ellipsoid_profile(z_mm, widest_mm, apex_mm - widest_mm);
+}
+
+// w(theta, z): 0 outside the crescent.
+double rv_window(const HeartShape& shape, double profile, double theta) {
+  const double half_width = shape.rv_half_width * (0.7 + 0.3 * profile);
+  const double from_middle = std::abs(std::remainder(theta - shape.rv_angle, 2 * kPi));
+  if (from_middle >= half_width) return 0;
+  return profile * std::pow(std::cos(kPi / 2 * from_middle / half_width), shape.rv_corner);
+}
+
+double twist(const HeartShape& shape, const HeartPhase& phase, double z_mm) {
+  return shape.torsion * phase.contraction * z_mm / shape.length_mm;
+}
+
+double epi_radius(const HeartShape& shape, const HeartPhase& phase, double z_mm, double theta) {
+  return phase.epi_a_mm * ellipsoid_profile(z_mm, phase.z_center_mm, phase.epi_b_mm) *
+         shape.epicardium(theta - twist(shape, phase, z_mm));
+}
+
+// V(g) = linear g + quadratic g^2, in ml.
+struct RvVolume {
+  double linear = 0;
+  double quadratic = 0;
+
+  double gap_mm(double ml) const {
+    return (std::sqrt(linear * linear + 4 * quadratic * ml) - linear) / (2 * quadratic);
+  }
+};
+
+// Midpoint rule: the outlines are smooth and periodic in theta, and the ends in z count little.
+RvVolume rv_volume(const HeartShape& shape, const HeartPhase& phase) {
+  constexpr int kPlanes = 400, kRays = 180;
+  const double end_mm = shape.rv_length * shape.length_mm;
+  const double step_mm = (end_mm - phase.z_rv_base_mm) / kPlanes;
+  RvVolume volume;
+  for (int plane = 0; plane < kPlanes; ++plane) {
+    const double z_mm = phase.z_rv_base_mm + (plane + 0.5) * step_mm;
+    const double profile = rv_profile(shape, phase, z_mm);
+    for (int ray = 0; ray < kRays; ++ray) {
+      const double theta = shape.rv_angle + 2 * kPi * (ray + 0.5) / kRays;
+      const double w = rv_window(shape, profile, theta);
+      if (w == 0) continue;
+      volume.linear += epi_radius(shape, phase, z_mm, theta) * w;
+      volume.quadratic += w * w / 2;
+    }
+  }
+  const double cell_ml = step_mm * 2 * kPi / kRays / 1000;
+  volume.linear *= cell_ml;
+  volume.quadratic *= cell_ml;
+  return volume;
+}
+
+// The radius a that gives a volume.
+double radius_for(double ml, double area_factor, double b_mm, double cut_mm) {
+  return std::sqrt(ml / (area_factor * truncated_ellipsoid_ml(1, b_mm, cut_mm)));
+}
+
+double smooth_step(double x) {
+  const double s = std::clamp(x, 0.0, 1.0);
+  return s * s * (3 - 2 * s);
+}
+
+}  // namespace
+
+double Outline::operator()(double theta) const {
+  double m = 1;
+  for (int64_t k = 0; k < kHarmonics; ++k) m += amplitude[k] * std::cos((k + 1) * theta - angle[k]);
+  return m;
+}
+
+double Outline::area_factor() const {
+  double factor = 1;
+  for (const double e : amplitude) factor += e * e / 2;
+  return factor;
+}
+
+HeartShape draw_heart(uint64_t seed, const HeartWishes& wishes) {
+  auto generator = make_generator(seed, "heart");
+  const auto draw = [&](double low, double high) { return uniform(generator, low, high); };
+  HeartShape shape;
+
+  // Large cavities eject little, thick walls eject much: hearts of one group resemble each other.
+  const double drawn_fraction = draw(0.2, 0.7);
+  shape.ejection_fraction = wishes.ejection_fraction < 0 ? drawn_fraction : wishes.ejection_fraction;
+  const double weakness = std::clamp((0.6 - shape.ejection_fraction) / 0.4, 0.0, 1.0);
+  const double drawn_ml = draw(85, 185) + weakness * draw(20, 130);
+  shape.lv_ml = wishes.lv_ml < 0 ? drawn_ml : wishes.lv_ml;
+  shape.length_mm = 84 * std::cbrt(shape.lv_ml / 130) * draw(0.93, 1.08);
+  shape.truncation = draw(0.3, 0.5);
+  const bool is_hypertrophic = draw(0, 1) < 0.2;
+  shape.wall_mm = (is_hypertrophic ? draw(11, 15) : draw(6.5, 10.5)) * (1 - 0.1 * weakness);
+  shape.apex_wall_mm = shape.wall_mm * draw(0.55, 0.8);
+
+  // Outlines: the wall differs around the ring by up to a third of its thickness.
+  const std::array<double, kHarmonics> unevenness = {0, 0.05, 0.022, 0.015};
+  for (int64_t k = 0; k < kHarmonics; ++k) {
+    shape.epicardium.amplitude[k] = unevenness[k] * draw(0, 1);
+    shape.epicardium.angle[k] = draw(0, 2 * kPi);
+  }
+  shape.endocardium = shape.epicardium;
+  shape.endocardium.amplitude[0] = draw(0, 0.25) * shape.wall_mm / (3.4 * std::cbrt(shape.lv_ml));
+  shape.endocardium.angle[0] = draw(0, 2 * kPi);
+
+  // Right ventricle, to the left and a little up or down in the picture.
+  shape.rv_ml = shape.lv_ml * draw(0.75, 1.25) * (1 - 0.3 * weakness) + (draw(0, 1) < 0.2 ? 60 : 0);
+  shape.rv_wall_mm = draw(2.2, 4);
+  shape.rv_angle = kPi + draw(-0.55, 0.45);
+  shape.rv_half_width = draw(1.2, 1.55);
+  shape.rv_corner = draw(0.6, 1);
+  shape.rv_base_mm = draw(-6, 4);
+  shape.rv_length = draw(0.74, 0.92);
+  shape.rv_ejection_fraction = std::clamp(shape.ejection_fraction * draw(0.75, 1.15), 0.1, 0.7);
+
+  // Papillary muscles stand on the side away from the septum.
+  for (int64_t i = 0; i < 2; ++i) {
+    auto& muscle = shape.papillary[i];
+    muscle.angle = shape.rv_angle + kPi + (i == 0 ? 1 : -1) * draw(0.65, 1.15);
+    muscle.distance = draw(0.58, 0.76);
+    muscle.radius_mm = draw(2.4, 4.6);
+    muscle.begin = draw(0.2, 0.35);
+    muscle.end = draw(0.65, 0.85);
+  }
+
+  // Surroundings and motion.
+  shape.lean = {normal(generator, 0, 0.08), normal(generator, 0, 0.08)};
+  shape.fat_mm = draw(1.5, 6);
+  for (int64_t k = 0; k < kHarmonics; ++k) {
+    shape.fat.amplitude[k] = draw(0, 0.7);
+    shape.fat.angle[k] = draw(0, 2 * kPi);
+  }
+  shape.descent_mm = shape.length_mm * 0.25 * shape.ejection_fraction * draw(0.75, 1.05);
+  shape.torsion = draw(0.1, 0.3);
+  shape.sway_mm = {normal(generator, 0, 1.2), normal(generator, 0, 1.2)};
+  return shape;
+}
+
+double truncated_ellipsoid_ml(double a_mm, double b_mm, double cut_mm) {
+  // Integral of pi a^2 (1 - s^2 / b^2) for s from -cut to b.
+  const double cut = cut_mm / b_mm;
+  return kPi * a_mm * a_mm * b_mm * (2.0 / 3 + cut - cut * cut * cut / 3) / 1000;
+}
+
+HeartPhase heart_at(const HeartShape& shape, double contraction) {
+  // ED: the cavity's ellipsoid follows from its volume, the wall is added.
+  const double b_mm = shape.length_mm / (1 + shape.truncation);
+  const double center_mm = shape.truncation * b_mm;
+  const double a_mm = radius_for(shape.lv_ml, shape.endocardium.area_factor(), b_mm, center_mm);
+  const double epi_b_mm = b_mm + shape.apex_wall_mm;
+  const double epi_ed_ml = shape.epicardium.area_factor() *
+                           truncated_ellipsoid_ml(a_mm + shape.wall_mm, epi_b_mm, center_mm);
+
+  // Base and apex approach each other, the cavity's volume follows the ejection fraction, and muscle
+  // keeps its volume; the radii follow.
+  HeartPhase phase;
+  phase.contraction = contraction;
+  phase.z_base_mm = shape.descent_mm * contraction;
+  phase.z_rv_base_mm = shape.rv_base_mm + 1.2 * phase.z_base_mm;
+  phase.z_center_mm = center_mm;
+  phase.epi_b_mm = epi_b_mm;
+  phase.endo_b_mm = epi_b_mm - shape.apex_wall_mm * (1 + 0.8 * shape.ejection_fraction * contraction);
+  phase.lv_ml = shape.lv_ml * (1 - shape.ejection_fraction * contraction);
+  phase.lvm_ml = epi_ed_ml - shape.lv_ml;
+  const double cut_mm = center_mm - phase.z_base_mm;
+  phase.endo_a_mm = radius_for(phase.lv_ml, shape.endocardium.area_factor(), phase.endo_b_mm, cut_mm);
+  phase.epi_a_mm = radius_for(phase.lv_ml + phase.lvm_ml, shape.epicardium.area_factor(), epi_b_mm, cut_mm);
+
+  phase.rv_ml = shape.rv_ml * (1 - shape.rv_ejection_fraction * contraction);
+  phase.rv_gap_mm = rv_volume(shape, phase).gap_mm(phase.rv_ml);
+  return phase;
+}
+
+double contraction_at(double fraction, double es_fraction) {
+  if (fraction <= es_fraction) return 0.5 * (1 - std::cos(kPi * fraction / es_fraction));
+  const double diastole = (fraction - es_fraction) / (1 - es_fraction);
+  return 1 - 0.7 * smooth_step(diastole / 0.45) - 0.1 * diastole - 0.2 * smooth_step((diastole - 0.75) / 0.25);
+}
+
+CrossSection cross_section(const HeartShape& shape, const HeartPhase& phase, double z_mm) {
+  CrossSection section;
+  section.has_lv = z_mm >= phase.z_base_mm && z_mm < phase.z_apex_mm();
+  const double profile = rv_profile(shape, phase, z_mm);
+  section.has_rv = profile > 0;
+  section.x_mm = shape.lean[0] * z_mm + shape.sway_mm[0] * phase.contraction;
+  section.y_mm = shape.lean[1] * z_mm + shape.sway_mm[1] * phase.contraction;
+
+  const double endo_mm =
+      phase.endo_a_mm * ellipsoid_profile(z_mm, phase.z_center_mm, phase.endo_b_mm);
+  for (int64_t i = 0; i <= CrossSection::kAngles; ++i) {
+    const double theta = 2 * kPi * i / CrossSection::kAngles;
+    const double epi_mm = epi_radius(shape, phase, z_mm, theta);
+    const double gap_mm = section.has_rv ? phase.rv_gap_mm * rv_window(shape, profile, theta) : 0;
+    section.endo[i] = static_cast<float>(
+        endo_mm == 0 ? 0 : endo_mm * shape.endocardium(theta - twist(shape, phase, z_mm)));
+    section.epi[i] = static_cast<float>(epi_mm);
+    section.rv[i] = static_cast<float>(epi_mm + gap_mm);
+  }
+  return section;
+}
+
+float table_position(float dx, float dy) {
+  constexpr float kPerRadian = static_cast<float>(CrossSection::kAngles / (2 * kPi));
+  const float position = std::atan2(dy, dx) * kPerRadian;
+  return position < 0 ? position + CrossSection::kAngles : position;
+}
+
+float look_up(const CrossSection::Table& table, float position) {
+  const auto i = std::min<int64_t>(static_cast<int64_t>(position), CrossSection::kAngles - 1);
+  const float fraction = position - static_cast<float>(i);
+  return table[i] + fraction * (table[i + 1] - table[i]);
+}
+
+uint8_t CrossSection::label_at(double at_x_mm, double at_y_mm) const {
+  const auto dx = static_cast<float>(at_x_mm - x_mm);
+  const auto dy = static_cast<float>(at_y_mm - y_mm);
+  const float r = std::sqrt(dx * dx + dy * dy);
+  const float position = table_position(dx, dy);
+  const float epi_mm = look_up(epi, position);
+  if (r < epi_mm) {
+    if (!has_lv) return 0;
+    return static_cast<uint8_t>(r < look_up(endo, position) ? kLvc : kLvm);
+  }
+  return static_cast<uint8_t>(has_rv && r < look_up(rv, position) ? kRvc : 0);
+}
+
+}  // namespace dmcvr

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/study/thorax.h"
+
+#include "dmcvr/core/random.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace dmcvr {
+namespace {
+
+constexpr double kTurn = 6.28318530717958647692;
+
+float blend(float below, float above, float share) { return below + share * (above - below); }
+
+}  // namespace
+
+std::array<double, 2> PicturePlane::at(int64_t column, int64_t row) const {
+  const double x = static_cast<double>(column) * spacing_mm, y = static_cast<double>(row) * spacing_mm;
+  return {origin_mm[0] + across[0] * x - across[1] * y, origin_mm[1] + across[1] * x + across[0] * y};
+}
+
+std::array<double, 2> PicturePlane::pixel_of(double x_mm, double y_mm) const {
+  const double x = (x_mm - origin_mm[0]) / spacing_mm, y = (y_mm - origin_mm[1]) / spacing_mm;
+  return {across[0] * x + across[1] * y, across[0] * y - across[1] * x};
+}
+
+PixelWindow window_around(double x_mm, double y_mm, double radius_mm, const PicturePlane& plane) {
+  const auto center = plane.pixel_of(x_mm, y_mm);
+  const double reach = radius_mm / plane.spacing_mm + 2;
+  const auto first = [&](double at, int64_t count) {
+    return static_cast<int64_t>(std::clamp(std::ceil(at - reach), 0.0, static_cast<double>(count)));
+  };
+  const auto last = [&](double at, int64_t count) {
+    return static_cast<int64_t>(std::clamp(std::floor(at + reach), -1.0, static_cast<double>(count - 1)));
+  };
+  return {first(center[0], plane.columns), last(center[0], plane.columns), first(center[1], plane.rows),
+          last(center[1], plane.rows)};
+}
+
+Thorax::Thorax(uint64_t seed, const ThoraxShape& shape, const Contrast& contrast)
+    : contrast_(contrast), texture_(seed, "thorax texture") {
+  auto generator = make_generator(seed, "thorax");
+  const auto draw = [&](double low, double high) { return uniform(generator, low, high); };
+
+  // The body is an oval that stands upright; its left wall lies close to the heart.
+  fat_mm_ = draw(7, 24);
+  wall_mm_ = draw(8, 14);
+  const double inner_width = draw(88, 112);
+  half_width_ = inner_width + wall_mm_ + fat_mm_;
+  half_height_ = half_width_ * draw(1.2, 1.5);
+  center_x_ = -shape.left_mm + inner_width;
+  center_y_ = draw(-15, 35);
+  exponent_ = draw(2.1, 2.7);
+  tilt_ = draw(-0.25, 0.15);
+  for (auto& wave : fat_wave_) wave = draw(-1, 1);
+
+  // Diaphragm and ribs.
+  diaphragm_mm_ = shape.diaphragm_mm;
+  diaphragm_slope_ = draw(0.1, 0.45);
+  dome_x_ = draw(-40, 20);
+  dome_mm_ = draw(10, 35);
+  rib_phase_ = draw(0, kTurn);
+  rib_pitch_ = draw(26, 36);
+  rib_slope_ = draw(-0.5, 0.5);
+
+  // The coil lies on the chest, to the upper left in the picture.
+  const double coil_angle = kTurn / 2 + draw(-0.4, 1.1);
+  coil_ = {center_x_ + 1.05 * half_width_ * std::cos(coil_angle),
+           center_y_ + 1.05 * half_height_ * std::sin(coil_angle)};
+  coil_reach_mm_ = draw(140, 320);
+
+  // Below the diaphragm: fat holds liver on the left, stomach or spleen on the right, and bowel.
+  const double floor = diaphragm_mm_;
+  organs_.push_back({center_x_ - 45, floor + 62, draw(-10, 50), 95, 62, 140, draw(-0.4, 0.2), contrast.liver});
+  organs_.push_back({center_x_ + draw(35, 60), floor + draw(38, 55), draw(20, 70), draw(26, 42), draw(26, 40),
+                     draw(50, 90), 0, static_cast<float>(draw(0.15, 0.5))});
+  for (int i = 0; i < 10; ++i) {
+    const double radius = draw(6, 22);
+    organs_.push_back({center_x_ + draw(-0.8, 0.9) * half_width_, floor + draw(45, 130), draw(-40, 120), radius,
+                       radius * draw(0.6, 1.3), draw(15, 60), draw(-0.6, 0.6),
+                       static_cast<float>(draw(0, 1) < 0.3 ? draw(0.5, 0.8) : draw(0.05, 0.4))});
+  }
+  // Vessels of the liver, and the descending aorta in front of the spine.
+  for (int i = 0; i < 12; ++i) {
+    organs_.push_back({center_x_ - 45 + draw(-65, 65), floor + 58 + draw(-40, 40), draw(-40, 100), draw(1.5, 4.5),
+                       draw(1.5, 4.5), draw(15, 50), draw(-1, 1), static_cast<float>(draw(0.3, 0.5))});
+  }
+  organs_.push_back({center_x_ + draw(5, 40), floor + draw(25, 50), 0, draw(9, 13), draw(9, 13), 500, draw(-0.3, 0.3),
+                     contrast.blood * 0.95f});
+
+  // Lung vessels: many near the middle of the picture, few and thin at the wall.
+  for (int i = 0; i < 90; ++i) {
+    const double away = std::pow(draw(0, 1), 0.7), angle = draw(-0.62, 0.25) * kTurn;
+    const double radius = draw(0.8, 2.6) * (1.25 - 0.7 * away);
+    vessels_.push_back({center_x_ * 0.6 + 95 * away * std::cos(angle), -10 + 105 * away * std::sin(angle),
+                        draw(-40, 120), radius, radius * draw(0.6, 1.6), draw(6, 25), draw(-1.2, 1.2),
+                        static_cast<float>(draw(0.2, 0.6))});
+  }
+}
+
+Thorax::Layers Thorax::layers_at(double x_mm, double y_mm, double z_mm, double soft_mm) const {
+  // Depth below the skin: the oval's level set, in mm of its narrower side.
+  const double half_width = half_width_ + tilt_ * z_mm;
+  const double x = x_mm - center_x_, y = y_mm - center_y_;
+  const double u = std::abs(x) / half_width, v = std::abs(y) / half_height_;
+  const double level = std::pow(std::pow(u, exponent_) + std::pow(v, exponent_), 1 / exponent_);
+  const double angle = std::atan2(y, x);
+  const double bulge = 3 * fat_wave_[0] * std::cos(3 * angle) + 2 * fat_wave_[1] * std::sin(4 * angle);
+  const double depth = (1 - level) * half_width + bulge;
+  const float in_body = cover(depth, soft_mm);
+  if (in_body == 0) return {contrast_.air, 0, 0};
+
+  // Fat under the skin, thicker in places, then muscle with ribs in it.
+  const double fat_mm = fat_mm_ * (1 + 0.35 * fat_wave_[2] * std::cos(angle) + 0.3 * fat_wave_[3] * std::sin(2 * angle) +
+                                   0.2 * fat_wave_[4] * std::cos(3 * angle + 0.03 * z_mm));
+  float value = blend(contrast_.muscle * 1.2f, contrast_.fat, cover(depth - 1.5, soft_mm));  // skin is darker
+  value = blend(value, contrast_.muscle, cover(depth - fat_mm, 1.5 * soft_mm));
+  const double along = half_width * angle + rib_slope_ * z_mm + 10 * rib_phase_;
+  const double from_rib = std::remainder(along, rib_pitch_);
+  const double rib = 1 - std::hypot(from_rib / 8, (depth - fat_mm - 0.62 * wall_mm_) / (0.3 * wall_mm_));
+  value = blend(value, 0.04f, cover(3 * rib + 1.2, soft_mm));
+  value = blend(value, 0.42f, cover(3 * rib, soft_mm));
+
+  // Lungs above the diaphragm, fat below it; the diaphragm itself is a thin sheet of muscle.
+  const float in_cavity = cover(depth - fat_mm - wall_mm_, soft_mm);
+  const double from_dome = (x_mm - dome_x_) / 90;
+  const double below = y_mm - (diaphragm_mm_ - diaphragm_slope_ * z_mm + dome_mm_ * from_dome * from_dome);
+  value = blend(value, contrast_.lung, in_cavity);
+  value = blend(value, contrast_.muscle, in_cavity * cover(below, soft_mm));
+  const float abdomen = in_cavity * cover(below - 3, 2 * soft_mm);
+  value = blend(value, 0.8f * contrast_.fat, abdomen);
+  return {blend(contrast_.air, value, in_body), in_cavity * cover(-below, soft_mm), abdomen};
+}
+
+void Thorax::paint_blobs(const std::vector<Blob>& blobs, const PicturePlane& plane, const std::vector<float>& room,
+                         float* picture) const {
+  for (const Blob& blob : blobs) {
+    // The ellipse in this plane, and the pixels around it.
+    const double dz = (plane.z_mm - blob.z) / blob.rz;
+    if (std::abs(dz) >= 1) continue;
+    const double scale = std::sqrt(1 - dz * dz);
+    const double x = blob.x + blob.lean * (plane.z_mm - blob.z), y = blob.y;
+    const double rx = blob.rx * scale, ry = blob.ry * scale;
+    const double radius = std::min(rx, ry);
+    const PixelWindow window = window_around(x, y, std::max(rx, ry), plane);
+    for (int64_t j = window.first_row; j <= window.last_row; ++j) {
+      for (int64_t i = window.first_column; i <= window.last_column; ++i) {
+        const auto p = plane.at(i, j);
+        const double distance = (1 - std::hypot((p[0] - x) / rx, (p[1] - y) / ry)) * radius;
+        const int64_t pixel = j * plane.columns + i;
+        const float share = room[static_cast<size_t>(pixel)] * cover(distance, plane.spacing_mm);
+        picture[pixel] = blend(picture[pixel], blob.brightness, share);
+      }
+    }
+  }
+}
+
+torch::Tensor Thorax::paint(const PicturePlane& plane) const {
+  auto picture = torch::empty({plane.rows, plane.columns});
+  auto* pixels = picture.data_ptr<float>();
+  std::vector<float> lung(static_cast<size_t>(plane.rows * plane.columns)), abdomen(lung.size());
+
+  // Layers first, then what grows in them.
+  for (int64_t j = 0; j < plane.rows; ++j) {
+    for (int64_t i = 0; i < plane.columns; ++i) {
+      const auto p = plane.at(i, j);
+      const auto pixel = static_cast<size_t>(j * plane.columns + i);
+      const Layers layers = layers_at(p[0], p[1], plane.z_mm, plane.spacing_mm);
+      pixels[pixel] = layers.brightness;
+      lung[pixel] = layers.lung;
+      abdomen[pixel] = layers.abdomen;
+    }
+  }
+  paint_blobs(organs_, plane, abdomen, pixels);
+  paint_blobs(vessels_, plane, lung, pixels);
+
+  // No tissue is even.
+  const auto z = static_cast<float>(plane.z_mm);
+  for (int64_t j = 0; j < plane.rows; ++j) {
+    for (int64_t i = 0; i < plane.columns; ++i) {
+      const auto p = plane.at(i, j);
+      const auto x = static_cast<float>(p[0]), y = static_cast<float>(p[1]);
+      pixels[j * plane.columns + i] *=
+          1 + 0.07f * texture_(x / 7, y / 7, z / 9) + 0.06f * texture_(x / 2.6f, y / 2.6f, z / 5);
+    }
+  }
+  return picture;
+}
+
+torch::Tensor Thorax::shading(const PicturePlane& plane) const {
+  const auto sensitivity = [&](double x, double y) {
+    const double far = std::hypot(x - coil_[0], y - coil_[1]) / coil_reach_mm_;
+    return 1 / (0.35 + far * far);
+  };
+  auto picture = torch::empty({plane.rows, plane.columns});
+  auto* pixels = picture.data_ptr<float>();
+  for (int64_t j = 0; j < plane.rows; ++j) {
+    for (int64_t i = 0; i < plane.columns; ++i) {
+      const auto p = plane.at(i, j);
+      pixels[j * plane.columns + i] = static_cast<float>(sensitivity(p[0], p[1]) / sensitivity(0, 0));
+    }
+  }
+  return picture;
+}
+
+}  // namespace dmcvr

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/training/train_generator.h"
+
+#include "dmcvr/core/error.h"
+#include "dmcvr/core/random.h"
+#include "dmcvr/core/version.h"
+#include "dmcvr/diffusion/loss.h"
+
+#include <fmt/format.h>
+#include <torch/utils.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace dmcvr {
+namespace {
+
+constexpr int64_t kValidationBatch = 16;
+constexpr int64_t kTimeQuarters = 4;
+
+void check_fit(const WeightsInfo& segmenter, const TrainGeneratorOptions& options) {
+  const auto& ours = options.input_rule;
+  auto theirs = segmenter.input_rule;
+  theirs.range_low = ours.range_low;
+  theirs.range_high = ours.range_high;
+  if (nlohmann::json(theirs) != nlohmann::json(ours)) {
+    throw Error("the segmenter's input rule {} differs from the generator's {} in more than the range; train "
+                "both with one rule",
+                nlohmann::json(segmenter.input_rule).dump(), nlohmann::json(ours).dump());
+  }
+  const int64_t width = 16 * segmenter.options.at("base_channels").get<int64_t>();
+  if (width != options.network.morphology_channels) {
+    throw Error("the segmenter's l_mor has {} channels, network.morphology_channels is {}", width,
+                options.network.morphology_channels);
+  }
+}
+
+// Timestep and noise of every item, keyed by its number in the run.
+void draw_noise(NoisedBatch& batch, int64_t first_item, uint64_t seed, int64_t steps) {
+  std::vector<int64_t> times;
+  std::vector<torch::Tensor> noises;
+  for (int64_t i = 0; i < batch.x_0.size(0); ++i) {
+    auto generator = make_generator(seed, "noise", static_cast<uint64_t>(first_item + i));
+    times.push_back(uniform_index(generator, steps));
+    noises.push_back(torch::randn(batch.x_0[i].sizes(), generator));
+  }
+  batch.t = torch::tensor(times, torch::kInt64);
+  batch.eps = torch::stack(noises);
+}
+
+// The timesteps of validation cover the schedule evenly, whatever the number of patches.
+NoisedBatch validation_batch(const PatchSampler& sampler, int64_t patches, int64_t steps) {
+  NoisedBatch batch;
+  batch.x_0 = sampler.fixed_batch(patches).images;
+  const int64_t count = batch.x_0.size(0);
+  auto generator = make_generator(0, "validation of the generator");
+  batch.t = (torch::randperm(count, generator, torch::kInt64) * 2 + 1) * steps / (2 * count);
+  batch.t = batch.t.to(torch::kInt64);
+  batch.eps = torch::randn(batch.x_0.sizes(), generator);
+  return batch;
+}
+
+NoisedBatch part_of(const NoisedBatch& batch, int64_t begin, int64_t end) {
+  const auto part = [&](const torch::Tensor& t) { return t.defined() ? t.slice(0, begin, end) : t; };
+  return {part(batch.x_0), part(batch.l_mor), part(batch.t), part(batch.eps)};
+}
+
+Validation validate_noise(Autoencoder& network, const NoisedBatch& batch, const Schedule& schedule) {
+  std::vector<torch::Tensor> losses;
+  for (int64_t begin = 0; begin < batch.x_0.size(0); begin += kValidationBatch) {
+    losses.push_back(generator_loss(network, part_of(batch, begin, begin + kValidationBatch), schedule));
+  }
+  const auto loss = torch::cat(losses).to(torch::kFloat64);  // [N]
+  Validation validation;
+  validation.score = -loss.mean().item<double>();
+  validation.details["eps_mse"] = -validation.score;
+  const auto quarter = batch.t * kTimeQuarters / schedule.steps();
+  for (int64_t i = 0; i < kTimeQuarters; ++i) {
+    const auto chosen = loss.masked_select(quarter.to(torch::kInt64) == i);
+    if (chosen.numel() > 0) {
+      validation.details[fmt::format("eps_mse_quarter_{}", i + 1)] = chosen.mean().item<double>();
+    }
+  }
+  return validation;
+}
+
+}  // namespace
+
+void TrainGeneratorOptions::check() const {
+  network.check();
+  input_rule.check();
+  data.check();
+  training.check();
+  if (network.image_size != input_rule.patch_size) {
+    throw Error("network.image_size {} differs from input_rule.patch_size {}", network.image_size,
+                input_rule.patch_size);
+  }
+  if (data.crop_size != 0 || data.wide_every != 0) {
+    throw Error("data.crop_size and data.wide_every: a generator takes whole patches, leave both 0");
+  }
+  if (validation_patches < 1) throw Error("validation_patches {}: expected 1 or more", validation_patches);
+}
+
+torch::Tensor generator_loss(Autoencoder& network, const NoisedBatch& batch, const Schedule& schedule) {
+  const auto x_t = q_sample(batch.x_0, batch.t, batch.eps, schedule);
+  const auto z_sem = network->encode(batch.x_0);  // [N, E]
+  return epsilon_loss(network->forward(x_t, batch.t, z_sem, batch.l_mor), batch.eps);
+}
+
+TrainResult train_generator(const TrainingData& data, const std::optional<Segmenter>& segmenter,
+                            const TrainGeneratorOptions& options, const std::filesystem::path& folder) {
+  options.check();
+  const bool has_morphology = options.network.morphology_channels > 0;
+  if (has_morphology && !segmenter) {
+    throw Error("a generator with l_mor needs a segmenter; train one first, or set network.morphology_channels=0");
+  }
+  if (has_morphology) check_fit(segmenter->info, options);
+
+  const auto seed = static_cast<uint64_t>(options.training.seed);
+  const Schedule schedule = linear_schedule();
+  const PatchSampler sampler(data.training, options.input_rule, options.data, seed, /*only_labeled=*/false);
+  Prefetcher prefetch([&](int64_t index) { return sampler.batch(index); });
+  torch::manual_seed(stream_seed(seed, "initial weights"));
+  Autoencoder network(options.network);
+
+  // l_mor of the frozen segmenter, fed with its own range.
+  const auto morphology = [&](const torch::Tensor& x_0) {
+    if (!has_morphology) return torch::Tensor();
+    torch::NoGradGuard no_grad;
+    auto frozen = segmenter->network;
+    return frozen->morphology(
+        network_from_unit(unit_from_network(x_0, options.input_rule), segmenter->info.input_rule));
+  };
+
+  WeightsInfo info;
+  info.kind = has_morphology ? "generator" : "diffae";
+  info.options = options.network;
+  info.input_rule = options.input_rule;
+  info.training_data = source_text(data.training);
+  info.licence = options.licence;
+  info.version = version();
+  if (has_morphology) info.segmenter_sha256 = segmenter->info.sha256;
+
+  nlohmann::json binding = options;
+  binding.erase("training");
+  binding["training_slices"] = describe(data.training);
+  binding["segmenter_sha256"] = info.segmenter_sha256;
+  TrainTask task{info.kind, *network, binding, sampler.batch_size(), {}, {}, {}};
+  task.loss = [&](int64_t index) {
+    const auto batch = prefetch(index);
+    NoisedBatch noised{batch.images, morphology(batch.images), {}, {}};
+    draw_noise(noised, batch.first_item, seed, schedule.steps());
+    return generator_loss(network, noised, schedule).mean();
+  };
+  NoisedBatch fixed;
+  if (!data.validation.slices.empty()) {
+    const PatchSampler chosen(data.validation, options.input_rule, options.data, 0, /*only_labeled=*/false);
+    fixed = validation_batch(chosen, options.validation_patches, schedule.steps());
+    fixed.l_mor = morphology(fixed.x_0);
+    task.validate = [&] { return validate_noise(network, fixed, schedule); };
+  }
+  task.save_weights = [&](const std::filesystem::path& path) { save_weights(path, *network, info); };
+  return train(task, options.training, folder);
+}
+
+}  // namespace dmcvr

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/training/train_segmenter.h"
+
+#include "dmcvr/core/error.h"
+#include "dmcvr/core/random.h"
+#include "dmcvr/core/version.h"
+#include "dmcvr/models/weights.h"
+#include "dmcvr/training/validation.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <torch/utils.h>
+
+namespace dmcvr {
+
+void TrainSegmenterOptions::check() const {
+  network.check();
+  input_rule.check();
+  data.check();
+  training.check();
+  if (network.class_count != kLabelCount || network.in_channels != 1) {
+    throw Error("network: {} channels and {} classes, expected 1 and {}", network.in_channels,
+                network.class_count, kLabelCount);
+  }
+}
+
+nlohmann::json describe(const PackedSlices& packed) {
+  return {{"slices", packed.slices.size()}, {"spacing_mm", packed.spacing_mm}, {"sources", packed.sources}};
+}
+
+std::string source_text(const PackedSlices& packed) { return fmt::format("{}", fmt::join(packed.sources, "; ")); }
+
+TrainResult train_segmenter(const TrainingData& data, const TrainSegmenterOptions& options,
+                            const std::filesystem::path& folder) {
+  options.check();
+  const auto seed = static_cast<uint64_t>(options.training.seed);
+  const PatchSampler sampler(data.training, options.input_rule, options.data, seed, /*only_labeled=*/true);
+  Prefetcher prefetch([&](int64_t index) { return sampler.batch(index); });
+
+  // Initial weights come from LibTorch's default generator.
+  torch::manual_seed(stream_seed(seed, "initial weights"));
+  MedFormer network(options.network);
+
+  WeightsInfo info;
+  info.kind = "segmenter";
+  info.options = options.network;
+  info.input_rule = options.input_rule;
+  info.labels = label_table();
+  info.training_data = source_text(data.training);
+  info.licence = options.licence;
+  info.version = version();
+
+  nlohmann::json binding = options;
+  binding.erase("training");
+  binding["training_slices"] = describe(data.training);
+  TrainTask task{"segmenter", *network, binding, sampler.batch_size(), {}, {}, {}};
+  task.loss = [&](int64_t index) {
+    const auto batch = prefetch(index);
+    return segmentation_loss(options.loss, network->forward(batch.images), batch.labels);
+  };
+  if (!data.validation.slices.empty()) {
+    task.validate = [&] {
+      return validate_segmentation(data.validation, options.input_rule,
+                                   [&](const torch::Tensor& images) { return network->forward(images); });
+    };
+  }
+  task.save_weights = [&](const std::filesystem::path& path) { save_weights(path, *network, info); };
+  return train(task, options.training, folder);
+}
+
+}  // namespace dmcvr

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// From packed slices with labels to segmenter weights (DMCVR section 2.4, reference-facts of its code).
+#pragma once
+
+#include "dmcvr/core/input_rule.h"
+#include "dmcvr/dataset/batches.h"
+#include "dmcvr/dataset/packed_slices.h"
+#include "dmcvr/models/medformer.h"
+#include "dmcvr/training/loop.h"
+#include "dmcvr/training/losses.h"
+
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <string>
+
+namespace dmcvr {
+
+struct TrainSegmenterOptions {
+  MedFormerOptions network = small_medformer();
+  InputRule input_rule = small_segmenter_rule();
+  BatchOptions data;
+  SegmentationLoss loss = SegmentationLoss::focal_dice;
+  TrainOptions training;
+  std::string licence;  // of the weights, as the training data demand it
+
+  void check() const;  // throws Error
+};
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrainSegmenterOptions, network, input_rule, data, loss, training, licence)
+
+struct TrainingData {
+  PackedSlices training;
+  PackedSlices validation;  // of other subjects; without slices nothing is validated
+};
+
+// Trains in `folder` (loop.h). The score is the mean 3D Dice over whole fields of view (validation.h).
+TrainResult train_segmenter(const TrainingData& data, const TrainSegmenterOptions& options,
+                            const std::filesystem::path& folder);
+
+// What identifies the training slices of a run: a run resumed with others is refused.
+nlohmann::json describe(const PackedSlices& packed);
+// "ACDC training, 75 cases; phantoms": for the metadata of the weights.
+std::string source_text(const PackedSlices& packed);
+
+}  // namespace dmcvr

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/dataset/batches.h"
+
+#include "dmcvr/core/error.h"
+#include "dmcvr/core/random.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <set>
+
+namespace dmcvr {
+namespace {
+
+// Two subjects with a bright disc each; the last slice of each has no heart, one has no labels at all.
+PackedSlices disc_slices() {
+  PackedSlices packed;
+  packed.spacing_mm = 1.25;
+  for (int64_t i = 0; i < 8; ++i) {
+    const int64_t subject = i / 4;
+    const double row = subject == 0 ? 40 : 75, column = subject == 0 ? 90 : 50;
+    const auto y = torch::arange(120, torch::kFloat64).unsqueeze(1) - row;
+    const auto x = torch::arange(130, torch::kFloat64) - column;
+    const auto disc = (y * y + x * x < 100) * (i % 4 != 3);
+    PackedSlice slice;
+    slice.image = (disc * 100 + 20 + i).to(torch::kUInt8);
+    if (i % 4 != 2) slice.labels = disc.to(torch::kUInt8);
+    slice.case_index = subject;
+    slice.slice_index = i % 4;
+    packed.slices.push_back(slice);
+  }
+  return packed;
+}
+
+InputRule small_rule() {
+  InputRule rule;
+  rule.patch_size = 64;
+  return rule;
+}
+
+TEST(Batches, HeartCenterIsThatOfTheStack) {
+  const auto centers = heart_centers(disc_slices().slices);
+  for (size_t i = 0; i < 8; ++i) {
+    EXPECT_NEAR(centers[i].first, i < 4 ? 40 : 75, 1e-9) << i;
+    EXPECT_NEAR(centers[i].second, i < 4 ? 90 : 50, 1e-9) << i;
+  }
+  auto bare = disc_slices().slices;
+  for (auto& slice : bare) slice.labels = torch::Tensor();
+  EXPECT_EQ(heart_centers(bare)[0], std::make_pair(59.5, 64.5));
+}
+
+TEST(Batches, FixedPatchesAreCenteredCopies) {
+  const PatchSampler sampler(disc_slices(), small_rule(), {}, 1, false);
+  const auto batch = sampler.fixed_batch(100);
+  EXPECT_EQ(batch.images.sizes(), (std::vector<int64_t>{8, 1, 64, 64}));
+  EXPECT_FALSE(batch.labels.defined());  // one slice has none
+  const auto bright = (batch.images[0][0] > 0.5).nonzero().to(torch::kFloat64).mean(0);
+  EXPECT_NEAR(bright[0].item<double>(), 31.5, 0.51);
+  EXPECT_NEAR(bright[1].item<double>(), 31.5, 0.51);
+  // Nothing is interpolated: the values are those stored.
+  const auto steps = batch.images * kPackedSteps;
+  EXPECT_LT((steps - steps.round()).abs().max().item<double>(), 1e-4);
+}
+
+TEST(BatchesProperty, PatchDoesNotDependOnBatchSize) {
+  BatchOptions options;
+  options.anywhere_fraction = 0.4;
+  options.batch_size = 4;
+  const PatchSampler fours(disc_slices(), small_rule(), options, 7, true);
+  options.batch_size = 2;
+  const PatchSampler pairs(disc_slices(), small_rule(), options, 7, true);
+  for (int64_t i = 0; i < 4; ++i) {
+    const auto whole = fours.batch(i), first = pairs.batch(2 * i), second = pairs.batch(2 * i + 1);
+    EXPECT_EQ(whole.first_item, first.first_item);
+    EXPECT_TRUE(torch::equal(whole.images, torch::cat({first.images, second.images})));
+    EXPECT_TRUE(torch::equal(whole.labels, torch::cat({first.labels, second.labels})));
+  }
+  EXPECT_FALSE(torch::equal(fours.batch(0).images, PatchSampler(disc_slices(), small_rule(), options, 8, true)
+                                                       .batch(0).images));
+}
+
+TEST(Batches, EverySliceComesOncePerPass) {
+  BatchOptions options;
+  options.batch_size = 8;
+  options.augmentation.recipe = AugmentationRecipe::none;
+  options.jitter_mm = 0;
+  const PatchSampler sampler(disc_slices(), small_rule(), options, 3, false);
+  for (int64_t pass = 0; pass < 3; ++pass) {
+    std::set<int64_t> seen;
+    // Background values tell the slices apart; this pixel lies inside all of them.
+    const auto corners = (sampler.batch(pass).images.select(1, 0).select(1, 63).select(1, 0) * kPackedSteps).round();
+    for (int64_t i = 0; i < 8; ++i) seen.insert(corners[i].item<int64_t>());
+    EXPECT_EQ(seen.size(), 8u);
+  }
+}
+
+TEST(Batches, WideBatchesCostTheSame) {
+  BatchOptions options;
+  options.batch_size = 16;
+  options.crop_size = 32;
+  options.wide_every = 3;
+  options.wide_size = 64;
+  const PatchSampler sampler(disc_slices(), small_rule(), options, 3, true);
+  EXPECT_EQ(sampler.batch(0).images.sizes(), (std::vector<int64_t>{16, 1, 32, 32}));
+  EXPECT_EQ(sampler.batch(2).images.sizes(), (std::vector<int64_t>{4, 1, 64, 64}));
+  EXPECT_EQ(sampler.batch(2).labels.sizes(), (std::vector<int64_t>{4, 64, 64}));
+}
+
+// Padding and cropping about the middle put the extra pixel of an odd difference at the end.
+TEST(Batches, MiddleOfThePictureAsTheReference) {
+  for (const int64_t size : {61, 62, 63, 64, 65, 66, 67}) {
+    PackedSlices packed;
+    PackedSlice slice;
+    slice.image = torch::arange(size * size).remainder(241).add(1).view({size, size}).to(torch::kUInt8);
+    packed.slices = {slice};
+    BatchOptions options;
+    options.center_on_heart = false;
+    const auto patch = PatchSampler(packed, small_rule(), options, 1, false).fixed_batch(1).images[0][0];
+    const int64_t before = std::abs(size - 64) / 2;
+    const auto found = (patch * kPackedSteps).round().to(torch::kUInt8);
+    if (size <= 64) {
+      EXPECT_TRUE(torch::equal(found.slice(0, before, before + size).slice(1, before, before + size), slice.image));
+      EXPECT_EQ((found > 0).sum().item<int64_t>(), size * size);
+    } else {
+      EXPECT_TRUE(torch::equal(found, slice.image.slice(0, before, before + 64).slice(1, before, before + 64)));
+    }
+  }
+}
+
+TEST(Batches, RangeOfTheRuleAndBack) {
+  auto rule = small_rule();
+  rule.range_low = -1;
+  const PatchSampler sampler(disc_slices(), rule, {}, 1, false);
+  const PatchSampler plain(disc_slices(), small_rule(), {}, 1, false);
+  const auto values = sampler.batch(0).images;
+  EXPECT_TRUE(torch::allclose(unit_from_network(values, rule), plain.batch(0).images, 1e-5, 1e-6));
+  EXPECT_LT(values.min().item<float>(), 0);
+}
+
+TEST(Batches, PrefetcherGivesWhatTheSamplerGives) {
+  const PatchSampler sampler(disc_slices(), small_rule(), {}, 5, true);
+  Prefetcher prefetch([&](int64_t index) { return sampler.batch(index); });
+  for (const int64_t index : {4, 5, 6, 2, 3}) {
+    EXPECT_TRUE(torch::equal(prefetch(index).images, sampler.batch(index).images)) << index;
+  }
+  Prefetcher failing([](int64_t index) -> Batch {
+    if (index == 1) throw Error("no more");
+    return {};
+  });
+  failing(0);
+  EXPECT_THROW(failing(1), Error);
+}
+
+TEST(Batches, FileWithoutUsableSlicesIsAnError) {
+  auto packed = disc_slices();
+  for (auto& slice : packed.slices) slice.labels = torch::Tensor();
+  EXPECT_THROW(PatchSampler(packed, small_rule(), {}, 1, true), Error);
+  EXPECT_NO_THROW(PatchSampler(packed, small_rule(), {}, 1, false));
+}
+
+}  // namespace
+}  // namespace dmcvr

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/dataset/packed_slices.h"
+
+#include "dmcvr/core/error.h"
+#include "dmcvr/core/random.h"
+#include "dmcvr/core/sha256.h"
+#include "support.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+namespace dmcvr {
+namespace {
+
+// Slices of several sizes: noise, a smooth ramp, labels in some.
+PackedSlices varied_slices() {
+  PackedSlices packed;
+  packed.spacing_mm = 1.4;
+  packed.sources = {"noise", "ramps"};
+  for (int64_t i = 0; i < 5; ++i) {
+    auto generator = make_generator(1, "packed", static_cast<uint64_t>(i));
+    PackedSlice slice;
+    const int64_t rows = 17 + 30 * i, columns = 61 - 9 * i;
+    slice.image = i % 2 == 0 ? torch::randint(0, 256, {rows, columns}, generator).to(torch::kUInt8)
+                             : torch::arange(rows * columns).view({rows, columns}).remainder(251).to(torch::kUInt8);
+    if (i != 2) slice.labels = torch::randint(0, 4, {rows, columns}, generator).to(torch::kUInt8);
+    slice.case_index = i / 2;
+    slice.phase_index = i % 2;
+    slice.slice_index = 3 * i;
+    slice.pitch_mm = 9.7 + static_cast<double>(i);
+    slice.is_synthetic = i == 4;
+    packed.slices.push_back(slice);
+  }
+  return packed;
+}
+
+std::string bytes_of(const std::filesystem::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+void put_bytes(const std::filesystem::path& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+TEST(PackedSlices, ComeBackAsTheyWent) {
+  const auto path = test::fresh_folder() / "slices.packed";
+  const auto written = varied_slices();
+  write_packed(path, written);
+  const auto read = read_packed(path);
+  EXPECT_EQ(read.spacing_mm, written.spacing_mm);
+  EXPECT_EQ(read.sources, written.sources);
+  ASSERT_EQ(read.slices.size(), written.slices.size());
+  for (size_t i = 0; i < read.slices.size(); ++i) {
+    const auto &a = read.slices[i], &b = written.slices[i];
+    EXPECT_TRUE(torch::equal(a.image, b.image));
+    ASSERT_EQ(a.labels.defined(), b.labels.defined());
+    if (a.labels.defined()) {
+      EXPECT_TRUE(torch::equal(a.labels, b.labels));
+    }
+    EXPECT_EQ(a.case_index, b.case_index);
+    EXPECT_EQ(a.phase_index, b.phase_index);
+    EXPECT_EQ(a.slice_index, b.slice_index);
+    EXPECT_EQ(a.pitch_mm, b.pitch_mm);
+    EXPECT_EQ(a.is_synthetic, b.is_synthetic);
+  }
+}
+
+TEST(PackedSlices, SmoothPicturesShrink) {
+  const auto path = test::fresh_folder() / "smooth.packed";
+  PackedSlices packed;
+  PackedSlice slice;
+  const auto line = torch::arange(200, torch::kUInt8);
+  slice.image = line.unsqueeze(0).repeat({200, 1});
+  slice.labels = torch::zeros({200, 200}, torch::kUInt8);
+  packed.slices = {slice};
+  write_packed(path, packed);
+  EXPECT_LT(std::filesystem::file_size(path), 2 * 200 * 200 / 20);
+}
+
+TEST(PackedSlices, AnyChangedByteIsRefused) {
+  const auto path = test::fresh_folder() / "slices.packed";
+  write_packed(path, varied_slices());
+  const auto bytes = bytes_of(path);
+  auto generator = make_generator(2, "damage");
+  for (int i = 0; i < 60; ++i) {
+    auto damaged = bytes;
+    const auto position = i < 24 ? i : uniform_index(generator, static_cast<int64_t>(bytes.size()));
+    damaged[static_cast<size_t>(position)] ^= static_cast<char>(1 << uniform_index(generator, 8));
+    put_bytes(path, damaged);
+    EXPECT_THROW(read_packed(path), Error) << "byte " << position;
+  }
+}
+
+TEST(PackedSlices, AnyTruncationIsRefused) {
+  const auto path = test::fresh_folder() / "slices.packed";
+  write_packed(path, varied_slices());
+  const auto bytes = bytes_of(path);
+  for (size_t size = 0; size < bytes.size(); size += 1 + size / 7) {
+    put_bytes(path, bytes.substr(0, size));
+    EXPECT_THROW(read_packed(path), Error) << size;
+  }
+  put_bytes(path, bytes + "x");
+  EXPECT_THROW(read_packed(path), Error);
+  EXPECT_THROW(read_packed(path.parent_path() / "absent"), Error);
+}
+
+// A file with a right checksum around an index that lies.
+std::string sealed(const std::string& index, const std::string& blocks) {
+  std::string bytes = "DMCVRSLC";
+  for (int i = 0; i < 4; ++i) bytes.push_back(i == 0 ? 1 : 0);
+  for (int i = 0; i < 8; ++i) bytes.push_back(static_cast<char>(index.size() >> (8 * i)));
+  bytes += index + blocks;
+  return bytes + sha256_of(bytes);
+}
+
+TEST(PackedSlices, LyingIndexIsRefusedBeforeMemoryIsTaken) {
+  const auto path = test::fresh_folder() / "slices.packed";
+  const auto entry = [](const std::string& rows, const std::string& bytes) {
+    return R"({"spacing_mm":1,"sources":[],"slices":[{"rows":)" + rows +
+           R"(,"columns":4096,"labels":false,"case":0,"phase":0,"slice":0,"pitch_mm":1,"synthetic":false,"bytes":)" +
+           bytes + "}]}";
+  };
+  for (const auto& index : {entry("4096", "4"), entry("4097", "4"), entry("-1", "4"), entry("1", "9999"),
+                            entry("1", "-1"), entry("\"x\"", "4"), std::string("[]"), std::string("{")}) {
+    put_bytes(path, sealed(index, "abcd"));
+    EXPECT_THROW(read_packed(path), Error) << index;
+  }
+  put_bytes(path, sealed(R"({"spacing_mm":1,"sources":[],"slices":[]})", ""));
+  EXPECT_TRUE(read_packed(path).slices.empty());
+}
+
+TEST(PackedSlices, NewerVersionIsNamed) {
+  const auto path = test::fresh_folder() / "slices.packed";
+  write_packed(path, varied_slices());
+  auto bytes = bytes_of(path);
+  bytes[8] = 2;
+  put_bytes(path, bytes);
+  try {
+    read_packed(path);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("version 2"), std::string::npos) << error.what();
+  }
+}
+
+TEST(PackedSlices, JoinedPartsKeepTheirSubjectsApart) {
+  const PackedSlices one = varied_slices();
+  const PackedSlices all = joined({one, one});
+  ASSERT_EQ(all.slices.size(), 2 * one.slices.size());
+  int64_t largest = 0;
+  for (const auto& slice : one.slices) largest = std::max(largest, slice.case_index);
+  for (size_t n = 0; n < one.slices.size(); ++n) {
+    EXPECT_TRUE(all.slices[one.slices.size() + n].image.equal(one.slices[n].image));
+    EXPECT_EQ(all.slices[n].case_index, one.slices[n].case_index);
+    EXPECT_EQ(all.slices[one.slices.size() + n].case_index, one.slices[n].case_index + largest + 1);
+  }
+  EXPECT_EQ(all.sources.size(), 2 * one.sources.size());
+  EXPECT_TRUE(joined({}).slices.empty());
+  PackedSlices other = one;
+  other.spacing_mm = one.spacing_mm + 1;
+  EXPECT_THROW(joined({one, other}), Error);
+}
+
+}  // namespace
+}  // namespace dmcvr

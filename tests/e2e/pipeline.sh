@@ -1,0 +1,50 @@
+# The whole way: a phantom, training slices, tiny networks, a dense heart, checked by another program.
+# Expected: the geometry and voxels of the phantom's own cine, as nibabel reads them (check_output.py).
+. "$(dirname "$0")/support.sh"
+
+"$DMCVR" phantom -q -o phantom --seed 3 --phases 2 --slices 5 --spacing 2 >stdout.txt
+[ "$(cat stdout.txt)" = phantom ] || fail "stdout of phantom is not its folder"
+for name in sax.nii.gz sax_labels.nii.gz dense_image.nii.gz dense_labels.nii.gz truth.json; do
+  [ -s "phantom/$name" ] || fail "phantom/$name is missing"
+done
+"$DMCVR" phantom -q -o again --seed 3 --phases 2 --slices 5 --spacing 2 >/dev/null
+diff -r phantom again || fail "the same seed gave another phantom"
+
+"$DMCVR" prepare -q phantom -o train.slices
+[ -s train.slices ] || fail "train.slices is missing"
+refused 1 "exists already" "$DMCVR" prepare phantom -o train.slices
+tiny_weights weights "$WORK/train.slices"
+
+# Training is gone on with, begun anew, and never overwritten by accident.
+train=("$DMCVR" train segmenter --data train.slices -o run-s --config "$SOURCE/configs/segmenter-tiny.json")
+refused 1 "--resume goes on" "${train[@]}" --steps 3
+"${train[@]}" -q --steps 3 --resume >/dev/null || fail "--resume"
+refused 1 "holds no run" "$DMCVR" train segmenter --data train.slices -o nothing --resume
+
+# A tiny network finds no heart; where it lies is said instead.
+center=$(python3 -c 'import json; print(",".join(str(x) for x in json.load(open("phantom/truth.json"))["center_mm"]))')
+reconstruct=("$DMCVR" reconstruct phantom/sax.nii.gz --weights weights --center="$center" --steps 3)
+"${reconstruct[@]}" -o out --phases all --truth phantom >stdout.txt 2>stderr.txt || fail "$(cat stderr.txt)"
+[ "$(tail -n 1 stdout.txt)" = out ] || fail "the last line on stdout is not the folder"
+grep -q '^dmcvr ' stdout.txt || fail "--truth printed no score"
+for name in volume.nii.gz labels.nii.gz labels.json provenance.nii.gz preview.png run.json; do
+  [ -s "out/$name" ] || fail "out/$name is missing"
+done
+[ "$(ls -A | grep -c tmp)" -eq 0 ] || fail "temporary files are left"
+
+# Same input, options and seed: same bytes. run.json alone holds seconds.
+"${reconstruct[@]}" -q -o twin --phases all >/dev/null
+for name in volume.nii.gz labels.nii.gz labels.json provenance.nii.gz preview.png; do
+  cmp "out/$name" "twin/$name" || fail "$name differs between two equal runs"
+done
+
+# An existing output stays unless it is ours and replacing it is asked for.
+refused 1 "exists already" "${reconstruct[@]}" -o out
+mkdir strange && echo keep >strange/file
+refused 1 "was not made by dmcvr" "${reconstruct[@]}" -o strange --force
+"${reconstruct[@]}" -q -o out --phases ed --force --slice-spacing 5 >/dev/null || fail "--force"
+python3 -c 'import json; run = json.load(open("out/run.json")); assert len(run["phases"]) == 1, run["phases"]'
+
+find_nibabel
+"$PYTHON" "$SOURCE/tests/e2e/check_output.py" phantom/sax.nii.gz twin
+"$PYTHON" "$SOURCE/tests/e2e/check_output.py" phantom/sax.nii.gz out

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/figures/contours.h"
+
+#include "dmcvr/core/error.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace dmcvr {
+namespace {
+
+// Weights of a soft disk of label `label` around the middle of a square picture.
+torch::Tensor disk_weights(int64_t label, int64_t size, double radius) {
+  const auto axis = torch::arange(size, torch::kFloat32) - (size - 1) / 2.0;
+  const auto distance = (axis.unsqueeze(0).square() + axis.unsqueeze(1).square()).sqrt();
+  auto weights = torch::zeros({kLabelCount, size, size});
+  weights[label] = ((radius - distance) / 6 + 0.5).clamp(0, 1);
+  weights[0] = 1 - weights[label];
+  return weights;
+}
+
+TEST(ContoursProperty, TheLineHasItsWidthAndLiesOnTheBoundary) {
+  for (const double radius : {12., 17.3, 25.}) {
+    for (const double width : {1.5, 2., 3.}) {
+      Picture picture = blank_picture(80, 80, {});
+      ContourOptions options;
+      options.width_px = width;
+      draw_contours(picture, disk_weights(kLvc, 80, radius), options);
+      const auto coverage = picture.rgb.select(2, 0) / label_color(kLvc).red;
+      const double perimeter = 2 * M_PI * radius;
+      EXPECT_NEAR(coverage.sum().item<double>() / perimeter, width, 0.12 * width) << radius;
+      const auto inked = (coverage > 0.5).nonzero().to(torch::kFloat32) - 39.5;
+      const auto distance = (inked.square().sum(1).sqrt() - radius).abs();
+      EXPECT_LT(distance.max().item<double>(), width / 2 + 0.5) << radius;
+    }
+  }
+}
+
+TEST(Contours, WithoutLabelsNothingIsDrawn) {
+  Picture picture = blank_picture(16, 16, {0.2, 0.2, 0.2});
+  const auto before = picture.rgb.clone();
+  draw_contours(picture, label_weights(torch::zeros({8, 8}, torch::kUInt8), 16, 16));
+  EXPECT_TRUE(picture.rgb.equal(before));
+}
+
+TEST(Contours, EveryLabelHasItsOwnColor) {
+  auto labels = torch::zeros({24, 24}, torch::kUInt8);
+  labels.slice(0, 2, 10).slice(1, 2, 10) = kLvc;
+  labels.slice(0, 14, 22).slice(1, 2, 10) = kLvm;
+  labels.slice(0, 2, 10).slice(1, 14, 22) = kRvc;
+  Picture picture = blank_picture(96, 96, {});
+  ContourOptions options;
+  options.is_antialiased = false;
+  draw_contours(picture, label_weights(labels, 96, 96), options);
+  for (const int64_t label : {kLvc, kLvm, kRvc}) {
+    const Color color = label_color(label);
+    const auto wanted = torch::tensor({color.red, color.green, color.blue}, torch::kFloat32);
+    EXPECT_GT(((picture.rgb - wanted).abs() < 1e-6).all(2).sum().item<int64_t>(), 80) << label;
+  }
+  EXPECT_THROW(label_color(7), Error);
+}
+
+TEST(Contours, FillTintsTheInside) {
+  Picture picture = blank_picture(40, 40, {});
+  ContourOptions options;
+  options.fill_opacity = 0.5;
+  draw_contours(picture, disk_weights(kRvc, 40, 10), options);
+  EXPECT_NEAR(picture.rgb[20][20][2].item<double>(), label_color(kRvc).blue / 2, 1e-6);
+  EXPECT_EQ(picture.rgb[0][0].sum().item<float>(), 0);
+}
+
+TEST(LabelWeights, SumToOneAndKeepTheLabelsWhereNothingIsEnlarged) {
+  const auto labels = torch::randint(0, kLabelCount, {9, 11}).to(torch::kUInt8);
+  EXPECT_TRUE(label_weights(labels, 27, 30).sum(0).allclose(torch::ones({27, 30})));
+  EXPECT_TRUE(label_weights(labels, 9, 11).argmax(0).equal(labels.to(torch::kInt64)));
+}
+
+}  // namespace
+}  // namespace dmcvr

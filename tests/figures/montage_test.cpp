@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/figures/montage.h"
+
+#include <gtest/gtest.h>
+
+namespace dmcvr {
+namespace {
+
+MontageOptions plain_layout() {
+  MontageOptions options;
+  options.columns = 2;
+  options.gap_px = 3;
+  options.frame_px = 1;
+  options.background = {};
+  return options;
+}
+
+TEST(Montage, PlacesTilesRowByRowInsideFrames) {
+  std::vector<Tile> tiles;
+  for (const double gray : {0.25, 0.5, 0.75}) {
+    tiles.push_back({blank_picture(4, 5, {gray, gray, gray}), "", Color{1, 0, 0}});
+  }
+  const Picture picture = montage(tiles, plain_layout());
+  EXPECT_EQ(picture.height(), 2 * (4 + 2) + 3);
+  EXPECT_EQ(picture.width(), 2 * (5 + 2) + 3);
+  EXPECT_FLOAT_EQ(picture.rgb[1][1][1].item<float>(), 0.25f);
+  EXPECT_FLOAT_EQ(picture.rgb[4][15][1].item<float>(), 0.5f);
+  EXPECT_FLOAT_EQ(picture.rgb[10][1][1].item<float>(), 0.75f);
+  // Three frames, and nothing in the place of the fourth tile.
+  const auto red = (picture.rgb.select(2, 0) == 1) & (picture.rgb.select(2, 1) == 0);
+  EXPECT_EQ(red.sum().item<int64_t>(), 3 * (6 * 7 - 4 * 5));
+  EXPECT_EQ(picture.rgb.slice(0, 9).slice(1, 10).sum().item<float>(), 0);
+}
+
+TEST(Montage, CaptionsTakeRoomBelowTheTiles) {
+  const auto tile = blank_picture(4, 60, {0.5, 0.5, 0.5});
+  const Picture without = montage({{tile, "", std::nullopt}}, plain_layout());
+  const Picture with = montage({{tile, "generated", std::nullopt}}, plain_layout());
+  EXPECT_GE(with.height(), without.height() + plain_layout().caption.height_px);
+  EXPECT_EQ(with.width(), without.width());
+  EXPECT_GT(with.rgb.slice(0, without.height()).sum().item<float>(), 0);
+}
+
+TEST(Montage, NoTilesGiveNoPicture) {
+  EXPECT_EQ(montage({}).rgb.numel(), 0);
+}
+
+TEST(Enlarge, NearestCopiesPixelsAndSmoothKeepsTheMean) {
+  Picture picture = {torch::rand({3, 4, 3})};
+  const Picture blocky = enlarge(picture, 6, 8, false);
+  EXPECT_TRUE(blocky.rgb.slice(0, 0, 6, 2).slice(1, 0, 8, 2).equal(picture.rgb));
+  EXPECT_TRUE(blocky.rgb.slice(0, 1, 6, 2).slice(1, 1, 8, 2).equal(picture.rgb));
+  const Picture constant = enlarge(blank_picture(3, 4, {0.3, 0.2, 0.1}), 10, 11);
+  EXPECT_TRUE(constant.rgb.allclose(blank_picture(10, 11, {0.3, 0.2, 0.1}).rgb));
+}
+
+}  // namespace
+}  // namespace dmcvr

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/metrics/statistics.h"
+
+#include "support.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace dmcvr {
+namespace {
+
+TEST(StatisticsGolden, PercentileOfAStackAndWhatItNormalizes) {
+  const auto golden = test::golden("metrics_latents");
+  const auto volume = golden.at("vol_raw");  // [3, 21, 30]
+  const double p98 = percentile(volume, 98);
+  test::expect_close(torch::tensor({p98}, torch::kFloat64), golden.at("percentile98"), 1e-6,
+                     "percentile");
+
+  // Clipped to [0, p98], divided by it, then padded and cropped around the center to 26×25 pixels,
+  // an odd difference going to the end.
+  const auto unit = volume.to(torch::kFloat64).clamp(0, p98) / p98;
+  const auto fitted = torch::constant_pad_nd(unit, {0, 0, 2, 3}).narrow(2, 2, 25);
+  test::expect_close(fitted, golden.at("vol_norm_padcrop"), 1e-6, "normalized by percentile");
+}
+
+TEST(PercentileProperty, LiesBetweenRanksAndRises) {
+  const auto values = test::golden_input("values", {7, 13}).to(torch::kFloat64);
+  const auto sorted = std::get<0>(values.flatten().sort());
+  EXPECT_EQ(percentile(values, 0), sorted[0].item<double>());
+  EXPECT_EQ(percentile(values, 100), sorted[90].item<double>());
+  EXPECT_EQ(percentile(values, 50), sorted[45].item<double>());
+  double before = -INFINITY;
+  for (double q = 0; q <= 100; q += 0.5) {
+    const double now = percentile(values, q);
+    EXPECT_GE(now, before);
+    const double rank = q / 100 * 90;
+    const auto low = sorted[static_cast<int64_t>(std::floor(rank))].item<double>();
+    const auto high = sorted[static_cast<int64_t>(std::ceil(rank))].item<double>();
+    EXPECT_NEAR(now, low + (rank - std::floor(rank)) * (high - low), 1e-12);
+    before = now;
+  }
+}
+
+TEST(Percentile, LeavesItsInputAlone) {
+  const auto values = torch::tensor({3.0, 1.0, 2.0}, torch::kFloat64);
+  EXPECT_EQ(percentile(values, 75), 2.5);
+  EXPECT_TRUE(values.equal(torch::tensor({3.0, 1.0, 2.0}, torch::kFloat64)));
+  EXPECT_EQ(percentile(torch::tensor({uint8_t{7}}), 98), 7);
+}
+
+TEST(Percentile, WrongInputIsRefused) {
+  EXPECT_THROW(percentile(torch::empty({0}), 50), c10::Error);
+  EXPECT_THROW(percentile(torch::tensor({1.f, NAN}), 50), c10::Error);
+  EXPECT_THROW(percentile(torch::ones({3}), 101), c10::Error);
+}
+
+TEST(Summary, LeavesOutAndCountsWhatIsAbsent) {
+  const Summary summary = summarize({1, NAN, 3, NAN, 5});
+  EXPECT_EQ(summary.count, 3);
+  EXPECT_EQ(summary.absent, 2);
+  EXPECT_EQ(summary.mean, 3);
+  EXPECT_EQ(summary.deviation, 2);
+  EXPECT_TRUE(std::isnan(summarize({}).mean));
+  EXPECT_TRUE(std::isnan(summarize({NAN}).mean));
+  EXPECT_EQ(summarize({4}).mean, 4);
+  EXPECT_TRUE(std::isnan(summarize({4}).deviation));
+}
+
+}  // namespace
+}  // namespace dmcvr

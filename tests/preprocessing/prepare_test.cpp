@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/preprocessing/prepare.h"
+
+#include "support.h"
+
+#include "dmcvr/core/error.h"
+#include "dmcvr/io/nifti.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <set>
+
+namespace dmcvr {
+namespace {
+
+namespace fs = std::filesystem;
+
+// ACDC patients of two phases, 3 slices of 40 x 36 pixels of 2 mm, whose brightness tells them apart.
+fs::path dataset(int count) {
+  const fs::path root = test::fresh_folder();
+  for (int number = 1; number <= count; ++number) {
+    const std::string name = fmt::format("patient{:03}", number);
+    fs::create_directories(root / name);
+    std::ofstream(root / name / "Info.cfg") << "ED: 1\nES: 5\nGroup: NOR\nHeight: 170.0\nNbFrame: 9\nWeight: 70.0\n";
+    Cine picture;
+    picture.grid.size = {40, 36, 3};
+    picture.grid.world_from_voxel.matrix = {{{-2, 0, 0}, {0, -2, 0}, {0, 0, 10}}};
+    Labels labels{picture.grid, torch::zeros({1, 3, 36, 40}, torch::kUInt8), acdc_label_table()};
+    labels.voxels.slice(2, 10, 20).slice(3, 12, 24).fill_(number % 3 + 1);
+    for (const int frame : {1, 5}) {
+      picture.voxels = test::golden_input(fmt::format("{} {}", number, frame), {1, 3, 36, 40}, 100, 200).round();
+      write_nifti(root / name / fmt::format("{}_frame{:02}.nii.gz", name, frame), picture);
+      write_nifti(root / name / fmt::format("{}_frame{:02}_gt.nii.gz", name, frame), labels);
+    }
+  }
+  return root;
+}
+
+}  // namespace
+
+TEST(Prepare, PacksEverySliceOfEveryCase) {
+  const auto packed = prepare({dataset(4)}, {});
+  ASSERT_EQ(packed.slices.size(), 4U * 2U * 3U);
+  std::set<int64_t> cases;
+  for (const auto& slice : packed.slices) {
+    cases.insert(slice.case_index);
+    EXPECT_EQ(slice.image.sizes(), (std::vector<int64_t>{58, 64}));  // 72 x 80 mm of 1.25 mm
+    EXPECT_EQ(slice.labels.sizes(), slice.image.sizes());
+    EXPECT_EQ(slice.pitch_mm, 10);
+    EXPECT_GT((slice.labels > 0).sum().item<int64_t>(), 0);
+  }
+  EXPECT_EQ(cases, (std::set<int64_t>{0, 1, 2, 3}));
+  EXPECT_EQ(packed.spacing_mm, 1.25);
+}
+
+TEST(Prepare, TranslatesTheLabelsOfAcdc) {
+  PrepareOptions options;
+  options.spacing_mm = 2;
+  const auto packed = prepare({dataset(1)}, options);  // number 2 of ACDC's table: myocardium
+  EXPECT_EQ(packed.slices[0].labels.max().item<int64_t>(), kLvm);
+  EXPECT_EQ((packed.slices[0].labels > 0).sum().item<int64_t>(), 10 * 12);
+}
+
+TEST(Prepare, TakesTheSubsetAndItsOrderTellsNothing) {
+  const auto root = dataset(6);
+  const auto split = root / "split.json";
+  std::ofstream(split) << R"({"train": ["patient001", "patient002", "patient004", "patient005", "patient006"], "test": ["patient003"]})";
+  PrepareOptions options;
+  options.split = split.string();
+  options.subset = "test";
+  EXPECT_EQ(prepare({root}, options).slices.size(), 6U);
+  options.subset = "train";
+  const auto first = prepare({root}, options);
+  EXPECT_EQ(first.slices.size(), 30U);
+  int others = 0;  // orders that begin with another case
+  for (options.seed = 1; options.seed <= 5; ++options.seed) {
+    others += first.slices[0].image.equal(prepare({root}, options).slices[0].image) ? 0 : 1;
+  }
+  EXPECT_GT(others, 0);
+}
+
+TEST(Prepare, KeepsTheBoxOfTheHeartAndItsMargin) {
+  PrepareOptions options;
+  options.margin_mm = 4;
+  const auto packed = prepare({dataset(1)}, options);
+  EXPECT_EQ(packed.slices[0].image.sizes(), (std::vector<int64_t>{22, 26}));  // 20 + 8 by 24 + 8 mm of 1.25 mm
+}
+
+TEST(Prepare, SaysWhatIsMissing) {
+  const auto root = dataset(1);
+  PrepareOptions options;
+  EXPECT_THROW(prepare({test::fresh_folder()}, options), Error);
+  options.subset = "train";
+  EXPECT_THROW(prepare({root}, options), Error);
+  options.split = (root / "split.json").string();
+  std::ofstream(options.split) << R"({"train": ["patient001", "patient007"]})";
+  try {
+    prepare({root}, options);
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("patient007"), std::string::npos);
+  }
+  options.subset = "holdout";
+  EXPECT_THROW(prepare({root}, options), Error);
+}
+
+}  // namespace dmcvr

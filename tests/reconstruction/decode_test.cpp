@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/reconstruction/decode.h"
+
+#include "reconstruction/tiny_networks.h"
+
+#include "dmcvr/reconstruction/encode.h"
+
+#include <gtest/gtest.h>
+
+namespace dmcvr {
+
+TEST(Decode, BatchesOfAnySizeGiveTheSamePictures) {
+  auto networks = test::tiny_networks();
+  EncodeOptions encoding;
+  encoding.solver.nodes = 4;
+  const Codes codes = encode(test::tiny_pictures(3), networks, encoding);
+  const auto one = decode(codes, networks, {encoding.solver, 1});
+  const auto all = decode(codes, networks, {encoding.solver, 8});
+  EXPECT_EQ(one.sizes(), at::IntArrayRef({3, 1, 64, 64}));
+  EXPECT_LT((one - all).abs().max().item<double>(), 1e-4 * all.abs().max().item<double>());
+}
+
+// The round trip is exact in the limit of many steps, whatever the network.
+TEST(Decode, MoreNodesBringBackTheSliceBetter) {
+  auto networks = test::tiny_networks();
+  const auto pictures = test::tiny_pictures(1);
+  double last = 1e9;
+  for (const int64_t nodes : {4, 12, 36}) {
+    EncodeOptions encoding;
+    encoding.solver.nodes = nodes;
+    const auto back = decode(encode(pictures, networks, encoding), networks, {encoding.solver, 1});
+    const double error = (back - pictures).square().mean().sqrt().item<double>();
+    EXPECT_LT(error, last) << nodes;
+    last = error;
+  }
+}
+
+TEST(Decode, NoCodesGiveNoPictures) {
+  auto networks = test::tiny_networks();
+  const Codes none{torch::empty({0, 16}), torch::empty({0, 64, 4, 4}), torch::empty({0, 1, 64, 64})};
+  EXPECT_EQ(decode(none, networks, {}).size(0), 0);
+}
+
+}  // namespace dmcvr

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/reconstruction/dense_labels.h"
+
+#include "reconstruction/tiny_networks.h"
+#include "reconstruction/tiny_study.h"
+
+#include <gtest/gtest.h>
+
+namespace dmcvr {
+namespace {
+
+struct Labeled {
+  Plan plan;
+  Slices slices;
+  Drawn drawn;
+};
+
+Labeled prepare_labels(Networks& networks, const Study& study) {
+  ReconstructOptions options;
+  options.cleanup.enabled = false;
+  Labeled parts{make_plan(study, networks, options), {}, {}};
+  parts.slices = to_slices(study, test::middle_of(study.sax.grid), networks.generator.info.input_rule);
+  const auto count = static_cast<int64_t>(parts.plan.drawn_planes.size());
+  parts.drawn = {parts.plan.drawn_planes, test::tiny_pictures(2 * count).view({2, count, 64, 64})};
+  return parts;
+}
+
+}  // namespace
+
+TEST(DenseLabels, LieOnTheirPlanes) {
+  auto networks = test::tiny_networks();
+  const Study study = test::tiny_study();
+  const Labeled parts = prepare_labels(networks, study);
+  const Labels labels = dense_labels(parts.slices, parts.drawn, parts.plan, networks.segmenter);
+  labels.check();
+  EXPECT_GT(labels.voxels.max().item<int>(), 0);
+
+  const auto acquired = label_patches(parts.slices.patches[1], parts.slices, networks.segmenter, 4);
+  const auto drawn = label_patches(parts.drawn.patches[1], parts.slices, networks.segmenter, 4);
+  for (int64_t k = 0; k < acquired.size(0); ++k) {
+    EXPECT_TRUE(labels.voxels[1][parts.plan.planes.acquired_planes[k]].equal(acquired[k]));
+  }
+  for (int64_t m = 0; m < drawn.size(0); ++m) {
+    EXPECT_TRUE(labels.voxels[1][parts.drawn.planes[m]].equal(drawn[m]));
+  }
+}
+
+TEST(DenseLabels, AreBackgroundOutsideThePatch) {
+  auto networks = test::tiny_networks();
+  const Study study = test::tiny_study();
+  const Labeled parts = prepare_labels(networks, study);
+  const auto labels = label_patches(parts.slices.patches[0], parts.slices, networks.segmenter, 4);
+  // 132 mm of columns, 128 mm of patch: the outermost columns have no label.
+  EXPECT_FALSE(labels.select(2, 0).any().item<bool>());
+  EXPECT_FALSE(labels.select(2, 43).any().item<bool>());
+}
+
+TEST(DenseLabels, ProgressReachesItsTotal) {
+  auto networks = test::tiny_networks();
+  const Study study = test::tiny_study();
+  const Labeled parts = prepare_labels(networks, study);
+  int64_t last = 0;
+  dense_labels(parts.slices, parts.drawn, parts.plan, networks.segmenter, [&](int64_t done, int64_t total) {
+    EXPECT_GE(done, last);
+    EXPECT_EQ(total, parts.plan.evaluations.segment);
+    last = done;
+  });
+  EXPECT_EQ(last, parts.plan.evaluations.segment);
+}
+
+}  // namespace dmcvr

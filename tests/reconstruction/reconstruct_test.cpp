@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/reconstruction/reconstruct.h"
+
+#include "reconstruction/tiny_networks.h"
+#include "reconstruction/tiny_study.h"
+
+#include "dmcvr/core/error.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+namespace dmcvr {
+namespace {
+
+// The untrained segmenter finds no heart: its center is given.
+ReconstructOptions quick_options(const Study& study) {
+  ReconstructOptions options;
+  options.solver.nodes = 3;
+  const Point center = test::middle_of(study.sax.grid);
+  options.locate.center_mm = {center[0], center[1], center[2]};
+  return options;
+}
+
+double largest_difference(const torch::Tensor& a, const torch::Tensor& b) {
+  return (a - b).abs().max().item<double>();
+}
+
+}  // namespace
+
+TEST(Reconstruct, KeepsAcquiredSlicesAndFillsTheGridInAllPhases) {
+  auto networks = test::tiny_networks();
+  const Study study = test::tiny_study(2, 3, 9);
+  const Reconstruction result = reconstruct(study, networks, quick_options(study));
+
+  EXPECT_EQ(result.volume.voxels.sizes(), at::IntArrayRef({2, 7, 40, 44}));
+  EXPECT_EQ(result.volume.times_ms, study.sax.times_ms);
+  EXPECT_EQ(result.phase_names, study.phase_names);
+  EXPECT_EQ(result.acquired_planes, std::vector<int64_t>({0, 3, 6}));
+  for (int64_t k = 0; k < 3; ++k) {
+    EXPECT_TRUE(result.volume.voxels.select(1, 3 * k).equal(study.sax.voxels.select(1, k)));
+  }
+  EXPECT_TRUE(torch::isfinite(result.volume.voxels).all().item<bool>());
+
+  // The first and the last slice stay where they are in the patient.
+  for (const auto& [slice, plane] : std::map<double, double>{{0, 0}, {2, 6}}) {
+    const Point before = study.sax.grid.world_from_voxel({7, 9, slice});
+    const Point after = result.volume.grid.world_from_voxel({7, 9, plane});
+    for (size_t axis = 0; axis < 3; ++axis) EXPECT_NEAR(before[axis], after[axis], 1e-9);
+  }
+  result.volume.check();
+  result.labels.check();
+  result.provenance.check();
+  EXPECT_TRUE(same_grid(result.labels.grid, result.volume.grid));
+}
+
+TEST(Reconstruct, SameSeedSameBytes) {
+  auto networks = test::tiny_networks();
+  const Study study = test::tiny_study(1, 3, 6);
+  auto options = quick_options(study);
+  for (const auto code : {StochasticCode::inverted, StochasticCode::drawn}) {
+    options.stochastic_code = code;
+    const Reconstruction a = reconstruct(study, networks, options), b = reconstruct(study, networks, options);
+    EXPECT_TRUE(a.volume.voxels.equal(b.volume.voxels));
+    EXPECT_TRUE(a.labels.voxels.equal(b.labels.voxels));
+  }
+}
+
+TEST(Reconstruct, BatchesChangeNothingButRounding) {
+  auto networks = test::tiny_networks();
+  const Study study = test::tiny_study(2, 3, 6);
+  auto options = quick_options(study);
+  const auto many = reconstruct(study, networks, options).volume.voxels;
+  options.batch_mib = 1;
+  ASSERT_LT(patches_per_batch(networks, 1), patches_per_batch(networks, 1024));
+  const auto few = reconstruct(study, networks, options).volume.voxels;
+  EXPECT_LT(largest_difference(many, few), 1e-5 * study.sax.voxels.max().item<double>());
+}
+
+TEST(Reconstruct, APhaseDoesNotDependOnTheOthersButThroughBrightness) {
+  auto networks = test::tiny_networks();
+  Study study = test::tiny_study(2, 3, 6);
+  study.sax.voxels[1].copy_(study.sax.voxels[0].flip(0));  // the same values, so the same percentiles
+  const auto result = reconstruct(study, networks, quick_options(study)).volume.voxels;
+  study.sax.voxels.copy_(study.sax.voxels.flip(0));
+  const auto swapped = reconstruct(study, networks, quick_options(study)).volume.voxels;
+  EXPECT_LT(largest_difference(result, swapped.flip(0)), 1e-5 * study.sax.voxels.max().item<double>());
+}
+
+TEST(Reconstruct, WithoutMissingPlanesItIsTheStudyWithLabels) {
+  auto networks = test::tiny_networks();
+  const Study study = test::tiny_study(1, 3, 9);
+  auto options = quick_options(study);
+  options.slice_spacing_mm = 9;
+  const Reconstruction result = reconstruct(study, networks, options);
+  EXPECT_TRUE(result.volume.voxels.equal(study.sax.voxels));
+  EXPECT_TRUE((result.provenance.voxels == kAcquired).all().item<bool>());
+}
+
+TEST(Reconstruct, SliceSpacingIsKept) {
+  auto networks = test::tiny_networks();
+  const Study study = test::tiny_study(1, 2, 9);
+  auto options = quick_options(study);
+  options.slice_spacing_mm = 4.5;
+  EXPECT_NEAR(reconstruct(study, networks, options).volume.grid.spacing_mm()[2], 4.5, 1e-9);
+}
+
+TEST(Reconstruct, UnevenSlicesKeepTheirVoxelsAndSayHowFarOffTheyAre) {
+  auto networks = test::tiny_networks();
+  Study study = test::tiny_study(1, 3, 6);
+  study.slice_z_mm = {0, 6, 14.5};
+  const Reconstruction result = reconstruct(study, networks, quick_options(study));
+  const double step = result.volume.grid.spacing_mm()[2];
+  EXPECT_NEAR(step, 7.25 / 2, 1e-9);
+  EXPECT_EQ(result.acquired_planes, std::vector<int64_t>({0, 2, 4}));
+  for (int64_t k = 0; k < 3; ++k) {
+    EXPECT_TRUE(result.volume.voxels[0][result.acquired_planes[k]].equal(study.sax.voxels[0][k]));
+    EXPECT_NEAR(result.plane_offsets_mm[k], study.slice_z_mm[k] - static_cast<double>(2 * k) * step, 1e-9);
+  }
+}
+
+TEST(Reconstruct, WorksWithoutMorphology) {
+  auto networks = test::tiny_networks(false);
+  const Study study = test::tiny_study(1, 2, 6);
+  EXPECT_EQ(reconstruct(study, networks, quick_options(study)).volume.voxels.size(1), 3);
+}
+
+TEST(Reconstruct, StagesAddUpAndTellTheirProgress) {
+  auto networks = test::tiny_networks();
+  const Study study = test::tiny_study(1, 3, 6);
+  auto options = quick_options(study);
+  options.measure_round_trip = true;
+  std::map<std::string, int64_t> last, total;
+  const auto result = reconstruct(study, networks, options, [&](const std::string& stage, int64_t done, int64_t all) {
+    EXPECT_GE(done, last[stage]);
+    last[stage] = done;
+    total[stage] = all;
+  });
+  EXPECT_EQ(last, total);
+  EXPECT_EQ(total.at("encode"), 3 * 2);
+  EXPECT_EQ(total.at("decode"), 2 * 2);
+
+  std::map<std::string, int64_t> evaluations;
+  for (const Stage& stage : result.stages) evaluations[stage.name] = stage.evaluations;
+  EXPECT_EQ(evaluations.at("locate"), 0);
+  EXPECT_EQ(evaluations.at("encode"), 3 * (2 + 2));
+  EXPECT_EQ(evaluations.at("decode"), 2 * 2);
+  EXPECT_TRUE(result.round_trip_psnr.has_value());
+}
+
+TEST(Reconstruct, MoreNodesSurviveTheRoundTripBetter) {
+  auto networks = test::tiny_networks();
+  const Study study = test::tiny_study(1, 2, 3);
+  auto options = quick_options(study);
+  options.measure_round_trip = true;
+  const double coarse = *reconstruct(study, networks, options).round_trip_psnr;
+  options.solver.nodes = 24;
+  EXPECT_GT(*reconstruct(study, networks, options).round_trip_psnr, coarse + 6);
+}
+
+TEST(Reconstruct, ASingleSliceIsAnError) {
+  auto networks = test::tiny_networks();
+  const Study study = test::tiny_study(1, 1);
+  EXPECT_THROW(reconstruct(study, networks, quick_options(study)), Error);
+}
+
+TEST(Reconstruct, NoHeartIsAnError) {
+  auto networks = test::tiny_networks();
+  const Study study = test::tiny_study(1, 2);
+  auto options = quick_options(study);
+  options.locate.center_mm.clear();
+  options.locate.min_heart_ml = 1e6;
+  EXPECT_THROW(reconstruct(study, networks, options), Error);
+}
+
+}  // namespace dmcvr

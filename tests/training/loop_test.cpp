@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/training/loop.h"
+
+#include "dmcvr/core/error.h"
+#include "dmcvr/core/random.h"
+#include "dmcvr/models/weights.h"
+#include "dmcvr/training/checkpoint.h"
+#include "dmcvr/training/run_log.h"
+#include "support.h"
+
+#include <gtest/gtest.h>
+#include <torch/nn/modules/activation.h>
+#include <torch/nn/modules/batchnorm.h>
+#include <torch/nn/modules/container/sequential.h>
+#include <torch/nn/modules/dropout.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/utils.h>
+
+#include <cmath>
+#include <fstream>
+
+namespace dmcvr {
+namespace {
+
+// A regression with dropout and running averages: everything whose state could be lost.
+struct Toy {
+  torch::nn::Sequential network{nullptr};
+  TrainTask task;
+
+  Toy() : network(make()), task{"toy", *network, {{"width", 8}}, 4, {}, {}, {}} {
+    task.loss = [this](int64_t index) {
+      auto generator = make_generator(5, "toy", static_cast<uint64_t>(index));
+      const auto x = torch::randn({4, 6}, generator);
+      return (network->forward(x) - x.sum(1, true)).pow(2).mean();
+    };
+    task.validate = [this] {
+      auto generator = make_generator(6, "toy validation");
+      const auto x = torch::randn({32, 6}, generator);
+      return Validation{-(network->forward(x) - x.sum(1, true)).pow(2).mean().item<double>(), {{"items", 32}}};
+    };
+    task.save_weights = [this](const std::filesystem::path& path) {
+      write_checkpoint(path, {named_tensors(*network), {}, {}, {}});
+    };
+  }
+
+  static torch::nn::Sequential make() {
+    torch::manual_seed(3);
+    return torch::nn::Sequential(torch::nn::Linear(6, 8), torch::nn::BatchNorm1d(8), torch::nn::ReLU(),
+                                 torch::nn::Dropout(0.3), torch::nn::Linear(8, 1));
+  }
+};
+
+TrainOptions toy_options() {
+  TrainOptions options;
+  options.steps = 40;
+  options.learning_rate.base = 0.02;
+  options.learning_rate.warmup_steps = 5;
+  options.ema.decay = 0.9;
+  options.validate_every = 16;
+  options.log_every = 5;
+  options.seed = 9;
+  return options;
+}
+
+void expect_equal_states(const State& a, const State& b) {
+  ASSERT_EQ(a.size(), b.size());
+  for (const auto& [name, tensor] : a) EXPECT_TRUE(torch::equal(tensor, b.at(name))) << name;
+}
+
+void expect_equal_checkpoints(const std::filesystem::path& a, const std::filesystem::path& b) {
+  const auto first = read_checkpoint(a), second = read_checkpoint(b);
+  expect_equal_states(first.weights, second.weights);
+  expect_equal_states(first.average, second.average);
+  expect_equal_states(first.optimizer, second.optimizer);
+  EXPECT_EQ(first.state.at("best_score"), second.state.at("best_score"));
+}
+
+// Stops after `step` updates.
+void stop_after(Toy& toy, int64_t step) {
+  const auto loss = toy.task.loss;
+  toy.task.loss = [loss, step](int64_t index) {
+    if (index + 1 == step) stop_requested() = true;
+    return loss(index);
+  };
+}
+
+TEST(Loop, ResumedRunEqualsTheUnbrokenOneToTheBit) {
+  const auto whole = test::fresh_folder(), broken = test::fresh_folder();
+  Toy unbroken;
+  const auto expected = train(unbroken.task, toy_options(), whole);
+  EXPECT_TRUE(expected.is_finished);
+
+  for (const int64_t step : {7, 16, 31, 100}) {
+    Toy part;
+    stop_after(part, step);
+    torch::randn({step});  // The default generator is elsewhere in every call.
+    const auto result = train(part.task, toy_options(), broken);
+    EXPECT_EQ(result.step, std::min<int64_t>(step, 40));
+    EXPECT_EQ(result.is_finished, step == 100);
+    EXPECT_TRUE(std::filesystem::exists(broken / "weights.safetensors"));
+  }
+  expect_equal_checkpoints(whole / "last.safetensors", broken / "last.safetensors");
+  expect_equal_states(read_checkpoint(whole / "weights.safetensors").weights,
+                      read_checkpoint(broken / "weights.safetensors").weights);
+}
+
+TEST(Loop, KilledRunGoesOnFromItsLastCheckpoint) {
+  const auto whole = test::fresh_folder(), killed = test::fresh_folder();
+  auto options = toy_options();
+  options.checkpoint_seconds = 0;  // after every step
+  Toy unbroken;
+  train(unbroken.task, options, whole);
+  {
+    Toy part;
+    const auto loss = part.task.loss;
+    part.task.loss = [loss](int64_t index) {
+      if (index == 23) throw std::runtime_error("power cut");
+      return loss(index);
+    };
+    EXPECT_THROW(train(part.task, options, killed), std::runtime_error);
+  }
+  Toy rest;
+  train(rest.task, options, killed);
+  expect_equal_checkpoints(whole / "last.safetensors", killed / "last.safetensors");
+}
+
+TEST(Loop, LearnsLogsAndKeepsTheBest) {
+  const auto folder = test::fresh_folder();
+  Toy toy;
+  auto options = toy_options();
+  options.steps = 300;
+  const double before = [&] {
+    const BorrowedState evaluated(*toy.network, named_tensors(*toy.network));
+    return toy.task.validate().score;
+  }();
+  const auto result = train(toy.task, options, folder);
+  EXPECT_GT(*result.best_score, 0.5 * before);  // Scores are negative.
+
+  double best = -1e9;
+  int64_t last_step = 0;
+  for (const auto& line : read_run_log(folder / "log.jsonl")) {
+    EXPECT_GE(line.at("step"), last_step);
+    last_step = line.at("step");
+    if (line.contains("score")) best = std::max(best, line.at("score").get<double>());
+    if (line.contains("loss")) {
+      EXPECT_GT(line.at("images_per_second"), 0);
+    }
+  }
+  EXPECT_EQ(last_step, 300);
+  EXPECT_EQ(best, *result.best_score);
+
+  // The weights file is the average that had the best score.
+  Toy fresh;
+  copy_state(read_checkpoint(folder / "weights.safetensors").weights, named_tensors(*fresh.network));
+  fresh.network->eval();
+  EXPECT_EQ(fresh.task.validate().score, best);
+}
+
+TEST(Loop, AccumulationEqualsALargerBatch) {
+  const auto state_after = [](int64_t accumulate) {
+    Toy toy;
+    toy.network->eval();
+    toy.task.validate = {};
+    // Without running averages and dropout; batches of 1 or 2 rows of the same numbers.
+    const auto rows = [&toy](int64_t first, int64_t count) {
+      auto generator = make_generator(1, "rows");
+      const auto x = torch::randn({64, 6}, generator).slice(0, first, first + count);
+      toy.network->eval();
+      return (toy.network->forward(x) - x.sum(1, true)).pow(2).mean();
+    };
+    toy.task.loss = [&, rows](int64_t index) { return rows(index * 2 / accumulate, 2 / accumulate); };
+    auto options = toy_options();
+    options.steps = 6;
+    options.accumulate = accumulate;
+    train(toy.task, options, test::fresh_folder());
+    return named_tensors(*toy.network).at("0.weight").detach().clone();
+  };
+  EXPECT_TRUE(torch::allclose(state_after(1), state_after(2), 1e-4, 1e-6));
+}
+
+TEST(Loop, LossThatIsNotFiniteStopsWithTheLastGoodState) {
+  const auto folder = test::fresh_folder();
+  auto options = toy_options();
+  options.checkpoint_seconds = 0;
+  Toy toy;
+  const auto loss = toy.task.loss;
+  toy.task.loss = [loss](int64_t index) { return index == 11 ? loss(index) * NAN : loss(index); };
+  try {
+    train(toy.task, options, folder);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("step 11"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("last.safetensors"), std::string::npos) << error.what();
+  }
+  const auto checkpoint = read_checkpoint(folder / "last.safetensors");
+  EXPECT_EQ(checkpoint.state.at("step"), 11);
+  for (const auto& [name, tensor] : checkpoint.weights) EXPECT_TRUE(tensor.isfinite().all().item<bool>()) << name;
+}
+
+TEST(Loop, TimeLimitLeavesAResumableRun) {
+  const auto folder = test::fresh_folder();
+  auto options = toy_options();
+  options.time_limit_seconds = 1e-6;
+  Toy toy;
+  const auto result = train(toy.task, options, folder);
+  EXPECT_EQ(result.step, 1);
+  EXPECT_FALSE(result.is_finished);
+  EXPECT_EQ(read_checkpoint(folder / "last.safetensors").state.at("step"), 1);
+  EXPECT_TRUE(std::filesystem::exists(folder / "weights.safetensors"));
+}
+
+TEST(Loop, OtherOptionsInTheSameFolderAreRefusedByName) {
+  const auto folder = test::fresh_folder();
+  auto options = toy_options();
+  options.time_limit_seconds = 1e-6;
+  Toy toy;
+  train(toy.task, options, folder);
+
+  options.log_every = 3;  // free to change
+  Toy again;
+  EXPECT_EQ(train(again.task, options, folder).step, 2);
+  options.optimizer.weight_decay = 0.5;
+  try {
+    train(again.task, options, folder);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("training.optimizer.weight_decay"), std::string::npos) << error.what();
+  }
+  again.task.options["width"] = 9;
+  EXPECT_THROW(train(again.task, toy_options(), folder), Error);
+}
+
+TEST(Loop, DamagedCheckpointIsRefused) {
+  const auto folder = test::fresh_folder();
+  auto options = toy_options();
+  options.time_limit_seconds = 1e-6;
+  Toy toy;
+  train(toy.task, options, folder);
+  std::fstream stream(folder / "last.safetensors", std::ios::in | std::ios::out | std::ios::binary);
+  stream.seekp(-3, std::ios::end);
+  stream.put('x');
+  stream.close();
+  EXPECT_THROW(train(toy.task, options, folder), Error);
+}
+
+TEST(Loop, GradientIsClipped) {
+  const auto change = [](double clip_norm) {
+    Toy toy;
+    auto options = toy_options();
+    options.steps = 1;
+    options.clip_norm = clip_norm;
+    const auto folder = test::fresh_folder();
+    train(toy.task, options, folder);
+    return read_checkpoint(folder / "last.safetensors").optimizer;
+  };
+  // After one step Adam's mean is 0.1 x the clipped gradient.
+  const auto norm = [](const State& optimizer) {
+    double sum = 0;
+    for (const auto& [name, tensor] : optimizer) {
+      if (name.size() > 5 && name.substr(name.size() - 5) == ".mean") sum += tensor.pow(2).sum().item<double>();
+    }
+    return 10 * std::sqrt(sum);
+  };
+  EXPECT_NEAR(norm(change(0.01)), 0.01, 1e-5);
+  EXPECT_GT(norm(change(0)), 0.1);
+}
+
+}  // namespace
+}  // namespace dmcvr
