@@ -32,7 +32,12 @@ void run_prepare(const PrepareCommand& command) {
     throw Error("{}: exists already; use --force to replace it", command.output);
   }
   const std::vector<fs::path> inputs(command.inputs.begin(), command.inputs.end());
-  const PackedSlices packed = prepare(inputs, options);
+  std::unique_ptr<Progress> bar;
+  const PackedSlices packed = prepare(inputs, options, [&](int64_t done, int64_t total) {
+    if (!bar) bar = std::make_unique<Progress>("preparing", total, "cases");
+    bar->update(done);
+  });
+  bar.reset();
   write_packed(command.output, packed);
   spdlog::info("{} slices", packed.slices.size());
   std::cout << command.output << std::endl;

@@ -38,6 +38,17 @@ find_nibabel() {
   skip "python3-nibabel is not installed"
 }
 
+# center_of FILE: the middle of the grid of a .nii.gz in the world, for --center.
+center_of() {
+  python3 - "$1" <<'END'
+import gzip, struct, sys
+header = gzip.open(sys.argv[1]).read(348)
+size = struct.unpack_from("<3h", header, 42)
+rows = [struct.unpack_from("<4f", header, offset) for offset in (280, 296, 312)]
+print(",".join(f"{sum(r[n] * (size[n] - 1) / 2 for n in range(3)) + r[3]:.3f}" for r in rows))
+END
+}
+
 # tiny_weights DIR SLICES: networks of a few thousand parameters that have hardly learned.
 tiny_weights() {
   "$DMCVR" train segmenter -q --data "$2" -o "$WORK/run-s" --config "$SOURCE/configs/segmenter-tiny.json" --steps 3 >/dev/null

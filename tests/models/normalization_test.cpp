@@ -89,8 +89,8 @@ TEST(GroupNormSiluProperty, DoesNotDependOnTheThreadCount) {
 
 TEST(GroupNormSilu, KeepsItsDigitsUnderALargeOffset) {
   const torch::NoGradGuard no_grad;
-  const GroupNormParameters parameters = {torch::ones({4}), torch::zeros({4}), 2};
-  const auto x = torch::randn({1, 4, 64, 64}) + 1000;
+  const GroupNormParameters parameters = {torch::ones({8}), torch::zeros({8}), 2};
+  const auto x = torch::randn({1, 8, 64, 64}) + 1000;
   const auto expected = separate_steps(x, parameters, {});
   for (const auto format : {at::MemoryFormat::Contiguous, at::MemoryFormat::ChannelsLast}) {
     const auto y = group_norm_silu(x.contiguous(format), parameters);

@@ -24,10 +24,11 @@ Cine assemble_volume(const Study& study, const Slices& slices, const DensePlanes
     dense.copy_(linear_planes(acquired[phase], planes));
     if (drawn.planes.empty()) continue;
 
-    const auto pictures = to_scanner(slices, drawn.patches[phase]).clamp_(least, largest);  // [M, H, W]
+    const auto pictures = to_scanner(slices, drawn.patches[phase]);  // [M, H, W]
     for (size_t m = 0; m < drawn.planes.size(); ++m) {
+      const auto picture = pictures[static_cast<int64_t>(m)].clamp(least, largest);
       auto plane = dense[drawn.planes[m]];
-      plane.copy_(plane + weight * (pictures[static_cast<int64_t>(m)] - plane));
+      plane.copy_(at::lerp(plane, picture, weight).clamp_(least, largest));
     }
   }
   return volume;

@@ -46,14 +46,15 @@ torch::Tensor label_patches(const torch::Tensor& patches, const Slices& slices, 
   const int64_t count = patches.size(0);
   const auto [columns, rows] = slices.slice_size;
   const auto patch_from_slice = inverse(slices.slice_from_patch);
+  const auto is_outside = seam_weight(slices) == 0;  // [H, W]
   auto labels = torch::empty({count, rows, columns}, torch::kUInt8);
   for (int64_t begin = 0; begin < count; begin += batch_size) {
     const int64_t end = std::min(begin + batch_size, count);
     const auto pictures = patches.slice(0, begin, end).unsqueeze(1);             // [n, 1, P, P]
     const auto on_patch = label_probabilities(pictures, segmenter, batch_size);  // [n, 4, P, P]
-    // Outside the patch all are 0, and of equal ones the first, the background, wins.
     const auto on_slice = resample_in_plane(on_patch.flatten(0, 1), patch_from_slice, {columns, rows});
-    labels.slice(0, begin, end).copy_(most_likely(on_slice.view({end - begin, kLabelCount, rows, columns})));
+    const auto seen = most_likely(on_slice.view({end - begin, kLabelCount, rows, columns}));  // [n, H, W]
+    labels.slice(0, begin, end).copy_(seen.masked_fill(is_outside, 0));
     if (on_progress) on_progress(end, count);
   }
   return labels;

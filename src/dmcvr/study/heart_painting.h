@@ -8,27 +8,57 @@
 
 #include <torch/types.h>
 
+#include <array>
 #include <cstdint>
+#include <vector>
 
 namespace dmcvr {
+
+// The heart in one thin plane, ready to be laid over what surrounds it.
+struct HeartLayer {
+  PixelWindow window{0, -1, 0, -1};  // the pixels below, row by row
+  std::vector<float> brightness;     // times share
+  std::vector<float> share;          // of the pixel that the heart covers, 0 to 1
+};
+
+// slab += weight (brightness - share chest): called for the thin planes of a slab, with weights that add up
+// to 1 and slab = chest before. All pictures have `columns` columns.
+void lay_over(const HeartLayer& layer, float weight, const float* chest, float* slab, int64_t columns);
 
 class HeartPainter {
  public:
   HeartPainter(uint64_t seed, const HeartShape& shape, const Contrast& contrast);
 
-  // Paints the heart of that phase over `picture`, [rows, columns] brightness of what surrounds it.
-  // Borders are soft over a pixel.
-  void paint(const HeartPhase& phase, const PicturePlane& plane, torch::Tensor& picture) const;
+  // Borders are soft over a pixel. Empty where the plane misses the heart.
+  HeartLayer paint(const HeartPhase& phase, const PicturePlane& plane) const;
 
  private:
-  // Atria and vessels above the base: circles in every plane, growing and shrinking along z.
+  // Atria and vessels above the base: circles in every plane, narrowing to their far end.
   struct Chamber {
-    double x = 0, y = 0;        // from the axis
+    double x = 0, y = 0;    // from the axis
     double radius_mm = 10;
-    double reach_mm = 50;       // above the base, where it ends
-    double filling = 0;         // relative growth of the radius until ES
+    double reach_mm = 50;   // above the base, where it ends
+    double filling = 0;     // relative growth of the radius until ES
     float brightness = 0.7f;
   };
+
+  struct Circle {
+    double x, y, radius_mm;
+    float brightness;
+    bool has_wall;
+  };
+
+  // Edges of one plane over the angle.
+  struct Edges {
+    CrossSection section;       // what the labels see
+    CrossSection::Table endo{}, rv{};   // cavities, with trabeculae that the labels ignore
+    CrossSection::Table wall{}, fat{};  // outer edges of the RV's free wall and of the fat
+    double largest_mm = 0;
+  };
+
+  Edges edges_at(const HeartPhase& phase, double z_mm) const;
+  // Papillary muscles inside the cavity, chambers above the base.
+  std::vector<Circle> circles_at(const HeartPhase& phase, const CrossSection& section, double z_mm) const;
 
   HeartShape shape_;
   Contrast contrast_;

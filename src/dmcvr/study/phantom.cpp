@@ -154,40 +154,63 @@ SlabRule slab_rule(double thickness_mm, double step_mm) {
   return rule;
 }
 
-// Thin planes of the chest, painted once, into which every phase paints its heart.
-class Painting {
- public:
-  Painting(const Thorax& thorax, std::vector<PicturePlane> planes) : planes_(std::move(planes)) {
-    const PicturePlane& first = planes_.front();
-    chest_ = torch::empty({static_cast<int64_t>(planes_.size()), first.rows, first.columns});
-    at::parallel_for(0, chest_.size(0), 1, [&](int64_t begin, int64_t end) {
-      for (int64_t n = begin; n < end; ++n) chest_[n].copy_(thorax.paint(planes_[static_cast<size_t>(n)]));
-    });
-  }
-
-  // [N, rows, columns]
-  torch::Tensor at_phase(const HeartPainter& painter, const HeartPhase& phase) const {
-    auto pictures = chest_.clone();
-    at::parallel_for(0, chest_.size(0), 1, [&](int64_t begin, int64_t end) {
-      for (int64_t n = begin; n < end; ++n) {
-        auto picture = pictures[n];
-        painter.paint(phase, planes_[static_cast<size_t>(n)], picture);
-      }
-    });
-    return pictures;
-  }
-
- private:
-  std::vector<PicturePlane> planes_;
-  torch::Tensor chest_;
-};
-
 PicturePlane plane_at(const Scan& scan, double z_mm, const std::array<double, 2>& shift_mm = {0, 0}) {
   PicturePlane plane = scan.picture;
   plane.z_mm = z_mm;
   for (size_t axis = 0; axis < 2; ++axis) plane.origin_mm[axis] += shift_mm[axis];
   return plane;
 }
+
+// Pictures of slabs: the chest is painted once, the heart in every phase.
+class Slabs {
+ public:
+  // `thin` holds all thin planes; slab n is made of those from first[n] on, by the rule.
+  Slabs(const Thorax& thorax, std::vector<PicturePlane> thin, std::vector<int64_t> first, SlabRule rule)
+      : thin_(std::move(thin)), first_(std::move(first)), rule_(std::move(rule)) {
+    const auto count = static_cast<int64_t>(first_.size());
+    const int64_t rows = thin_[0].rows, columns = thin_[0].columns;
+    auto planes = torch::empty({static_cast<int64_t>(thin_.size()), rows, columns});
+    at::parallel_for(0, planes.size(0), 1, [&](int64_t begin, int64_t end) {
+      for (int64_t n = begin; n < end; ++n) planes[n].copy_(thorax.paint(thin_[static_cast<size_t>(n)]));
+    });
+    chest_ = torch::zeros({count, rows, columns});
+    for (int64_t n = 0; n < count; ++n) {
+      for (size_t i = 0; i < rule_.shares.size(); ++i) {
+        chest_[n].add_(planes[first_[static_cast<size_t>(n)] + static_cast<int64_t>(i)], rule_.shares[i]);
+      }
+    }
+  }
+
+  // [N, rows, columns]
+  torch::Tensor at_phase(const HeartPainter& painter, const HeartPhase& phase) const {
+    std::vector<HeartLayer> layers(thin_.size());
+    at::parallel_for(0, static_cast<int64_t>(thin_.size()), 1, [&](int64_t begin, int64_t end) {
+      for (int64_t n = begin; n < end; ++n) {
+        layers[static_cast<size_t>(n)] = painter.paint(phase, thin_[static_cast<size_t>(n)]);
+      }
+    });
+    auto pictures = chest_.clone();
+    const int64_t pixels = chest_.size(1) * chest_.size(2);
+    const float* chest = chest_.data_ptr<float>();
+    float* picture = pictures.data_ptr<float>();
+    at::parallel_for(0, chest_.size(0), 1, [&](int64_t begin, int64_t end) {
+      for (int64_t n = begin; n < end; ++n) {
+        for (size_t i = 0; i < rule_.shares.size(); ++i) {
+          const auto& layer = layers[static_cast<size_t>(first_[static_cast<size_t>(n)]) + i];
+          lay_over(layer, static_cast<float>(rule_.shares[i]), chest + n * pixels, picture + n * pixels,
+                   chest_.size(2));
+        }
+      }
+    });
+    return pictures;
+  }
+
+ private:
+  std::vector<PicturePlane> thin_;
+  std::vector<int64_t> first_;
+  SlabRule rule_;
+  torch::Tensor chest_;
+};
 
 // Magnitude of a complex signal with Gaussian noise in both parts (Rice).
 torch::Tensor with_noise(const torch::Tensor& signal, double deviation, at::Generator generator) {
@@ -211,18 +234,19 @@ void scan_sax(const Scan& scan, const PhantomOptions& options, const Thorax& tho
   const Contrast contrast;
   const HeartPainter painter(seed, scan.shape, contrast);
   const SlabRule rule = slab_rule(options.thickness_mm, options.spacing_mm);
-  const auto shares = torch::tensor(rule.shares).to(torch::kFloat32).view({1, -1, 1, 1});
 
   // The thin planes of every slice, shifted as the breath was held.
   auto breath = make_generator(seed, "breath");
   std::vector<PicturePlane> middles, thin;
+  std::vector<int64_t> first;
   for (const double z_mm : scan.slice_z_mm) {
     const std::array<double, 2> shift_mm = {normal(breath, 0, options.breath_hold_mm),
                                             normal(breath, 0, options.breath_hold_mm)};
     middles.push_back(plane_at(scan, z_mm, shift_mm));
+    first.push_back(static_cast<int64_t>(thin.size()));
     for (const double offset_mm : rule.offsets_mm) thin.push_back(plane_at(scan, z_mm + offset_mm, shift_mm));
   }
-  const Painting painting(thorax, std::move(thin));
+  const Slabs slabs(thorax, std::move(thin), std::move(first), rule);
   const auto gain = thorax.shading(plane_at(scan, 0)) * scan.scanner_units;  // [H, W]
   const double deviation = options.noise * contrast.blood * scan.scanner_units;
 
@@ -232,8 +256,7 @@ void scan_sax(const Scan& scan, const PhantomOptions& options, const Thorax& tho
   study.labels = Labels{scan.grid, torch::empty(shape, torch::kUInt8), label_table()};
   for (int64_t t = 0; t < options.phases; ++t) {
     const HeartPhase& phase = scan.phases[static_cast<size_t>(t)];
-    const auto pictures = painting.at_phase(painter, phase).view({slices, -1, options.matrix, options.matrix});
-    const auto signal = (pictures * shares).sum(1) * gain;  // [D, H, W]
+    const auto signal = slabs.at_phase(painter, phase) * gain;  // [D, H, W]
     auto generator = make_generator(seed, "noise", static_cast<uint64_t>(t));
     study.sax.voxels[t].copy_(with_noise(signal, deviation, generator).round_());
     study.labels->voxels[t].copy_(labels_of(scan, phase, middles));
@@ -254,25 +277,22 @@ void scan_dense(const Scan& scan, const PhantomOptions& options, const Thorax& t
 
   // Slabs share their thin planes, some of which lie beyond the ends.
   std::vector<PicturePlane> thin;
+  std::vector<int64_t> first;
   for (int64_t k = -reach; k < count + reach; ++k) {
     thin.push_back(plane_at(scan, scan.slice_z_mm.front() + static_cast<double>(k) * step_mm));
+    if (k < count - reach) first.push_back(k + reach);
   }
   const std::vector<PicturePlane> middles(thin.begin() + reach, thin.end() - reach);
-  const Painting painting(thorax, std::move(thin));
+  const Slabs slabs(thorax, std::move(thin), std::move(first), rule);
   const auto gain = thorax.shading(plane_at(scan, 0)) * scan.scanner_units;
   const HeartPainter painter(static_cast<uint64_t>(options.seed), scan.shape, {});
 
   const auto shape = {options.phases, count, side, side};
-  phantom.dense_image = {grid, torch::zeros(shape), phantom.study.sax.times_ms};
+  phantom.dense_image = {grid, torch::empty(shape), phantom.study.sax.times_ms};
   phantom.dense_labels = {grid, torch::empty(shape, torch::kUInt8), label_table()};
   for (int64_t t = 0; t < options.phases; ++t) {
     const HeartPhase& phase = scan.phases[static_cast<size_t>(t)];
-    const auto pictures = painting.at_phase(painter, phase);
-    auto slabs = phantom.dense_image.voxels[t];
-    for (size_t i = 0; i < rule.shares.size(); ++i) {
-      slabs.add_(pictures.narrow(0, static_cast<int64_t>(i), count), rule.shares[i]);
-    }
-    slabs.mul_(gain).round_();
+    phantom.dense_image.voxels[t].copy_(slabs.at_phase(painter, phase).mul_(gain).round_());
     phantom.dense_labels.voxels[t].copy_(labels_of(scan, phase, middles));
   }
 }

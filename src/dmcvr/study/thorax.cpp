@@ -60,7 +60,7 @@ Thorax::Thorax(uint64_t seed, const ThoraxShape& shape, const Contrast& contrast
   diaphragm_slope_ = draw(0.1, 0.45);
   dome_x_ = draw(-40, 20);
   dome_mm_ = draw(10, 35);
-  rib_phase_ = draw(0, kTurn);
+  rib_phase_ = draw(0, 60);
   rib_pitch_ = draw(26, 36);
   rib_slope_ = draw(-0.5, 0.5);
 
@@ -70,33 +70,48 @@ Thorax::Thorax(uint64_t seed, const ThoraxShape& shape, const Contrast& contrast
            center_y_ + 1.05 * half_height_ * std::sin(coil_angle)};
   coil_reach_mm_ = draw(140, 320);
 
-  // Below the diaphragm: fat holds liver on the left, stomach or spleen on the right, and bowel.
-  const double floor = diaphragm_mm_;
-  organs_.push_back({center_x_ - 45, floor + 62, draw(-10, 50), 95, 62, 140, draw(-0.4, 0.2), contrast.liver});
-  organs_.push_back({center_x_ + draw(35, 60), floor + draw(38, 55), draw(20, 70), draw(26, 42), draw(26, 40),
-                     draw(50, 90), 0, static_cast<float>(draw(0.15, 0.5))});
-  for (int i = 0; i < 10; ++i) {
-    const double radius = draw(6, 22);
-    organs_.push_back({center_x_ + draw(-0.8, 0.9) * half_width_, floor + draw(45, 130), draw(-40, 120), radius,
-                       radius * draw(0.6, 1.3), draw(15, 60), draw(-0.6, 0.6),
-                       static_cast<float>(draw(0, 1) < 0.3 ? draw(0.5, 0.8) : draw(0.05, 0.4))});
+  // Below the diaphragm: fat holds the liver on the left, stomach or spleen on the right, and bowel.
+  const double floor_mm = diaphragm_mm_;
+  const double liver_x = center_x_ - draw(30, 55), liver_y = floor_mm + draw(55, 68);
+  organs_.push_back({liver_x, liver_y, draw(-10, 50), draw(85, 110), 62, 150, draw(-0.4, 0.2), contrast.liver});
+  for (int i = 0; i < 30; ++i) {  // vessels of the liver
+    const double radius = draw(1, 3.5);
+    organs_.push_back({liver_x + draw(-75, 75), liver_y + draw(-50, 45), draw(-40, 100), radius * draw(0.7, 2.2), radius,
+                       draw(8, 35), draw(-1.5, 1.5), static_cast<float>(draw(0.3, 0.5))});
   }
-  // Vessels of the liver, and the descending aorta in front of the spine.
-  for (int i = 0; i < 12; ++i) {
-    organs_.push_back({center_x_ - 45 + draw(-65, 65), floor + 58 + draw(-40, 40), draw(-40, 100), draw(1.5, 4.5),
-                       draw(1.5, 4.5), draw(15, 50), draw(-1, 1), static_cast<float>(draw(0.3, 0.5))});
+  organs_.push_back({center_x_ + draw(35, 60), floor_mm + draw(30, 50), draw(20, 70), draw(26, 42), draw(24, 38),
+                     draw(50, 90), 0, static_cast<float>(draw(0.12, 0.45))});
+  for (int i = 0; i < 24; ++i) {  // bowel, kidney, muscle
+    const double radius = draw(4, 20);
+    organs_.push_back({center_x_ + draw(-0.7, 0.95) * half_width_, floor_mm + draw(28, 130), draw(-40, 120), radius,
+                       radius * draw(0.5, 1.4), draw(12, 60), draw(-0.6, 0.6),
+                       static_cast<float>(draw(0, 1) < 0.3 ? draw(0.4, 0.75) : draw(0.03, 0.35))});
   }
-  organs_.push_back({center_x_ + draw(5, 40), floor + draw(25, 50), 0, draw(9, 13), draw(9, 13), 500, draw(-0.3, 0.3),
+  // The descending aorta in front of the spine.
+  organs_.push_back({center_x_ + draw(5, 40), floor_mm + draw(25, 50), 0, draw(9, 13), draw(9, 13), 500, draw(-0.3, 0.3),
                      contrast.blood * 0.95f});
 
-  // Lung vessels: many near the middle of the picture, few and thin at the wall.
-  for (int i = 0; i < 90; ++i) {
-    const double away = std::pow(draw(0, 1), 0.7), angle = draw(-0.62, 0.25) * kTurn;
-    const double radius = draw(0.8, 2.6) * (1.25 - 0.7 * away);
-    vessels_.push_back({center_x_ * 0.6 + 95 * away * std::cos(angle), -10 + 105 * away * std::sin(angle),
-                        draw(-40, 120), radius, radius * draw(0.6, 1.6), draw(6, 25), draw(-1.2, 1.2),
-                        static_cast<float>(draw(0.2, 0.6))});
+  // Lung vessels: wide ones near the heart, many thin ones farther out.
+  for (int i = 0; i < 260; ++i) {
+    const double away = std::sqrt(draw(0, 1)), angle = draw(-0.62, 0.25) * kTurn;
+    const double radius = draw(0.6, 2.2) * (1.4 - 0.8 * away);
+    vessels_.push_back({center_x_ * 0.6 + 105 * away * std::cos(angle), -10 + 115 * away * std::sin(angle),
+                        draw(-50, 130), radius, radius * draw(0.6, 1.8), draw(5, 22), draw(-1.2, 1.2),
+                        static_cast<float>(draw(0.15, 0.6))});
   }
+}
+
+float Thorax::wall_at(double depth_mm, double fat_mm, double along_mm, double soft_mm) const {
+  float value = blend(contrast_.muscle * 1.2f, contrast_.fat, cover(depth_mm - 1.5, soft_mm));  // skin is darker
+  value = blend(value, contrast_.muscle, cover(depth_mm - fat_mm, 1.5 * soft_mm));
+  // Ribs: bright marrow in a dark shell, each a little different from the next.
+  const double from_rib = std::remainder(along_mm, rib_pitch_);
+  const auto number = static_cast<float>(std::round((along_mm - from_rib) / rib_pitch_));
+  const float size = 0.9f + 0.35f * texture_(0.7f * number, 5, 5), marrow = 0.3f + 0.12f * texture_(5, number, 5);
+  const double across = (depth_mm - fat_mm - 0.62 * wall_mm_) / (0.3 * wall_mm_);
+  const double rib = size - std::hypot(from_rib / 8, across);
+  value = blend(value, 0.08f, cover(3 * rib + 1, 2 * soft_mm));
+  return blend(value, std::max(0.1f, marrow), cover(3 * rib, 2 * soft_mm));
 }
 
 Thorax::Layers Thorax::layers_at(double x_mm, double y_mm, double z_mm, double soft_mm) const {
@@ -106,31 +121,26 @@ Thorax::Layers Thorax::layers_at(double x_mm, double y_mm, double z_mm, double s
   const double u = std::abs(x) / half_width, v = std::abs(y) / half_height_;
   const double level = std::pow(std::pow(u, exponent_) + std::pow(v, exponent_), 1 / exponent_);
   const double angle = std::atan2(y, x);
-  const double bulge = 3 * fat_wave_[0] * std::cos(3 * angle) + 2 * fat_wave_[1] * std::sin(4 * angle);
-  const double depth = (1 - level) * half_width + bulge;
-  const float in_body = cover(depth, soft_mm);
+  const double bulge_mm = 3 * fat_wave_[0] * std::cos(3 * angle) + 2 * fat_wave_[1] * std::sin(4 * angle);
+  const double depth_mm = (1 - level) * half_width + bulge_mm;
+  const float in_body = cover(depth_mm, soft_mm);
   if (in_body == 0) return {contrast_.air, 0, 0};
 
-  // Fat under the skin, thicker in places, then muscle with ribs in it.
+  // Fat under the skin, thicker in places, then the wall; deep inside neither is seen.
   const double fat_mm = fat_mm_ * (1 + 0.35 * fat_wave_[2] * std::cos(angle) + 0.3 * fat_wave_[3] * std::sin(2 * angle) +
                                    0.2 * fat_wave_[4] * std::cos(3 * angle + 0.03 * z_mm));
-  float value = blend(contrast_.muscle * 1.2f, contrast_.fat, cover(depth - 1.5, soft_mm));  // skin is darker
-  value = blend(value, contrast_.muscle, cover(depth - fat_mm, 1.5 * soft_mm));
-  const double along = half_width * angle + rib_slope_ * z_mm + 10 * rib_phase_;
-  const double from_rib = std::remainder(along, rib_pitch_);
-  const double rib = 1 - std::hypot(from_rib / 8, (depth - fat_mm - 0.62 * wall_mm_) / (0.3 * wall_mm_));
-  value = blend(value, 0.04f, cover(3 * rib + 1.2, soft_mm));
-  value = blend(value, 0.42f, cover(3 * rib, soft_mm));
+  const float in_cavity = cover(depth_mm - fat_mm - wall_mm_, soft_mm);
+  const double along_mm = half_width * angle + rib_slope_ * z_mm + rib_phase_;
+  float value = in_cavity == 1 ? 0 : wall_at(depth_mm, fat_mm, along_mm, soft_mm);
 
   // Lungs above the diaphragm, fat below it; the diaphragm itself is a thin sheet of muscle.
-  const float in_cavity = cover(depth - fat_mm - wall_mm_, soft_mm);
   const double from_dome = (x_mm - dome_x_) / 90;
-  const double below = y_mm - (diaphragm_mm_ - diaphragm_slope_ * z_mm + dome_mm_ * from_dome * from_dome);
+  const double below_mm = y_mm - (diaphragm_mm_ - diaphragm_slope_ * z_mm + dome_mm_ * from_dome * from_dome);
+  const float abdomen = in_cavity * cover(below_mm - 3, 2 * soft_mm);
   value = blend(value, contrast_.lung, in_cavity);
-  value = blend(value, contrast_.muscle, in_cavity * cover(below, soft_mm));
-  const float abdomen = in_cavity * cover(below - 3, 2 * soft_mm);
-  value = blend(value, 0.8f * contrast_.fat, abdomen);
-  return {blend(contrast_.air, value, in_body), in_cavity * cover(-below, soft_mm), abdomen};
+  value = blend(value, contrast_.muscle, in_cavity * cover(below_mm, soft_mm));
+  value = blend(value, 0.65f * contrast_.fat, abdomen);
+  return {blend(contrast_.air, value, in_body), in_cavity * cover(-below_mm, soft_mm), abdomen};
 }
 
 void Thorax::paint_blobs(const std::vector<Blob>& blobs, const PicturePlane& plane, const std::vector<float>& room,
@@ -182,7 +192,7 @@ torch::Tensor Thorax::paint(const PicturePlane& plane) const {
       const auto p = plane.at(i, j);
       const auto x = static_cast<float>(p[0]), y = static_cast<float>(p[1]);
       pixels[j * plane.columns + i] *=
-          1 + 0.07f * texture_(x / 7, y / 7, z / 9) + 0.06f * texture_(x / 2.6f, y / 2.6f, z / 5);
+          1 + 0.08f * texture_(x / 7, y / 7, z / 9) + 0.08f * texture_(x / 2.6f, y / 2.6f, z / 5);
     }
   }
   return picture;
@@ -191,7 +201,7 @@ torch::Tensor Thorax::paint(const PicturePlane& plane) const {
 torch::Tensor Thorax::shading(const PicturePlane& plane) const {
   const auto sensitivity = [&](double x, double y) {
     const double far = std::hypot(x - coil_[0], y - coil_[1]) / coil_reach_mm_;
-    return 1 / (0.35 + far * far);
+    return 1 / (0.55 + far * far);
   };
   auto picture = torch::empty({plane.rows, plane.columns});
   auto* pixels = picture.data_ptr<float>();

@@ -20,7 +20,7 @@ struct Contrast {
   float air = 0;
   float lung = 0.05f;
   float muscle = 0.2f;
-  float fat = 0.75f;
+  float fat = 0.7f;
   float liver = 0.25f;
   float blood = 0.7f;
 };
@@ -73,6 +73,8 @@ class Thorax {
     float lung = 0, abdomen = 0;  // shares of the pixel, 0 to 1
   };
 
+  // Skin, fat and chest wall, `along_mm` along the wall.
+  float wall_at(double depth_mm, double fat_mm, double along_mm, double soft_mm) const;
   Layers layers_at(double x_mm, double y_mm, double z_mm, double soft_mm) const;
   // Mixes blobs over the picture, as far as `room`, a share per pixel, lets them.
   void paint_blobs(const std::vector<Blob>& blobs, const PicturePlane& plane, const std::vector<float>& room,
