@@ -20,7 +20,9 @@ check: dependencies  ## what is too slow for every day: learning half alone, san
 	@scripts/install_dependencies.sh --check
 	@scripts/check.sh
 
-bench: configure  ## time the parts a user waits for
+bench: dependencies  ## time the parts a user waits for
+	@scripts/install_dependencies.sh --check
+	@cmake --preset release -DDMCVR_BUILD_BENCHMARKS=ON --log-level=WARNING >/dev/null
 	@cmake --build $(BUILD) --target dmcvr_benchmarks
 	@$(BUILD)/benchmarks/runtime_benchmark
 

@@ -2,7 +2,7 @@
 # Installs the Debian packages that dmcvr needs. Quick and silent when nothing is missing.
 #
 #   scripts/install_dependencies.sh            what building and testing need
-#   scripts/install_dependencies.sh --check    also what 'make check' and 'make format' need
+#   scripts/install_dependencies.sh --check    also what 'make check', 'make bench' and 'make format' need
 set -euo pipefail
 
 packages=(
@@ -15,7 +15,7 @@ packages=(
   libgtest-dev libgmock-dev python3-minimal python3-nibabel python3-numpy
 )
 if [ "${1:-}" = "--check" ]; then
-  packages+=(clang clang-format clang-tidy git)
+  packages+=(clang clang-format clang-tidy git libbenchmark-dev)
 elif [ $# -gt 0 ]; then
   echo "usage: scripts/install_dependencies.sh [--check]" >&2
   exit 2

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/dataset/augmentation.h"
 
+#include "support.h"
+
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/random.h"
-#include "support.h"
 
 #include <gtest/gtest.h>
 
@@ -14,7 +15,8 @@ namespace {
 
 // A smooth picture with labels by thresholds.
 PackedSlice smooth_slice(int64_t rows, int64_t columns) {
-  const auto y = torch::arange(rows, torch::kFloat64).unsqueeze(1) / 9, x = torch::arange(columns, torch::kFloat64) / 7;
+  const auto y = torch::arange(rows, torch::kFloat64).unsqueeze(1) / 9,
+             x = torch::arange(columns, torch::kFloat64) / 7;
   PackedSlice slice;
   slice.image = (100 + 50 * y.sin() + 40 * (x + 0.3 * y).cos()).round().to(torch::kUInt8);
   slice.labels = (slice.image > 100).to(torch::kUInt8) + (slice.image > 140).to(torch::kUInt8);
@@ -28,7 +30,8 @@ TEST(Augmentation, PatchOnTheGridIsACopy) {
   placement.column = 11 + 15.5;
   const auto sample = cut_patch(slice, placement, 32, 32);
   const auto window = [](const torch::Tensor& t) { return t.slice(0, 7, 39).slice(1, 11, 43); };
-  EXPECT_TRUE(torch::allclose(sample.image, window(slice.image).to(torch::kFloat32) / kPackedSteps));
+  EXPECT_TRUE(
+      torch::allclose(sample.image, window(slice.image).to(torch::kFloat32) / kPackedSteps));
   EXPECT_TRUE(torch::equal(sample.labels, window(slice.labels)));
 }
 
@@ -40,8 +43,9 @@ TEST(Augmentation, OutsideTheSliceIsZero) {
   const auto sample = cut_patch(slice, placement, 16, 16);
   EXPECT_EQ(sample.image.slice(0, 0, 8).abs().sum().item<float>(), 0);
   EXPECT_EQ(sample.image.slice(1, 0, 8).abs().sum().item<float>(), 0);
-  EXPECT_TRUE(torch::allclose(sample.image.slice(0, 8).slice(1, 8),
-                              slice.image.slice(0, 0, 8).slice(1, 0, 8).to(torch::kFloat32) / kPackedSteps));
+  EXPECT_TRUE(torch::allclose(
+      sample.image.slice(0, 8).slice(1, 8),
+      slice.image.slice(0, 0, 8).slice(1, 0, 8).to(torch::kFloat32) / kPackedSteps));
   placement.row = 1e6;
   EXPECT_EQ(cut_patch(slice, placement, 16, 16).image.sum().item<float>(), 0);
 }
@@ -53,8 +57,9 @@ TEST(Augmentation, QuarterTurnsAndMirrorsAreExact) {
   const auto upright = cut_patch(slice, placement, 21, 21);
   placement.angle_rad = M_PI / 2;
   const auto turned = cut_patch(slice, placement, 21, 21);
-  const bool is_turned = torch::allclose(turned.image, torch::rot90(upright.image, 1), 1e-4, 1e-4) ||
-                         torch::allclose(turned.image, torch::rot90(upright.image, -1), 1e-4, 1e-4);
+  const bool is_turned =
+      torch::allclose(turned.image, torch::rot90(upright.image, 1), 1e-4, 1e-4) ||
+      torch::allclose(turned.image, torch::rot90(upright.image, -1), 1e-4, 1e-4);
   EXPECT_TRUE(is_turned);
   placement.angle_rad = 0;
   placement.is_mirrored = true;
@@ -118,10 +123,13 @@ TEST(AugmentationGolden, ReferenceGammaAndAffine) {
   const auto expected = test::golden("augment");
   const auto image = test::golden_input("aug.x", {1, 1, 16, 16}, 0.5, 0.5);
   const auto labels = (2 * (test::golden_input("aug.l", {1, 1, 16, 16}) + 1)).to(torch::kInt64);
-  test::expect_close(reference_gamma(image, 0.5 + 0.25 * 1.1), expected.at("gamma_u0.25"), 1e-6, "augment gamma");
+  test::expect_close(reference_gamma(image, 0.5 + 0.25 * 1.1), expected.at("gamma_u0.25"), 1e-6,
+                     "augment gamma");
   const auto theta = reference_theta(0.18, -0.12, 0.06, -0.06, 37);
-  test::expect_close(reference_affine(image, theta, false), expected.at("affine.img"), 5e-6, "augment affine image");
-  test::expect_close(reference_affine(labels, theta, true), expected.at("affine.lab"), 0, "augment affine labels");
+  test::expect_close(reference_affine(image, theta, false), expected.at("affine.img"), 5e-6,
+                     "augment affine image");
+  test::expect_close(reference_affine(labels, theta, true), expected.at("affine.lab"), 0,
+                     "augment affine labels");
 }
 
 TEST(Augmentation, ReferenceRecipeIsAFunctionOfItsKey) {

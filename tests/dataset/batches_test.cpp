@@ -12,7 +12,8 @@
 namespace dmcvr {
 namespace {
 
-// Two subjects with a bright disc each; the last slice of each has no heart, one has no labels at all.
+// Two subjects with a bright disc each; the last slice of each has no heart, one has no labels at
+// all.
 PackedSlices disc_slices() {
   PackedSlices packed;
   packed.spacing_mm = 1.25;
@@ -75,8 +76,9 @@ TEST(BatchesProperty, PatchDoesNotDependOnBatchSize) {
     EXPECT_TRUE(torch::equal(whole.images, torch::cat({first.images, second.images})));
     EXPECT_TRUE(torch::equal(whole.labels, torch::cat({first.labels, second.labels})));
   }
-  EXPECT_FALSE(torch::equal(fours.batch(0).images, PatchSampler(disc_slices(), small_rule(), options, 8, true)
-                                                       .batch(0).images));
+  EXPECT_FALSE(
+      torch::equal(fours.batch(0).images,
+                   PatchSampler(disc_slices(), small_rule(), options, 8, true).batch(0).images));
 }
 
 TEST(Batches, EverySliceComesOncePerPass) {
@@ -88,7 +90,8 @@ TEST(Batches, EverySliceComesOncePerPass) {
   for (int64_t pass = 0; pass < 3; ++pass) {
     std::set<int64_t> seen;
     // Background values tell the slices apart; this pixel lies inside all of them.
-    const auto corners = (sampler.batch(pass).images.select(1, 0).select(1, 63).select(1, 0) * kPackedSteps).round();
+    const auto corners =
+        (sampler.batch(pass).images.select(1, 0).select(1, 63).select(1, 0) * kPackedSteps).round();
     for (int64_t i = 0; i < 8; ++i) seen.insert(corners[i].item<int64_t>());
     EXPECT_EQ(seen.size(), 8u);
   }
@@ -111,18 +114,22 @@ TEST(Batches, MiddleOfThePictureAsTheReference) {
   for (const int64_t size : {61, 62, 63, 64, 65, 66, 67}) {
     PackedSlices packed;
     PackedSlice slice;
-    slice.image = torch::arange(size * size).remainder(241).add(1).view({size, size}).to(torch::kUInt8);
+    slice.image =
+        torch::arange(size * size).remainder(241).add(1).view({size, size}).to(torch::kUInt8);
     packed.slices = {slice};
     BatchOptions options;
     options.center_on_heart = false;
-    const auto patch = PatchSampler(packed, small_rule(), options, 1, false).fixed_batch(1).images[0][0];
+    const auto patch =
+        PatchSampler(packed, small_rule(), options, 1, false).fixed_batch(1).images[0][0];
     const int64_t before = std::abs(size - 64) / 2;
     const auto found = (patch * kPackedSteps).round().to(torch::kUInt8);
     if (size <= 64) {
-      EXPECT_TRUE(torch::equal(found.slice(0, before, before + size).slice(1, before, before + size), slice.image));
+      EXPECT_TRUE(torch::equal(
+          found.slice(0, before, before + size).slice(1, before, before + size), slice.image));
       EXPECT_EQ((found > 0).sum().item<int64_t>(), size * size);
     } else {
-      EXPECT_TRUE(torch::equal(found, slice.image.slice(0, before, before + 64).slice(1, before, before + 64)));
+      EXPECT_TRUE(torch::equal(
+          found, slice.image.slice(0, before, before + 64).slice(1, before, before + 64)));
     }
   }
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/dataset/packed_slices.h"
 
+#include "support.h"
+
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/random.h"
 #include "dmcvr/core/sha256.h"
-#include "support.h"
 
 #include <gtest/gtest.h>
 
@@ -24,8 +25,10 @@ PackedSlices varied_slices() {
     auto generator = make_generator(1, "packed", static_cast<uint64_t>(i));
     PackedSlice slice;
     const int64_t rows = 17 + 30 * i, columns = 61 - 9 * i;
-    slice.image = i % 2 == 0 ? torch::randint(0, 256, {rows, columns}, generator).to(torch::kUInt8)
-                             : torch::arange(rows * columns).view({rows, columns}).remainder(251).to(torch::kUInt8);
+    slice.image =
+        i % 2 == 0
+            ? torch::randint(0, 256, {rows, columns}, generator).to(torch::kUInt8)
+            : torch::arange(rows * columns).view({rows, columns}).remainder(251).to(torch::kUInt8);
     if (i != 2) slice.labels = torch::randint(0, 4, {rows, columns}, generator).to(torch::kUInt8);
     slice.case_index = i / 2;
     slice.phase_index = i % 2;
@@ -124,8 +127,9 @@ TEST(PackedSlices, LyingIndexIsRefusedBeforeMemoryIsTaken) {
            R"(,"columns":4096,"labels":false,"case":0,"phase":0,"slice":0,"pitch_mm":1,"synthetic":false,"bytes":)" +
            bytes + "}]}";
   };
-  for (const auto& index : {entry("4096", "4"), entry("4097", "4"), entry("-1", "4"), entry("1", "9999"),
-                            entry("1", "-1"), entry("\"x\"", "4"), std::string("[]"), std::string("{")}) {
+  for (const auto& index :
+       {entry("4096", "4"), entry("4097", "4"), entry("-1", "4"), entry("1", "9999"),
+        entry("1", "-1"), entry("\"x\"", "4"), std::string("[]"), std::string("{")}) {
     put_bytes(path, sealed(index, "abcd"));
     EXPECT_THROW(read_packed(path), Error) << index;
   }

@@ -55,8 +55,10 @@ TEST(Assemble, PlanesBetweenAreDrawnInsideThePatchAndLinearOutside) {
     for (const int64_t plane : parts.plan.drawn_planes) {
       const auto outside = provenance.voxels[phase][plane] == 0;
       EXPECT_GT(outside.sum().item<int64_t>(), 0);
-      EXPECT_TRUE(volume.voxels[phase][plane].masked_select(outside).equal(linear[plane].masked_select(outside)));
-      EXPECT_NEAR(volume.voxels[phase][plane][20][21].item<double>(), flat[20][21].item<double>(), 1e-2);
+      EXPECT_TRUE(volume.voxels[phase][plane].masked_select(outside).equal(
+          linear[plane].masked_select(outside)));
+      EXPECT_NEAR(volume.voxels[phase][plane][20][21].item<double>(), flat[20][21].item<double>(),
+                  1e-2);
     }
   }
 }
@@ -64,7 +66,8 @@ TEST(Assemble, PlanesBetweenAreDrawnInsideThePatchAndLinearOutside) {
 TEST(Assemble, DrawnValuesStayWithinTheAcquiredOnes) {
   for (const double unit : {-3.0, 9.0}) {
     const Parts parts = flat_parts(unit);
-    const auto voxels = assemble_volume(parts.study, parts.slices, parts.plan.planes, parts.drawn).voxels;
+    const auto voxels =
+        assemble_volume(parts.study, parts.slices, parts.plan.planes, parts.drawn).voxels;
     EXPECT_GE(voxels.min().item<float>(), parts.study.sax.voxels.min().item<float>());
     EXPECT_LE(voxels.max().item<float>(), parts.study.sax.voxels.max().item<float>());
   }
@@ -94,7 +97,8 @@ TEST(Assemble, RegeneratedPlanesAreNotCalledAcquired) {
   EXPECT_FALSE(volume.voxels[0][0].equal(parts.study.sax.voxels[0][0]));
   // Outside the patch the measured voxels stay.
   const auto measured = first == kAcquired;
-  EXPECT_TRUE(volume.voxels[0][0].masked_select(measured).equal(parts.study.sax.voxels[0][0].masked_select(measured)));
+  EXPECT_TRUE(volume.voxels[0][0].masked_select(measured).equal(
+      parts.study.sax.voxels[0][0].masked_select(measured)));
 }
 
 }  // namespace dmcvr

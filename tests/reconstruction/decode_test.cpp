@@ -37,7 +37,8 @@ TEST(Decode, MoreNodesBringBackTheSliceBetter) {
 
 TEST(Decode, NoCodesGiveNoPictures) {
   auto networks = test::tiny_networks();
-  const Codes none{torch::empty({0, 16}), torch::empty({0, 64, 4, 4}), torch::empty({0, 1, 64, 64})};
+  const Codes none{torch::empty({0, 16}), torch::empty({0, 64, 4, 4}),
+                   torch::empty({0, 1, 64, 64})};
   EXPECT_EQ(decode(none, networks, {}).size(0), 0);
 }
 

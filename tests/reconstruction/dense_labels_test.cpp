@@ -19,7 +19,8 @@ Labeled prepare_labels(Networks& networks, const Study& study) {
   ReconstructOptions options;
   options.cleanup.enabled = false;
   Labeled parts{make_plan(study, networks, options), {}, {}};
-  parts.slices = to_slices(study, test::middle_of(study.sax.grid), networks.generator.info.input_rule);
+  parts.slices =
+      to_slices(study, test::middle_of(study.sax.grid), networks.generator.info.input_rule);
   const auto count = static_cast<int64_t>(parts.plan.drawn_planes.size());
   parts.drawn = {parts.plan.drawn_planes, test::tiny_pictures(2 * count).view({2, count, 64, 64})};
   return parts;
@@ -60,11 +61,12 @@ TEST(DenseLabels, ProgressReachesItsTotal) {
   const Study study = test::tiny_study();
   const Labeled parts = prepare_labels(networks, study);
   int64_t last = 0;
-  dense_labels(parts.slices, parts.drawn, parts.plan, networks.segmenter, [&](int64_t done, int64_t total) {
-    EXPECT_GE(done, last);
-    EXPECT_EQ(total, parts.plan.evaluations.segment);
-    last = done;
-  });
+  dense_labels(parts.slices, parts.drawn, parts.plan, networks.segmenter,
+               [&](int64_t done, int64_t total) {
+                 EXPECT_GE(done, last);
+                 EXPECT_EQ(total, parts.plan.evaluations.segment);
+                 last = done;
+               });
   EXPECT_EQ(last, parts.plan.evaluations.segment);
 }
 

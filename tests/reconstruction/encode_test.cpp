@@ -50,7 +50,8 @@ TEST(Encode, MorphologyIsReadInTheRangeOfTheSegmenter) {
 TEST(Encode, BatchesOfAnySizeGiveTheSameCodes) {
   auto networks = test::tiny_networks();
   const auto pictures = test::tiny_pictures(3);
-  const Codes one = encode(pictures, networks, three_nodes(1)), all = encode(pictures, networks, three_nodes(8));
+  const Codes one = encode(pictures, networks, three_nodes(1)),
+              all = encode(pictures, networks, three_nodes(8));
   EXPECT_LT(difference(one.z_sem, all.z_sem), 1e-5);
   EXPECT_LT(difference(one.l_mor, all.l_mor), 1e-5);
   EXPECT_LT(difference(one.x_T, all.x_T), 1e-5);

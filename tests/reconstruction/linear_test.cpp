@@ -23,7 +23,8 @@ TEST(Linear, ReproducesALinearStackAtEveryPlane) {
   const auto slices = torch::tensor(z, torch::kFloat32).reshape({4, 1, 1}).expand({4, 5, 6});
   const auto dense = linear_planes(slices, planes);
   for (size_t m = 0; m < planes.missing_planes.size(); ++m) {
-    EXPECT_LT((dense[planes.missing_planes[m]] - planes.missing_z_mm[m]).abs().max().item<double>(), 1e-5);
+    EXPECT_LT((dense[planes.missing_planes[m]] - planes.missing_z_mm[m]).abs().max().item<double>(),
+              1e-5);
   }
 }
 

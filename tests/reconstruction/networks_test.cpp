@@ -59,7 +59,8 @@ TEST(Networks, ThatDoNotBelongTogetherAreRefused) {
 
 TEST(Networks, RangesMayDiffer) {
   const auto networks = test::tiny_networks();
-  EXPECT_NE(networks.segmenter.info.input_rule.range_low, networks.generator.info.input_rule.range_low);
+  EXPECT_NE(networks.segmenter.info.input_rule.range_low,
+            networks.generator.info.input_rule.range_low);
   EXPECT_NO_THROW(check_networks(networks));
 }
 

@@ -28,7 +28,8 @@ TEST(Plan, RegeneratingDrawsAllPlanesAtTheirSlices) {
   options.regenerate = true;
   const Plan plan = make_plan(test::tiny_study(1, 3, 9), networks, options);
   EXPECT_EQ(plan.drawn_planes, std::vector<int64_t>({0, 1, 2, 3, 4, 5, 6}));
-  for (size_t n = 0; n < 7; ++n) EXPECT_NEAR(plan.drawn_z_mm[n], 3.0 * static_cast<double>(n), 1e-9);
+  for (size_t n = 0; n < 7; ++n)
+    EXPECT_NEAR(plan.drawn_z_mm[n], 3.0 * static_cast<double>(n), 1e-9);
   EXPECT_EQ(plan.evaluations.segment, 7);
 }
 
@@ -53,11 +54,13 @@ TEST(ReconstructOptions, TakeNestedJsonAndRefuseNonsense) {
   const auto parse = [](const char* text) {
     return options_from_json<ReconstructOptions>(nlohmann::json::parse(text), "test");
   };
-  const auto options = parse("{\"solver\": {\"nodes\": 20}, \"interpolation\": {\"x_T\": \"nearest\"}}");
+  const auto options =
+      parse("{\"solver\": {\"nodes\": 20}, \"interpolation\": {\"x_T\": \"nearest\"}}");
   EXPECT_EQ(options.solver.nodes, 20);
   EXPECT_EQ(options.interpolation.x_T, CodeInterpolation::nearest);
-  for (const char* text : {"{\"slice_spacing_mm\": -1}", "{\"batch_mib\": 0}", "{\"seed\": -1}", "{\"solver\": {\"nodes\": 1}}",
-                           "{\"stochastic_code\": \"gone\"}", "{\"cleanup\": {\"min_fraction\": 2}}"}) {
+  for (const char* text : {"{\"slice_spacing_mm\": -1}", "{\"batch_mib\": 0}", "{\"seed\": -1}",
+                           "{\"solver\": {\"nodes\": 1}}", "{\"stochastic_code\": \"gone\"}",
+                           "{\"cleanup\": {\"min_fraction\": 2}}"}) {
     EXPECT_THROW(parse(text), Error) << text;
   }
 }

@@ -16,7 +16,8 @@ namespace {
 Grid acquired_grid(int64_t slices, double pitch_mm) {
   Grid grid;
   grid.size = {20, 24, slices};
-  grid.world_from_voxel.matrix = {{{-0.96, 0.72, 0}, {0.72, 0.96, 0}, {0, 0, pitch_mm}}};  // 1.2 mm pixels
+  grid.world_from_voxel.matrix = {
+      {{-0.96, 0.72, 0}, {0.72, 0.96, 0}, {0, 0, pitch_mm}}};  // 1.2 mm pixels
   grid.world_from_voxel.offset = {10, -20, 30};
   return grid;
 }
@@ -47,7 +48,8 @@ TEST(Planes, UnevenSlicesLieOnTheNearestPlane) {
   EXPECT_EQ(planes.grid.size[2], planes.acquired_planes.back() + 1);
   for (size_t k = 0; k < z.size(); ++k) {
     EXPECT_LE(std::abs(planes.plane_offsets_mm[k]), step / 2);
-    EXPECT_NEAR(static_cast<double>(planes.acquired_planes[k]) * step + planes.plane_offsets_mm[k], z[k], 1e-12);
+    EXPECT_NEAR(static_cast<double>(planes.acquired_planes[k]) * step + planes.plane_offsets_mm[k],
+                z[k], 1e-12);
   }
 }
 

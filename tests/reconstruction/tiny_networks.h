@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Untrained networks for patches of 64 pixels of 2 mm: what they draw is nonsense, but it depends on
-// every input.
+// Untrained networks for patches of 64 pixels of 2 mm: what they draw is nonsense, but it depends
+// on every input.
 #pragma once
 
 #include "support_models.h"
@@ -32,7 +32,8 @@ inline Networks tiny_networks(bool with_morphology = true) {
   }
   fill_golden(*networks.segmenter.network, "medformer");
   fill_golden(*networks.generator.network, "dmcvr");
-  // A trained generator takes noise away, a random one adds it up; a faint one keeps pictures in range.
+  // A trained generator takes noise away, a random one adds it up; a faint one keeps pictures in
+  // range.
   const at::NoGradGuard no_gradients;
   for (auto& parameter : networks.generator.network->unet->out->parameters()) {
     if (parameter.dim() == 4) parameter.mul_(0.02);

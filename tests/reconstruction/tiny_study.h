@@ -10,7 +10,8 @@ namespace dmcvr::test {
 
 inline Grid tiny_grid(int64_t slices, double pitch_mm) {
   Grid grid;
-  grid.size = {44, 40, slices};  // 3 mm pixels: 132 x 120 mm, wider than the patch in one direction only
+  grid.size = {44, 40,
+               slices};  // 3 mm pixels: 132 x 120 mm, wider than the patch in one direction only
   grid.world_from_voxel.matrix = {{{2.4, 0, 0.6 * pitch_mm}, {0, 3, 0}, {-1.8, 0, 0.8 * pitch_mm}}};
   grid.world_from_voxel.offset = {-40, -70, 25};
   return grid;
@@ -23,7 +24,8 @@ inline Study tiny_study(int64_t phases = 2, int64_t slices = 3, double pitch_mm 
   const auto& size = study.sax.grid.size;
   const auto x = (torch::arange(size[0], torch::kFloat32) - 21).view({1, 1, 1, size[0]});
   const auto y = (torch::arange(size[1], torch::kFloat32) - 20).view({1, 1, size[1], 1});
-  const auto radius = torch::arange(phases * slices, torch::kFloat32).view({phases, slices, 1, 1}) + 5;
+  const auto radius =
+      torch::arange(phases * slices, torch::kFloat32).view({phases, slices, 1, 1}) + 5;
   const auto blob = (-(x * x + y * y) / (radius * radius)).exp();
   study.sax.voxels = blob * 700 + golden_input("noise", blob.sizes(), 20, 60);
   for (int64_t phase = 0; phase < phases; ++phase) {

@@ -9,7 +9,8 @@
 namespace dmcvr {
 namespace {
 
-// A cylinder of cavity (radius 6) in myocardium (radius 10) with a round RV that touches it on the left.
+// A cylinder of cavity (radius 6) in myocardium (radius 10) with a round RV that touches it on the
+// left.
 torch::Tensor cylinder_heart(int64_t depth = 6, int64_t side = 48) {
   auto labels = torch::zeros({depth, side, side}, torch::kUInt8);
   const auto index = torch::arange(side, torch::kFloat32);
@@ -22,7 +23,8 @@ torch::Tensor cylinder_heart(int64_t depth = 6, int64_t side = 48) {
   return labels;
 }
 
-void paint(torch::Tensor& labels, std::array<int64_t, 3> at, std::array<int64_t, 3> size, int64_t label) {
+void paint(torch::Tensor& labels, std::array<int64_t, 3> at, std::array<int64_t, 3> size,
+           int64_t label) {
   labels.narrow(0, at[0], size[0]).narrow(1, at[1], size[1]).narrow(2, at[2], size[2]).fill_(label);
 }
 

@@ -18,16 +18,17 @@ TEST(Components, CornersTouchOnlyWithCornerConnectivity) {
 }
 
 TEST(Components, EmptyMaskHasNone) {
-  const auto components = connected_components(torch::zeros({3, 4, 5}, torch::kUInt8), Connectivity::faces);
+  const auto components =
+      connected_components(torch::zeros({3, 4, 5}, torch::kUInt8), Connectivity::faces);
   EXPECT_TRUE(components.sizes.empty());
   EXPECT_FALSE(components.ids.any().item<bool>());
 }
 
 TEST(Components, AreNumberedFromLargeToSmall) {
   auto mask = torch::zeros({1, 1, 12}, torch::kUInt8);
-  mask.slice(2, 0, 2).fill_(1);    // 2 voxels
-  mask.slice(2, 3, 7).fill_(1);    // 4 voxels
-  mask.slice(2, 8, 10).fill_(1);   // 2 voxels, later
+  mask.slice(2, 0, 2).fill_(1);   // 2 voxels
+  mask.slice(2, 3, 7).fill_(1);   // 4 voxels
+  mask.slice(2, 8, 10).fill_(1);  // 2 voxels, later
   const auto components = connected_components(mask, Connectivity::faces);
   EXPECT_EQ(components.sizes, std::vector<int64_t>({4, 2, 2}));
   EXPECT_EQ(components.ids[0][0][0].item<int>(), 2);
@@ -48,7 +49,8 @@ TEST(ComponentsProperty, CoverTheMaskAndNeighborsShareTheirComponent) {
       EXPECT_FALSE(((a > 0) & (b > 0) & (a != b)).any().item<bool>());
     }
     for (size_t i = 0; i < components.sizes.size(); ++i) {
-      EXPECT_EQ((components.ids == static_cast<int64_t>(i + 1)).sum().item<int64_t>(), components.sizes[i]);
+      EXPECT_EQ((components.ids == static_cast<int64_t>(i + 1)).sum().item<int64_t>(),
+                components.sizes[i]);
     }
   }
 }

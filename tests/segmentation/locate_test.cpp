@@ -27,7 +27,8 @@ void add_blob(torch::Tensor& foreground, const Point& center, const Point& radiu
   const auto axis = [&](int64_t dimension, size_t index) {
     auto shape = std::vector<int64_t>{1, 1, 1};
     shape[dimension] = foreground.size(dimension);
-    return ((torch::arange(foreground.size(dimension), torch::kFloat32) - center[index]) / radius[index])
+    return ((torch::arange(foreground.size(dimension), torch::kFloat32) - center[index]) /
+            radius[index])
         .square()
         .view(shape);
   };
@@ -35,7 +36,9 @@ void add_blob(torch::Tensor& foreground, const Point& center, const Point& radiu
   foreground.masked_fill_(inside, value);
 }
 
-double distance(const Point& a, const Point& b) { return std::hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]); }
+double distance(const Point& a, const Point& b) {
+  return std::hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
+}
 
 }  // namespace
 
@@ -60,8 +63,10 @@ TEST(LocateProperty, SpecksAndASmallerOrganDoNotMoveTheCenter) {
     const Point alone = heart_from_probabilities(foreground, grid, {}).center_mm;
 
     add_blob(foreground, {105, 50, 4}, {10, 15, 3}, 0.95);  // stomach
-    foreground = foreground.masked_fill((at::rand(foreground.sizes(), random) < 0.01) & (foreground == 0), 0.7);
-    EXPECT_LT(distance(heart_from_probabilities(foreground, grid, {}).center_mm, alone), 1.0) << seed;
+    foreground = foreground.masked_fill(
+        (at::rand(foreground.sizes(), random) < 0.01) & (foreground == 0), 0.7);
+    EXPECT_LT(distance(heart_from_probabilities(foreground, grid, {}).center_mm, alone), 1.0)
+        << seed;
   }
 }
 
@@ -123,7 +128,8 @@ TEST(Locate, ABoxThatDoesNotFitIsCenteredAndAGivenCenterStays) {
 
 TEST(Locate, WholeSlicesAreMultiplesOf32) {
   InputRule rule = small_segmenter_rule();
-  EXPECT_EQ(whole_slice_pixels(oblique_field({216, 256, 10}), rule), 320);  // 384 mm are 307.2 pixels
+  EXPECT_EQ(whole_slice_pixels(oblique_field({216, 256, 10}), rule),
+            320);  // 384 mm are 307.2 pixels
   rule.spacing_mm = 0;
   EXPECT_EQ(whole_slice_pixels(oblique_field({216, 256, 10}), rule), 256);
 }
@@ -143,7 +149,8 @@ TEST(Locate, TakesTheUsersWordWithoutASegmenter) {
 }
 
 TEST(LocateOptions, RefuseWhatMakesNoSense) {
-  for (const char* change : {"{\"center_mm\": [1, 2]}", "{\"min_heart_ml\": 0}", "{\"threshold\": 1}"}) {
+  for (const char* change :
+       {"{\"center_mm\": [1, 2]}", "{\"min_heart_ml\": 0}", "{\"threshold\": 1}"}) {
     nlohmann::json json = LocateOptions();
     json.merge_patch(nlohmann::json::parse(change));
     EXPECT_THROW(json.get<LocateOptions>().check(), Error) << change;

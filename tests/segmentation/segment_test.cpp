@@ -49,7 +49,8 @@ TEST(Segment, RangesAreThoseOfTheRule) {
 }
 
 TEST(Segment, MemoryGrowsWithThePicture) {
-  EXPECT_EQ(segmenter_bytes(small_medformer(), 256 * 256), 4 * segmenter_bytes(small_medformer(), 128 * 128));
+  EXPECT_EQ(segmenter_bytes(small_medformer(), 256 * 256),
+            4 * segmenter_bytes(small_medformer(), 128 * 128));
 }
 
 }  // namespace dmcvr

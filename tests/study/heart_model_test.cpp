@@ -20,11 +20,13 @@ std::map<int64_t, double> counted_ml(const HeartShape& shape, const HeartPhase& 
   for (double z = -12 + kStep / 2; z < phase.z_apex_mm(); z += kStep) {
     const CrossSection section = cross_section(shape, phase, z);
     for (double y = section.y_mm - 130; y < section.y_mm + 130; y += kStep) {
-      for (double x = section.x_mm - 130; x < section.x_mm + 130; x += kStep) ++counts[section.label_at(x, y)];
+      for (double x = section.x_mm - 130; x < section.x_mm + 130; x += kStep)
+        ++counts[section.label_at(x, y)];
     }
   }
   std::map<int64_t, double> ml;
-  for (const auto& [label, count] : counts) ml[label] = static_cast<double>(count) * kStep * kStep * kStep / 1000;
+  for (const auto& [label, count] : counts)
+    ml[label] = static_cast<double>(count) * kStep * kStep * kStep / 1000;
   return ml;
 }
 
@@ -42,7 +44,8 @@ TEST(HeartModelProperty, VoxelsCountToTheClosedForm) {
     const HeartShape shape = draw_heart(seed);
     const HeartPhase phase = heart_at(shape, kContractions[seed % 3]);
     auto counted = counted_ml(shape, phase);
-    // The lattice errs by up to half a step in the plane where the ventricles end: 0.35 mm of 30 cm^2.
+    // The lattice errs by up to half a step in the plane where the ventricles end: 0.35 mm of 30
+    // cm^2.
     EXPECT_NEAR(counted[kLvc], phase.lv_ml, 0.9 + 0.003 * phase.lv_ml) << seed;
     EXPECT_NEAR(counted[kLvm], phase.lvm_ml, 0.9 + 0.003 * phase.lvm_ml) << seed;
     EXPECT_NEAR(counted[kRvc], phase.rv_ml, 1.1 + 0.003 * phase.rv_ml) << seed;
@@ -86,7 +89,9 @@ TEST(HeartModel, LabelsAgreeWithRadii) {
   const CrossSection section = cross_section(shape, phase, 20);
   const double dx = std::cos(shape.rv_angle), dy = std::sin(shape.rv_angle);
   const auto position = table_position(static_cast<float>(dx), static_cast<float>(dy));
-  const auto label_at = [&](double r) { return section.label_at(section.x_mm + r * dx, section.y_mm + r * dy); };
+  const auto label_at = [&](double r) {
+    return section.label_at(section.x_mm + r * dx, section.y_mm + r * dy);
+  };
   const double endo = look_up(section.endo, position), epi = look_up(section.epi, position);
   const double rv = look_up(section.rv, position);
   EXPECT_EQ(label_at(0), kLvc);

@@ -24,7 +24,8 @@ PhantomOptions small_phantom(int64_t seed) {
 }
 
 double label_ml(const Labels& labels, int64_t phase, int64_t label) {
-  return static_cast<double>((labels.voxels[phase] == label).sum().item<int64_t>()) * labels.grid.voxel_ml();
+  return static_cast<double>((labels.voxels[phase] == label).sum().item<int64_t>()) *
+         labels.grid.voxel_ml();
 }
 
 double mean_where(const torch::Tensor& image, const torch::Tensor& mask) {
@@ -39,14 +40,16 @@ TEST(PhantomProperty, DenseLabelsCountToTheTruth) {
     phantom.dense_image.check();
     phantom.dense_labels.check();
     for (int64_t t = 0; t < 2; ++t) {
-      // Half a plane of 2 mm where the ventricles end, 25 cm^2 for the LV and 45 for the RV, and half a
-      // percent for the voxels at the border.
+      // Half a plane of 2 mm where the ventricles end, 25 cm^2 for the LV and 45 for the RV, and
+      // half a percent for the voxels at the border.
       const double lv_ml = phantom.truth.lv_ml[t], rv_ml = phantom.truth.rv_ml[t];
       EXPECT_NEAR(label_ml(phantom.dense_labels, t, kLvc), lv_ml, 2.5 + 0.005 * lv_ml) << seed;
       EXPECT_NEAR(label_ml(phantom.dense_labels, t, kRvc), rv_ml, 4.5 + 0.005 * rv_ml) << seed;
-      EXPECT_NEAR(1.05 * label_ml(phantom.dense_labels, t, kLvm), phantom.truth.lvm_g, 2.5 + 0.01 * phantom.truth.lvm_g);
+      EXPECT_NEAR(1.05 * label_ml(phantom.dense_labels, t, kLvm), phantom.truth.lvm_g,
+                  2.5 + 0.01 * phantom.truth.lvm_g);
     }
-    EXPECT_NEAR(phantom.truth.lv_ejection_fraction, 1 - phantom.truth.lv_ml[1] / phantom.truth.lv_ml[0], 1e-12);
+    EXPECT_NEAR(phantom.truth.lv_ejection_fraction,
+                1 - phantom.truth.lv_ml[1] / phantom.truth.lv_ml[0], 1e-12);
   }
 }
 
@@ -55,7 +58,8 @@ TEST(PhantomProperty, LabelsFitThePicture) {
     const Phantom phantom = make_phantom(small_phantom(seed));
     const auto& image = phantom.study.sax.voxels;
     const auto& labels = phantom.study.labels->voxels;
-    const double blood = mean_where(image, labels == kLvc), muscle = mean_where(image, labels == kLvm);
+    const double blood = mean_where(image, labels == kLvc),
+                 muscle = mean_where(image, labels == kLvm);
     EXPECT_GT(blood, 2 * muscle) << seed;
     EXPECT_GT(mean_where(image, labels == kRvc), 1.8 * muscle) << seed;
     EXPECT_EQ(phantom.study.phase_names, (std::vector<std::string>{"ed", "es"}));
@@ -125,7 +129,8 @@ TEST(Phantom, BreathHoldsMoveSlicesAndNotTheTruth) {
   EXPECT_TRUE(a.dense_labels.voxels.equal(b.dense_labels.voxels));
   EXPECT_FALSE(a.study.labels->voxels.equal(b.study.labels->voxels));
   // A shift keeps areas, up to pixels at the border.
-  EXPECT_NEAR(label_ml(*a.study.labels, 0, kLvc), label_ml(*b.study.labels, 0, kLvc), 0.02 * a.truth.lv_ml[0]);
+  EXPECT_NEAR(label_ml(*a.study.labels, 0, kLvc), label_ml(*b.study.labels, 0, kLvc),
+              0.02 * a.truth.lv_ml[0]);
 }
 
 TEST(Phantom, RefusesBadOptions) {

@@ -22,7 +22,8 @@ TEST(Texture, HasMeanZeroAndDeviationOneAtLatticePoints) {
   const Texture texture(3, "test");
   double sum = 0, squares = 0;
   for (int n = 0; n < 32 * 32 * 32; ++n) {
-    const double value = texture(static_cast<float>(n % 32), static_cast<float>(n / 32 % 32), static_cast<float>(n / 1024));
+    const double value = texture(static_cast<float>(n % 32), static_cast<float>(n / 32 % 32),
+                                 static_cast<float>(n / 1024));
     sum += value;
     squares += value * value;
   }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/training/checkpoint.h"
 
+#include "support.h"
+
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/safetensors.h"
-#include "support.h"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/training/learning_rate.h"
 
-#include "dmcvr/core/error.h"
 #include "support.h"
+
+#include "dmcvr/core/error.h"
 
 #include <gtest/gtest.h>
 
@@ -13,9 +14,11 @@ namespace {
 
 TEST(LearningRateGolden, ReferenceSegmenterOver200Epochs) {
   std::vector<double> rates;
-  for (int64_t epoch = 0; epoch < 200; ++epoch) rates.push_back(reference_segmenter_rate(epoch, {}));
-  test::expect_close(torch::tensor(rates, torch::kFloat64), test::golden("medformer_train").at("lr_by_epoch_200"),
-                     1e-12, "learning rate of 200 epochs");
+  for (int64_t epoch = 0; epoch < 200; ++epoch)
+    rates.push_back(reference_segmenter_rate(epoch, {}));
+  test::expect_close(torch::tensor(rates, torch::kFloat64),
+                     test::golden("medformer_train").at("lr_by_epoch_200"), 1e-12,
+                     "learning rate of 200 epochs");
 }
 
 TEST(LearningRate, ReferenceEpochsDivideTheRun) {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/training/loop.h"
 
+#include "support.h"
+
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/random.h"
 #include "dmcvr/models/weights.h"
 #include "dmcvr/training/checkpoint.h"
 #include "dmcvr/training/run_log.h"
-#include "support.h"
 
 #include <gtest/gtest.h>
 #include <torch/nn/modules/activation.h>
@@ -36,7 +37,8 @@ struct Toy {
     task.validate = [this] {
       auto generator = make_generator(6, "toy validation");
       const auto x = torch::randn({32, 6}, generator);
-      return Validation{-(network->forward(x) - x.sum(1, true)).pow(2).mean().item<double>(), {{"items", 32}}};
+      return Validation{-(network->forward(x) - x.sum(1, true)).pow(2).mean().item<double>(),
+                        {{"items", 32}}};
     };
     task.save_weights = [this](const std::filesystem::path& path) {
       write_checkpoint(path, {named_tensors(*network), {}, {}, {}});
@@ -45,8 +47,9 @@ struct Toy {
 
   static torch::nn::Sequential make() {
     torch::manual_seed(3);
-    return torch::nn::Sequential(torch::nn::Linear(6, 8), torch::nn::BatchNorm1d(8), torch::nn::ReLU(),
-                                 torch::nn::Dropout(0.3), torch::nn::Linear(8, 1));
+    return torch::nn::Sequential(torch::nn::Linear(6, 8), torch::nn::BatchNorm1d(8),
+                                 torch::nn::ReLU(), torch::nn::Dropout(0.3),
+                                 torch::nn::Linear(8, 1));
   }
 };
 
@@ -151,7 +154,8 @@ TEST(Loop, LearnsLogsAndKeepsTheBest) {
 
   // The weights file is the average that had the best score.
   Toy fresh;
-  copy_state(read_checkpoint(folder / "weights.safetensors").weights, named_tensors(*fresh.network));
+  copy_state(read_checkpoint(folder / "weights.safetensors").weights,
+             named_tensors(*fresh.network));
   fresh.network->eval();
   EXPECT_EQ(fresh.task.validate().score, best);
 }
@@ -168,7 +172,9 @@ TEST(Loop, AccumulationEqualsALargerBatch) {
       toy.network->eval();
       return (toy.network->forward(x) - x.sum(1, true)).pow(2).mean();
     };
-    toy.task.loss = [&, rows](int64_t index) { return rows(index * 2 / accumulate, 2 / accumulate); };
+    toy.task.loss = [&, rows](int64_t index) {
+      return rows(index * 2 / accumulate, 2 / accumulate);
+    };
     auto options = toy_options();
     options.steps = 6;
     options.accumulate = accumulate;
@@ -190,11 +196,13 @@ TEST(Loop, LossThatIsNotFiniteStopsWithTheLastGoodState) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("step 11"), std::string::npos) << error.what();
-    EXPECT_NE(std::string(error.what()).find("last.safetensors"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("last.safetensors"), std::string::npos)
+        << error.what();
   }
   const auto checkpoint = read_checkpoint(folder / "last.safetensors");
   EXPECT_EQ(checkpoint.state.at("step"), 11);
-  for (const auto& [name, tensor] : checkpoint.weights) EXPECT_TRUE(tensor.isfinite().all().item<bool>()) << name;
+  for (const auto& [name, tensor] : checkpoint.weights)
+    EXPECT_TRUE(tensor.isfinite().all().item<bool>()) << name;
 }
 
 TEST(Loop, TimeLimitLeavesAResumableRun) {
@@ -224,7 +232,8 @@ TEST(Loop, OtherOptionsInTheSameFolderAreRefusedByName) {
     train(again.task, options, folder);
     FAIL();
   } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("training.optimizer.weight_decay"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("training.optimizer.weight_decay"), std::string::npos)
+        << error.what();
   }
   again.task.options["width"] = 9;
   EXPECT_THROW(train(again.task, toy_options(), folder), Error);
@@ -257,7 +266,8 @@ TEST(Loop, GradientIsClipped) {
   const auto norm = [](const State& optimizer) {
     double sum = 0;
     for (const auto& [name, tensor] : optimizer) {
-      if (name.size() > 5 && name.substr(name.size() - 5) == ".mean") sum += tensor.pow(2).sum().item<double>();
+      if (name.size() > 5 && name.substr(name.size() - 5) == ".mean")
+        sum += tensor.pow(2).sum().item<double>();
     }
     return 10 * std::sqrt(sum);
   };

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/training/losses.h"
 
-#include "dmcvr/core/random.h"
 #include "support.h"
+
+#include "dmcvr/core/random.h"
 
 #include <gtest/gtest.h>
 
@@ -37,7 +38,8 @@ TEST(LossesProperty, FallWithSharperTruthAndVanish) {
   for (const auto loss : kAllLosses) {
     double last = 1e9;
     for (const double sharpness : {-2.0, 0.0, 2.0, 5.0, 30.0}) {
-      const double value = segmentation_loss(loss, knowing_logits(labels, sharpness), labels).item<double>();
+      const double value =
+          segmentation_loss(loss, knowing_logits(labels, sharpness), labels).item<double>();
       EXPECT_LT(value, last);
       last = value;
     }
@@ -57,7 +59,8 @@ TEST(LossesProperty, GradientIsThatOfTheValue) {
     constexpr double h = 1e-5;
     const double difference = (segmentation_loss(loss, logits + h * direction, labels) -
                                segmentation_loss(loss, logits - h * direction, labels))
-                                  .item<double>() / (2 * h);
+                                  .item<double>() /
+                              (2 * h);
     EXPECT_NEAR(slope, difference, 1e-7 + 1e-5 * std::abs(difference));
   }
 }

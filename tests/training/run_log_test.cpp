@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/training/run_log.h"
 
-#include "dmcvr/core/error.h"
 #include "support.h"
+
+#include "dmcvr/core/error.h"
 
 #include <gtest/gtest.h>
 

@@ -23,8 +23,9 @@ inline PackedSlices ring_slices(int64_t count) {
     slice.labels.masked_fill_(right < 14, 3);
     slice.labels.masked_fill_(radius < 16, 2);
     slice.labels.masked_fill_(radius < 9, 1);
-    slice.image = (30 + 130 * (slice.labels == 1) + 20 * (slice.labels == 2) + 110 * (slice.labels == 3))
-                      .to(torch::kUInt8);
+    slice.image =
+        (30 + 130 * (slice.labels == 1) + 20 * (slice.labels == 2) + 110 * (slice.labels == 3))
+            .to(torch::kUInt8);
     slice.case_index = i / 2;
     slice.slice_index = i % 2;
     slice.pitch_mm = 10;

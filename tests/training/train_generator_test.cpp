@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/training/train_generator.h"
 
+#include "support_models.h"
+#include "training/support_training.h"
+
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/options.h"
 #include "dmcvr/training/checkpoint.h"
 #include "dmcvr/training/run_log.h"
-#include "support_models.h"
-#include "training/support_training.h"
 
 #include <gtest/gtest.h>
 #include <torch/nn/utils/clip_grad.h>
@@ -17,8 +18,8 @@ namespace dmcvr {
 namespace {
 
 TrainGeneratorOptions tiny_generator_options() {
-  return options_from_json<TrainGeneratorOptions>(read_json(test::source_folder() / "configs" / "generator-tiny.json"),
-                                                  "generator-tiny.json");
+  return options_from_json<TrainGeneratorOptions>(
+      read_json(test::source_folder() / "configs" / "generator-tiny.json"), "generator-tiny.json");
 }
 
 // With random weights; its l_mor fits the tiny generator.
@@ -57,15 +58,18 @@ TEST(TrainGeneratorGolden, TwoStepsAsTheReference) {
     update_ema(ema, *network);
     const auto compare = [&](double value, const std::string& name) {
       const auto& reference = expected.at(step + name);
-      test::expect_close(torch::tensor({value}), reference, 1e-5 * reference.item<double>(), step + name);
+      test::expect_close(torch::tensor({value}), reference, 1e-5 * reference.item<double>(),
+                         step + name);
     };
     compare(loss.item<double>(), ".loss");
     compare(norm, ".grad_norm");
   }
   const auto state = named_tensors(*network);
   for (const auto& [key, reference] : expected) {
-    if (key.rfind("param.", 0) == 0) test::expect_close(state.at(key.substr(6)), reference, 1e-4, key);
-    if (key.rfind("ema.", 0) == 0) test::expect_close(ema.average.at(key.substr(4)), reference, 1e-6, key);
+    if (key.rfind("param.", 0) == 0)
+      test::expect_close(state.at(key.substr(6)), reference, 1e-4, key);
+    if (key.rfind("ema.", 0) == 0)
+      test::expect_close(ema.average.at(key.substr(4)), reference, 1e-6, key);
   }
 }
 
@@ -76,8 +80,8 @@ TEST(TrainGenerator, LearnsFourSlicesAndWritesWeights) {
     if (!has_morphology) options.network.morphology_channels = 0;
     const TrainingData data{test::ring_slices(4), test::ring_slices(4)};
     const auto segmenter = tiny_segmenter();
-    const auto result =
-        train_generator(data, has_morphology ? std::optional<Segmenter>(segmenter) : std::nullopt, options, folder);
+    const auto result = train_generator(
+        data, has_morphology ? std::optional<Segmenter>(segmenter) : std::nullopt, options, folder);
     EXPECT_TRUE(result.is_finished);
 
     std::vector<double> errors;
@@ -108,8 +112,10 @@ TEST(TrainGenerator, ResumesToTheBitWithDropout) {
   EXPECT_EQ(train_generator(data, segmenter, short_call, broken).step, 1);
   EXPECT_EQ(train_generator(data, segmenter, short_call, broken).step, 2);
   train_generator(data, segmenter, options, broken);
-  const auto a = read_checkpoint(whole / "last.safetensors"), b = read_checkpoint(broken / "last.safetensors");
-  for (const auto& [name, tensor] : a.weights) EXPECT_TRUE(torch::equal(tensor, b.weights.at(name))) << name;
+  const auto a = read_checkpoint(whole / "last.safetensors"),
+             b = read_checkpoint(broken / "last.safetensors");
+  for (const auto& [name, tensor] : a.weights)
+    EXPECT_TRUE(torch::equal(tensor, b.weights.at(name))) << name;
 
   auto another = segmenter;
   another.info.sha256 = "of another";
@@ -122,7 +128,8 @@ TEST(TrainGenerator, SegmenterStaysFrozenAndMustFit) {
   const TrainingData data{test::ring_slices(2), {}};
   auto segmenter = tiny_segmenter();
   State before;
-  for (const auto& [name, tensor] : named_tensors(*segmenter.network)) before[name] = tensor.detach().clone();
+  for (const auto& [name, tensor] : named_tensors(*segmenter.network))
+    before[name] = tensor.detach().clone();
   train_generator(data, segmenter, options, test::fresh_folder());
   for (const auto& [name, tensor] : named_tensors(*segmenter.network)) {
     EXPECT_TRUE(torch::equal(tensor, before.at(name))) << name;
@@ -137,9 +144,10 @@ TEST(TrainGenerator, SegmenterStaysFrozenAndMustFit) {
 }
 
 TEST(TrainGenerator, PresetsAreValid) {
-  for (const std::string name : {"generator-small", "generator-paper", "generator-tiny", "diffae-small"}) {
-    EXPECT_NO_THROW(
-        options_from_json<TrainGeneratorOptions>(read_json(test::source_folder() / "configs" / (name + ".json")), name))
+  for (const std::string name :
+       {"generator-small", "generator-paper", "generator-tiny", "diffae-small"}) {
+    EXPECT_NO_THROW(options_from_json<TrainGeneratorOptions>(
+        read_json(test::source_folder() / "configs" / (name + ".json")), name))
         << name;
   }
 }

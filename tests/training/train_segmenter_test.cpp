@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/training/train_segmenter.h"
 
+#include "support_models.h"
+#include "training/support_training.h"
+
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/options.h"
 #include "dmcvr/models/weights.h"
 #include "dmcvr/training/checkpoint.h"
 #include "dmcvr/training/run_log.h"
 #include "dmcvr/training/validation.h"
-#include "support_models.h"
-#include "training/support_training.h"
 
 #include <gtest/gtest.h>
 #include <torch/optim/optimizer.h>
@@ -17,8 +18,8 @@ namespace dmcvr {
 namespace {
 
 TrainSegmenterOptions tiny_segmenter_options() {
-  return options_from_json<TrainSegmenterOptions>(read_json(test::source_folder() / "configs" / "segmenter-tiny.json"),
-                                                  "segmenter-tiny.json");
+  return options_from_json<TrainSegmenterOptions>(
+      read_json(test::source_folder() / "configs" / "segmenter-tiny.json"), "segmenter-tiny.json");
 }
 
 TEST(TrainSegmenterGolden, TwoStepsAsTheReference) {
@@ -37,11 +38,12 @@ TEST(TrainSegmenterGolden, TwoStepsAsTheReference) {
     const auto loss = segmentation_loss(SegmentationLoss::cross_entropy_tversky, logits, labels);
     if (step == "step0") {
       const auto& reference = expected.at("step0.logits");
-      test::expect_close(logits, reference, 3e-5 * reference.abs().max().item<double>(), "logits in training");
+      test::expect_close(logits, reference, 3e-5 * reference.abs().max().item<double>(),
+                         "logits in training");
     }
     const auto& reference = expected.at(step + ".loss");
-    // Adam's first step moves every weight by the learning rate along the sign of its gradient, also where
-    // that is round-off; the second loss feels it.
+    // Adam's first step moves every weight by the learning rate along the sign of its gradient,
+    // also where that is round-off; the second loss feels it.
     const double limit = (step == "step0" ? 1e-5 : 3e-5) * reference.item<double>();
     test::expect_close(loss.view({1}), reference, limit, step + ".loss");
     loss.backward();
@@ -78,8 +80,9 @@ TEST(TrainSegmenter, LearnsFourSlicesAndWritesWeights) {
   EXPECT_EQ(segmenter.info.training_data, "rings");
   EXPECT_EQ(segmenter.info.labels, label_table());
   auto network = segmenter.network;
-  const auto validation = validate_segmentation(
-      data.validation, segmenter.info.input_rule, [&](const torch::Tensor& images) { return network->forward(images); });
+  const auto validation =
+      validate_segmentation(data.validation, segmenter.info.input_rule,
+                            [&](const torch::Tensor& images) { return network->forward(images); });
   EXPECT_NEAR(validation.score, *result.best_score, 0.01);
 }
 
@@ -97,9 +100,12 @@ TEST(TrainSegmenter, ResumesToTheBit) {
   EXPECT_EQ(train_segmenter(data, short_call, broken).step, 1);
   EXPECT_EQ(train_segmenter(data, short_call, broken).step, 2);
   EXPECT_TRUE(train_segmenter(data, options, broken).is_finished);
-  const auto a = read_checkpoint(whole / "last.safetensors"), b = read_checkpoint(broken / "last.safetensors");
-  for (const auto& [name, tensor] : a.weights) EXPECT_TRUE(torch::equal(tensor, b.weights.at(name))) << name;
-  for (const auto& [name, tensor] : a.average) EXPECT_TRUE(torch::equal(tensor, b.average.at(name))) << name;
+  const auto a = read_checkpoint(whole / "last.safetensors"),
+             b = read_checkpoint(broken / "last.safetensors");
+  for (const auto& [name, tensor] : a.weights)
+    EXPECT_TRUE(torch::equal(tensor, b.weights.at(name))) << name;
+  for (const auto& [name, tensor] : a.average)
+    EXPECT_TRUE(torch::equal(tensor, b.average.at(name))) << name;
 
   // Other slices are another run.
   EXPECT_THROW(train_segmenter({test::ring_slices(6), {}}, options, broken), Error);
@@ -108,7 +114,8 @@ TEST(TrainSegmenter, ResumesToTheBit) {
 TEST(TrainSegmenter, PresetsAreValid) {
   for (const std::string name : {"small", "paper", "reference", "tiny"}) {
     const auto source = "segmenter-" + name + ".json";
-    EXPECT_NO_THROW(options_from_json<TrainSegmenterOptions>(read_json(test::source_folder() / "configs" / source), source))
+    EXPECT_NO_THROW(options_from_json<TrainSegmenterOptions>(
+        read_json(test::source_folder() / "configs" / source), source))
         << source;
   }
 }
@@ -116,7 +123,8 @@ TEST(TrainSegmenter, PresetsAreValid) {
 TEST(TrainSegmenter, WithoutLabelsItIsAnError) {
   auto packed = test::ring_slices(2);
   for (auto& slice : packed.slices) slice.labels = torch::Tensor();
-  EXPECT_THROW(train_segmenter({packed, {}}, tiny_segmenter_options(), test::fresh_folder()), Error);
+  EXPECT_THROW(train_segmenter({packed, {}}, tiny_segmenter_options(), test::fresh_folder()),
+               Error);
 }
 
 }  // namespace

@@ -40,11 +40,12 @@ TEST(Validation, TruthScoresOne) {
 }
 
 TEST(Validation, MissedStructureCostsItsThird) {
-  const auto validation = validate_segmentation(telling_slices(), {}, [](const torch::Tensor& images) {
-    auto logits = telling_logits(images);
-    logits.select(1, 3).fill_(-1);  // never class 3: argmax falls on the background
-    return logits;
-  });
+  const auto validation =
+      validate_segmentation(telling_slices(), {}, [](const torch::Tensor& images) {
+        auto logits = telling_logits(images);
+        logits.select(1, 3).fill_(-1);  // never class 3: argmax falls on the background
+        return logits;
+      });
   EXPECT_NEAR(validation.score, 2.0 / 3, 1e-12);
   EXPECT_EQ(validation.details.at("RVC"), 0);
   EXPECT_EQ(validation.details.at("LVC"), 1);

@@ -12,7 +12,8 @@
 namespace dmcvr {
 
 void BatchOptions::check() const {
-  if (batch_size < 1 || batch_size > 4096) throw Error("batch_size {}: expected 1 to 4096", batch_size);
+  if (batch_size < 1 || batch_size > 4096)
+    throw Error("batch_size {}: expected 1 to 4096", batch_size);
   if (crop_size < 0 || crop_size > 1024 || crop_size % 16 != 0) {
     throw Error("crop_size {}: expected 0 or a multiple of 16 up to 1024", crop_size);
   }
@@ -23,7 +24,8 @@ void BatchOptions::check() const {
   if (!(anywhere_fraction >= 0 && anywhere_fraction <= 1)) {
     throw Error("anywhere_fraction {}: expected 0 to 1", anywhere_fraction);
   }
-  if (!(jitter_mm >= 0 && jitter_mm <= 200)) throw Error("jitter_mm {}: expected 0 to 200", jitter_mm);
+  if (!(jitter_mm >= 0 && jitter_mm <= 200))
+    throw Error("jitter_mm {}: expected 0 to 200", jitter_mm);
   augmentation.check();
 }
 
@@ -49,7 +51,8 @@ std::vector<std::pair<double, double>> heart_centers(const std::vector<PackedSli
   for (const auto& slice : slices) {
     const auto found = sums.find(slice.case_index);
     if (found != sums.end() && found->second[0] > 0) {
-      centers.emplace_back(found->second[1] / found->second[0], found->second[2] / found->second[0]);
+      centers.emplace_back(found->second[1] / found->second[0],
+                           found->second[2] / found->second[0]);
     } else {
       centers.emplace_back(static_cast<double>(slice.image.size(0) - 1) / 2,
                            static_cast<double>(slice.image.size(1) - 1) / 2);
@@ -58,8 +61,8 @@ std::vector<std::pair<double, double>> heart_centers(const std::vector<PackedSli
   return centers;
 }
 
-PatchSampler::PatchSampler(const PackedSlices& packed, const InputRule& rule, const BatchOptions& options,
-                           uint64_t seed, bool only_labeled)
+PatchSampler::PatchSampler(const PackedSlices& packed, const InputRule& rule,
+                           const BatchOptions& options, uint64_t seed, bool only_labeled)
     : rule_(rule), options_(options), seed_(seed), spacing_mm_(packed.spacing_mm) {
   options_.check();
   if (options_.crop_size == 0) options_.crop_size = rule_.patch_size;
@@ -80,10 +83,13 @@ Placement PatchSampler::center_of(int64_t slice, int64_t size) const {
   center.row = centers_[slice].first;
   center.column = centers_[slice].second;
   if (!options_.center_on_heart) {
-    // An odd difference of the sizes puts the extra row or column at the end, for padding and cropping.
+    // An odd difference of the sizes puts the extra row or column at the end, for padding and
+    // cropping.
     const auto& image = slices_[slice].image;
-    center.row = static_cast<double>((image.size(0) - size) / 2) + static_cast<double>(size - 1) / 2;
-    center.column = static_cast<double>((image.size(1) - size) / 2) + static_cast<double>(size - 1) / 2;
+    center.row =
+        static_cast<double>((image.size(0) - size) / 2) + static_cast<double>(size - 1) / 2;
+    center.column =
+        static_cast<double>((image.size(1) - size) / 2) + static_cast<double>(size - 1) / 2;
   }
   center.step = rule_.spacing_mm > 0 ? rule_.spacing_mm / spacing_mm_ : 1;
   return center;
@@ -91,7 +97,8 @@ Placement PatchSampler::center_of(int64_t slice, int64_t size) const {
 
 namespace {
 
-// The nearest center that puts the pixels of a patch onto the pixels of the slice: nothing is interpolated.
+// The nearest center that puts the pixels of a patch onto the pixels of the slice: nothing is
+// interpolated.
 void snap_to_pixels(Placement& placement, int64_t size) {
   const double middle = static_cast<double>(size - 1) / 2;
   placement.row = std::round(placement.row - middle) + middle;
@@ -101,7 +108,8 @@ void snap_to_pixels(Placement& placement, int64_t size) {
 }  // namespace
 
 Sample PatchSampler::sample(int64_t slice, int64_t item, bool is_wide) const {
-  auto generator = make_generator(seed_, is_wide ? "wide patch" : "patch", static_cast<uint64_t>(item));
+  auto generator =
+      make_generator(seed_, is_wide ? "wide patch" : "patch", static_cast<uint64_t>(item));
   const auto& picture = slices_[slice];
   const auto& augmentation = options_.augmentation;
   const int64_t size = is_wide ? options_.wide_size : options_.crop_size;
@@ -127,14 +135,15 @@ Sample PatchSampler::sample(int64_t slice, int64_t item, bool is_wide) const {
   if (augmentation.recipe == AugmentationRecipe::standard) {
     result.image = apply_tone(result.image, draw_tone(augmentation, generator), generator);
   }
-  if (augmentation.recipe == AugmentationRecipe::reference) result = augment_as_reference(result, generator);
+  if (augmentation.recipe == AugmentationRecipe::reference)
+    result = augment_as_reference(result, generator);
   return result;
 }
 
 Batch PatchSampler::stack(const std::vector<Sample>& samples, int64_t first_item) const {
   const auto count = static_cast<int64_t>(samples.size()), size = samples.front().image.size(0);
-  const bool has_labels =
-      std::all_of(samples.begin(), samples.end(), [](const Sample& sample) { return sample.labels.defined(); });
+  const bool has_labels = std::all_of(samples.begin(), samples.end(),
+                                      [](const Sample& sample) { return sample.labels.defined(); });
   Batch batch;
   batch.first_item = first_item;
   batch.images = torch::empty({count, 1, size, size});
@@ -148,9 +157,11 @@ Batch PatchSampler::stack(const std::vector<Sample>& samples, int64_t first_item
 
 Batch PatchSampler::batch(int64_t index) const {
   const int64_t crop = options_.crop_size, wide = options_.wide_size;
-  const bool is_wide = options_.wide_every > 0 && index % options_.wide_every == options_.wide_every - 1;
+  const bool is_wide =
+      options_.wide_every > 0 && index % options_.wide_every == options_.wide_every - 1;
   const int64_t count =
-      is_wide ? std::max<int64_t>(1, options_.batch_size * crop * crop / (wide * wide)) : options_.batch_size;
+      is_wide ? std::max<int64_t>(1, options_.batch_size * crop * crop / (wide * wide))
+              : options_.batch_size;
 
   // Each pass over the slices has its own order.
   const int64_t first = index * options_.batch_size;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Training batches of random patches. Patch n of a run is a function of (seed, n) alone, so that batch
-// size, restarts and the background thread change nothing.
+// Training batches of random patches. Patch n of a run is a function of (seed, n) alone, so that
+// batch size, restarts and the background thread change nothing.
 #pragma once
 
 #include "dmcvr/core/input_rule.h"
@@ -19,19 +19,21 @@ namespace dmcvr {
 
 struct BatchOptions {
   int64_t batch_size = 16;
-  int64_t crop_size = 0;           // pixels per side, a multiple of 16; 0: the patch size of the input rule
-  bool center_on_heart = true;     // false: on the middle of the picture, as the reference; jitter then adds to it
-  double anywhere_fraction = 0;    // of the patches, centered anywhere in the field of view
-  double jitter_mm = 10;           // the other patches are displaced by up to ± this much per axis
-  int64_t wide_every = 0;          // every so many batches one of wide patches; 0: never
-  int64_t wide_size = 256;         // pixels per side of those; fewer of them, so that a batch costs the same
+  int64_t crop_size = 0;  // pixels per side, a multiple of 16; 0: the patch size of the input rule
+  bool center_on_heart = true;   // false: on the middle of the picture, as the reference
+  double anywhere_fraction = 0;  // of the patches, centered anywhere in the field of view
+  double jitter_mm = 10;         // the other patches are displaced by up to ± this much per axis
+  int64_t wide_every = 0;        // every so many batches one of wide patches; 0: never
+  // Pixels per side of wide patches. There are fewer in a batch, so that it costs the same.
+  int64_t wide_size = 256;
   AugmentationOptions augmentation;
 
   void check() const;  // throws Error
 };
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BatchOptions, batch_size, crop_size, center_on_heart, anywhere_fraction, jitter_mm,
-                                   wide_every, wide_size, augmentation)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BatchOptions, batch_size, crop_size, center_on_heart,
+                                   anywhere_fraction, jitter_mm, wide_every, wide_size,
+                                   augmentation)
 
 struct Batch {
   torch::Tensor images;    // [N, 1, P, P] float32, network values of the input rule
@@ -46,8 +48,8 @@ torch::Tensor unit_from_network(const torch::Tensor& values, const InputRule& ru
 class PatchSampler {
  public:
   // `only_labeled` leaves out slices without labels. Throws Error if no slice is left.
-  PatchSampler(const PackedSlices& packed, const InputRule& rule, const BatchOptions& options, uint64_t seed,
-               bool only_labeled);
+  PatchSampler(const PackedSlices& packed, const InputRule& rule, const BatchOptions& options,
+               uint64_t seed, bool only_labeled);
 
   int64_t slice_count() const { return static_cast<int64_t>(slices_.size()); }
   int64_t batch_size() const { return options_.batch_size; }
@@ -72,9 +74,9 @@ class PatchSampler {
   double spacing_mm_;
 };
 
-// The heart's center (row, column) in each slice: the mean position of the labeled pixels over all slices
-// of its subject, so that slices without heart or labels get that of their stack; the middle of the
-// picture for subjects without any label.
+// The heart's center (row, column) in each slice: the mean position of the labeled pixels over all
+// slices of its subject, so that slices without heart or labels get that of their stack; the middle
+// of the picture for subjects without any label.
 std::vector<std::pair<double, double>> heart_centers(const std::vector<PackedSlice>& slices);
 
 // Makes batch i + 1 in the background while batch i is used.

@@ -4,8 +4,8 @@
 //   u32       version
 //   u64       length of the index
 //   index     JSON: spacing, sources, and per slice its size, origin and block length
-//   blocks    one zlib stream per slice: image, then labels if it has them, as differences to the row
-//             above (modulo 256)
+//   blocks    one zlib stream per slice: image, then labels if it has them, both as differences
+//             to the row above (modulo 256)
 //   64 bytes  SHA-256 of everything before, in hex digits
 #include "dmcvr/dataset/packed_slices.h"
 
@@ -118,7 +118,8 @@ PackedSlice parse_slice(const json& entry, const char* block, uint64_t block_siz
   slice.pitch_mm = entry.at("pitch_mm").get<double>();
   slice.is_synthetic = entry.at("synthetic").get<bool>();
   if (rows < 1 || rows > kLargestSide || columns < 1 || columns > kLargestSide) {
-    throw Error("a slice of {} x {} pixels, expected 1 to {} per side", rows, columns, kLargestSide);
+    throw Error("a slice of {} x {} pixels, expected 1 to {} per side", rows, columns,
+                kLargestSide);
   }
   if (slice.case_index < 0 || slice.phase_index < 0 || slice.slice_index < 0 ||
       !std::isfinite(slice.pitch_mm) || slice.pitch_mm < 0) {
@@ -129,13 +130,16 @@ PackedSlice parse_slice(const json& entry, const char* block, uint64_t block_siz
   const uint64_t expected = pixels * (has_labels ? 2 : 1);
   if (expected > kDeflateLimit * block_size) throw Error("a block too small for its slice");
   std::vector<unsigned char> raw(expected);
-  const int found = stbi_zlib_decode_buffer(reinterpret_cast<char*>(raw.data()), static_cast<int>(expected),
-                                            block, static_cast<int>(block_size));
-  if (found < 0 || static_cast<uint64_t>(found) != expected) throw Error("a block that cannot be expanded");
+  const int found =
+      stbi_zlib_decode_buffer(reinterpret_cast<char*>(raw.data()), static_cast<int>(expected),
+                              block, static_cast<int>(block_size));
+  if (found < 0 || static_cast<uint64_t>(found) != expected)
+    throw Error("a block that cannot be expanded");
   slice.image = sum_row_differences(raw.data(), rows, columns);
   if (has_labels) {
     slice.labels = sum_row_differences(raw.data() + pixels, rows, columns);
-    if (slice.labels.max().item<int64_t>() >= kLabelCount) throw Error("a label above {}", kLabelCount - 1);
+    if (slice.labels.max().item<int64_t>() >= kLabelCount)
+      throw Error("a label above {}", kLabelCount - 1);
   }
   return slice;
 }
@@ -145,13 +149,15 @@ std::string read_all(const std::filesystem::path& path) {
   if (!stream) throw Error("cannot be read");
   std::string bytes(static_cast<size_t>(stream.tellg()), '\0');
   stream.seekg(0);
-  if (!stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) throw Error("cannot be read");
+  if (!stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size())))
+    throw Error("cannot be read");
   return bytes;
 }
 
 PackedSlices parse_packed(const std::string& bytes) {
   // Magic, version and length of the index.
-  if (bytes.size() < kPackedPrefix + kPackedChecksum || bytes.compare(0, kPackedMagic.size(), kPackedMagic) != 0) {
+  if (bytes.size() < kPackedPrefix + kPackedChecksum ||
+      bytes.compare(0, kPackedMagic.size(), kPackedMagic) != 0) {
     throw Error("not a file of packed slices; make one with 'dmcvr prepare'");
   }
   const auto found_version = number_at(bytes, 8, 4);
@@ -162,8 +168,9 @@ PackedSlices parse_packed(const std::string& bytes) {
   const size_t end = bytes.size() - kPackedChecksum;
   const uint64_t index_size = number_at(bytes, 12, 8);
   if (index_size > end - kPackedPrefix) {
-    throw Error("the index promises {} bytes, the file holds {}; the copy is incomplete, fetch it again",
-                index_size, end - kPackedPrefix);
+    throw Error(
+        "the index promises {} bytes, the file holds {}; the copy is incomplete, fetch it again",
+        index_size, end - kPackedPrefix);
   }
   if (sha256_of(std::string_view(bytes).substr(0, end)) != std::string_view(bytes).substr(end)) {
     throw Error("the checksum is wrong; the file is damaged, fetch or prepare it again");
@@ -172,11 +179,13 @@ PackedSlices parse_packed(const std::string& bytes) {
   // Slices: the blocks tile what lies between the index and the checksum.
   PackedSlices packed;
   try {
-    const auto index = json::parse(bytes.begin() + kPackedPrefix,
-                                   bytes.begin() + static_cast<std::ptrdiff_t>(kPackedPrefix + index_size));
+    const auto index =
+        json::parse(bytes.begin() + kPackedPrefix,
+                    bytes.begin() + static_cast<std::ptrdiff_t>(kPackedPrefix + index_size));
     packed.spacing_mm = index.at("spacing_mm").get<double>();
     packed.sources = index.at("sources").get<std::vector<std::string>>();
-    if (!(packed.spacing_mm > 0 && packed.spacing_mm <= 100)) throw Error("pixels of {} mm", packed.spacing_mm);
+    if (!(packed.spacing_mm > 0 && packed.spacing_mm <= 100))
+      throw Error("pixels of {} mm", packed.spacing_mm);
     uint64_t position = kPackedPrefix + index_size;
     for (const auto& entry : index.at("slices")) {
       const auto block_size = entry.at("bytes").get<uint64_t>();
@@ -184,7 +193,8 @@ PackedSlices parse_packed(const std::string& bytes) {
       packed.slices.push_back(parse_slice(entry, bytes.data() + position, block_size));
       position += block_size;
     }
-    if (position != end) throw Error("{} bytes behind the last slice belong to nothing", end - position);
+    if (position != end)
+      throw Error("{} bytes behind the last slice belong to nothing", end - position);
   } catch (const json::exception&) {
     throw Error("the index is damaged; prepare the file again");
   }
@@ -194,10 +204,11 @@ PackedSlices parse_packed(const std::string& bytes) {
 void check_packed(const PackedSlices& packed) {
   TORCH_CHECK(packed.spacing_mm > 0, "packed slices: spacing ", packed.spacing_mm);
   for (const auto& slice : packed.slices) {
-    TORCH_CHECK(slice.image.defined() && slice.image.dim() == 2 && slice.image.scalar_type() == torch::kUInt8 &&
-                    slice.image.numel() > 0 && slice.image.size(0) <= kLargestSide &&
-                    slice.image.size(1) <= kLargestSide,
-                "packed slices: an image must be [H, W] uint8 of at most ", kLargestSide, " pixels per side");
+    TORCH_CHECK(slice.image.defined() && slice.image.dim() == 2 &&
+                    slice.image.scalar_type() == torch::kUInt8 && slice.image.numel() > 0 &&
+                    slice.image.size(0) <= kLargestSide && slice.image.size(1) <= kLargestSide,
+                "packed slices: an image must be [H, W] uint8 of at most ", kLargestSide,
+                " pixels per side");
     TORCH_CHECK(!slice.labels.defined() || (slice.labels.sizes() == slice.image.sizes() &&
                                             slice.labels.scalar_type() == torch::kUInt8),
                 "packed slices: labels must be uint8 of the size of their image");
@@ -222,8 +233,10 @@ void write_packed(const std::filesystem::path& path, const PackedSlices& packed)
                        {"synthetic", slice.is_synthetic},
                        {"bytes", blocks.back().size()}});
   }
-  const std::string index =
-      json{{"spacing_mm", packed.spacing_mm}, {"sources", packed.sources}, {"slices", entries}}.dump();
+  const std::string index = json{
+      {"spacing_mm", packed.spacing_mm},
+      {"sources", packed.sources},
+      {"slices", entries}}.dump();
 
   write_file(path, [&](std::ostream& stream) {
     Sha256 checksum;
@@ -231,7 +244,8 @@ void write_packed(const std::filesystem::path& path, const PackedSlices& packed)
       checksum.update(bytes.data(), bytes.size());
       stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     };
-    put(std::string(kPackedMagic) + number_bytes(kPackedVersion, 4) + number_bytes(index.size(), 8));
+    put(std::string(kPackedMagic) + number_bytes(kPackedVersion, 4) +
+        number_bytes(index.size(), 8));
     put(index);
     for (const auto& block : blocks) put(block);
     stream << checksum.hex();
@@ -251,7 +265,8 @@ PackedSlices joined(const std::vector<PackedSlices>& parts) {
   int64_t case_count = 0;
   for (const PackedSlices& part : parts) {
     if (!all.slices.empty() && part.spacing_mm != all.spacing_mm) {
-      throw Error("packed slices of {} mm and of {} mm cannot be joined", all.spacing_mm, part.spacing_mm);
+      throw Error("packed slices of {} mm and of {} mm cannot be joined", all.spacing_mm,
+                  part.spacing_mm);
     }
     all.spacing_mm = part.spacing_mm;
     all.sources.insert(all.sources.end(), part.sources.begin(), part.sources.end());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Training slices in one file, resampled to the pixel size of the networks' input rule, small enough to
-// travel: 8-bit values, row differences, zlib.
+// Training slices in one file, resampled to the pixel size of the networks' input rule, small
+// enough to travel: 8-bit values, row differences, zlib.
 #pragma once
 
 #include <torch/types.h>
@@ -12,34 +12,34 @@
 
 namespace dmcvr {
 
-// Unit values u of the input rule (core/input_rule.h) are stored as round(200 u) in 0..255, so that the
-// clip limit of 1.275 fits and a step is 0.005.
+// Unit values u of the input rule (core/input_rule.h) are stored as round(200 u) in 0..255, so that
+// the clip limit of 1.275 fits and a step is 0.005.
 constexpr double kPackedSteps = 200;
 
 struct PackedSlice {
-  torch::Tensor image;   // [H, W] uint8, kPackedSteps x unit value
-  torch::Tensor labels;  // [H, W] uint8 of label_table(); undefined for unlabelled slices
-  int64_t case_index = 0;   // slices of one subject share it; nothing else identifies the subject
+  torch::Tensor image;     // [H, W] uint8, kPackedSteps x unit value
+  torch::Tensor labels;    // [H, W] uint8 of label_table(); undefined for unlabelled slices
+  int64_t case_index = 0;  // slices of one subject share it; nothing else identifies the subject
   int64_t phase_index = 0;
-  int64_t slice_index = 0;  // along the stack
-  double pitch_mm = 0;      // to the neighbouring slice of the stack
+  int64_t slice_index = 0;    // along the stack
+  double pitch_mm = 0;        // to the neighbouring slice of the stack
   bool is_synthetic = false;  // phantom or painted label map
 };
 
 struct PackedSlices {
-  double spacing_mm = 1.25;  // in-plane
+  double spacing_mm = 1.25;          // in-plane
   std::vector<std::string> sources;  // "ACDC training, 75 cases": for the model card
   std::vector<PackedSlice> slices;
 };
 
 // Atomic. Throws Error when writing fails.
 void write_packed(const std::filesystem::path& path, const PackedSlices& packed);
-// Throws Error for anything but a complete file of this version with a right checksum; sizes are checked
-// before memory is taken.
+// Throws Error for anything but a complete file of this version with a right checksum; sizes are
+// checked before memory is taken.
 PackedSlices read_packed(const std::filesystem::path& path);
 
-// All slices one after the other; subjects of different parts stay different. Throws Error if the pixel
-// sizes differ. Without parts, no slices.
+// All slices one after the other; subjects of different parts stay different. Throws Error if the
+// pixel sizes differ. Without parts, no slices.
 PackedSlices joined(const std::vector<PackedSlices>& parts);
 
 }  // namespace dmcvr

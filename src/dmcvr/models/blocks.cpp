@@ -219,7 +219,8 @@ torch::Tensor run_layers(nn::ModuleListImpl& layers, torch::Tensor h, Steering& 
     } else if (auto* attention = layer->as<Attention>()) {
       h = attention->forward(h);
     } else {
-      h = layer->as<nn::Conv2d>()->forward(h);
+      // A picture of one channel has no layout of its own to hand on.
+      h = layer->as<nn::Conv2d>()->forward(h).contiguous(at::MemoryFormat::ChannelsLast);
     }
   }
   return h;

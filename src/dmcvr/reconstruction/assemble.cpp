@@ -12,13 +12,15 @@ const LabelTable& provenance_table() {
   return table;
 }
 
-Cine assemble_volume(const Study& study, const Slices& slices, const DensePlanes& planes, const Drawn& drawn) {
+Cine assemble_volume(const Study& study, const Slices& slices, const DensePlanes& planes,
+                     const Drawn& drawn) {
   const auto& acquired = study.sax.voxels;  // [T, D, H, W]
   const double least = acquired.min().item<double>(), largest = acquired.max().item<double>();
   const auto weight = seam_weight(slices);  // [H, W]
 
   Cine volume{planes.grid, {}, study.sax.times_ms};
-  volume.voxels = torch::empty({acquired.size(0), planes.grid.size[2], acquired.size(2), acquired.size(3)});
+  volume.voxels =
+      torch::empty({acquired.size(0), planes.grid.size[2], acquired.size(2), acquired.size(3)});
   for (int64_t phase = 0; phase < acquired.size(0); ++phase) {
     auto dense = volume.voxels[phase];  // [D', H, W]
     dense.copy_(linear_planes(acquired[phase], planes));
@@ -37,7 +39,8 @@ Cine assemble_volume(const Study& study, const Slices& slices, const DensePlanes
 Labels assemble_provenance(const Slices& slices, const DensePlanes& planes, const Drawn& drawn,
                            int64_t phase_count) {
   const auto is_drawn = seam_weight(slices) > 0;  // [H, W]
-  auto voxels = torch::zeros({planes.grid.size[2], is_drawn.size(0), is_drawn.size(1)}, torch::kUInt8);
+  auto voxels =
+      torch::zeros({planes.grid.size[2], is_drawn.size(0), is_drawn.size(1)}, torch::kUInt8);
   for (const int64_t plane : planes.acquired_planes) voxels[plane].fill_(kAcquired);
   for (const int64_t plane : drawn.planes) voxels[plane].masked_fill_(is_drawn, kGenerated);
   return {planes.grid, voxels.unsqueeze(0).repeat({phase_count, 1, 1, 1}), provenance_table()};

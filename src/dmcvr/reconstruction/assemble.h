@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The dense heart put together: acquired voxels at their planes, generated patches between them, and a
-// line between slices around the patches.
+// The dense heart put together: acquired voxels at their planes, generated patches between them,
+// and a line between slices around the patches.
 #pragma once
 
 #include "dmcvr/core/label_table.h"
@@ -27,9 +27,11 @@ struct Drawn {
   torch::Tensor patches;        // [T, M, P, P] unit values, one per phase and plane
 };
 
-// In scanner units, all phases. Generated values are kept within those of the acquired stack. Acquired
-// planes that the generator drew as well (regenerate) hold its patch; all others hold measured voxels.
-Cine assemble_volume(const Study& study, const Slices& slices, const DensePlanes& planes, const Drawn& drawn);
+// In scanner units, all phases. Generated values are kept within those of the acquired stack.
+// Acquired planes that the generator drew as well (regenerate) hold its patch; all others hold
+// measured voxels.
+Cine assemble_volume(const Study& study, const Slices& slices, const DensePlanes& planes,
+                     const Drawn& drawn);
 
 // Where the voxels of that volume come from.
 Labels assemble_provenance(const Slices& slices, const DensePlanes& planes, const Drawn& drawn,

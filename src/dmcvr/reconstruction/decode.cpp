@@ -29,7 +29,8 @@ torch::Tensor decode(const Codes& codes, Networks& networks, const DecodeOptions
     };
     const auto x_0 = sample(batch.x_T.to(device), eps, options.solver,
                             [&](int64_t done, int64_t, const torch::Tensor&) {
-                              if (on_progress) on_progress(begin * calls + done * (end - begin), count * calls);
+                              if (on_progress)
+                                on_progress(begin * calls + done * (end - begin), count * calls);
                             });
     pictures.slice(0, begin, end).copy_(unit_values(x_0, networks.generator.info.input_rule));
   }

@@ -17,13 +17,14 @@
 namespace dmcvr {
 
 // All planes of all phases, cleaned up. Progress counts pictures.
-Labels dense_labels(const Slices& slices, const Drawn& drawn, const Plan& plan, Segmenter& segmenter,
-                    const OnProgress& on_progress = {});
+Labels dense_labels(const Slices& slices, const Drawn& drawn, const Plan& plan,
+                    Segmenter& segmenter, const OnProgress& on_progress = {});
 
-// patches: [N, P, P] unit values, cut as those of `slices`. Probabilities are interpolated onto the grid
-// of the slices before the most likely label is taken, so that borders stay smooth. Background outside
-// the patch. Returns [N, H, W] uint8.
-torch::Tensor label_patches(const torch::Tensor& patches, const Slices& slices, Segmenter& segmenter,
-                            int64_t batch_size, const OnProgress& on_progress = {});
+// patches: [N, P, P] unit values, cut as those of `slices`. Probabilities are interpolated onto the
+// grid of the slices before the most likely label is taken, so that borders stay smooth. Background
+// outside the patch. Returns [N, H, W] uint8.
+torch::Tensor label_patches(const torch::Tensor& patches, const Slices& slices,
+                            Segmenter& segmenter, int64_t batch_size,
+                            const OnProgress& on_progress = {});
 
 }  // namespace dmcvr

@@ -14,8 +14,8 @@ namespace dmcvr {
 Codes encode(const torch::Tensor& patches, Networks& networks, const EncodeOptions& options,
              const OnProgress& on_progress) {
   const at::NoGradGuard no_gradients;
-  TORCH_CHECK(patches.dim() == 4 && patches.size(1) == 1, "encode: patches [N, 1, P, P] are needed, not ",
-              patches.sizes());
+  TORCH_CHECK(patches.dim() == 4 && patches.size(1) == 1,
+              "encode: patches [N, 1, P, P] are needed, not ", patches.sizes());
   auto& generator = networks.generator.network;
   auto& segmenter = networks.segmenter.network;
   const auto device = generator->parameters().front().device();
@@ -37,7 +37,8 @@ Codes encode(const torch::Tensor& patches, Networks& networks, const EncodeOptio
     const auto z_sem = generator->encode(x_0);  // [n, E]
     torch::Tensor l_mor;                        // [n, C, P / 16, P / 16]
     if (has_morphology(networks.generator)) {
-      l_mor = segmenter->morphology(network_values(unit, networks.segmenter.info.input_rule).to(device));
+      l_mor = segmenter->morphology(
+          network_values(unit, networks.segmenter.info.input_rule).to(device));
     }
 
     // What they leave out of it.

@@ -6,8 +6,9 @@
 namespace dmcvr {
 
 Between slices_around(const std::vector<double>& acquired_z_mm, double z_mm) {
-  TORCH_CHECK(acquired_z_mm.size() >= 2 && z_mm >= acquired_z_mm.front() && z_mm <= acquired_z_mm.back(),
-              "slices_around: position ", z_mm, " mm is outside the stack");
+  TORCH_CHECK(
+      acquired_z_mm.size() >= 2 && z_mm >= acquired_z_mm.front() && z_mm <= acquired_z_mm.back(),
+      "slices_around: position ", z_mm, " mm is outside the stack");
   const auto next = std::upper_bound(acquired_z_mm.begin(), acquired_z_mm.end(), z_mm);
   const auto above = std::min<int64_t>(next - acquired_z_mm.begin(),
                                        static_cast<int64_t>(acquired_z_mm.size()) - 1);
@@ -16,13 +17,17 @@ Between slices_around(const std::vector<double>& acquired_z_mm, double z_mm) {
 }
 
 torch::Tensor linear_planes(const torch::Tensor& slices, const DensePlanes& planes) {
-  TORCH_CHECK(slices.dim() == 3 && slices.size(0) == static_cast<int64_t>(planes.acquired_planes.size()),
-              "linear_planes: ", slices.sizes(), " for ", planes.acquired_planes.size(), " slices");
-  auto dense = torch::empty({planes.grid.size[2], slices.size(1), slices.size(2)}, slices.options());
+  TORCH_CHECK(
+      slices.dim() == 3 && slices.size(0) == static_cast<int64_t>(planes.acquired_planes.size()),
+      "linear_planes: ", slices.sizes(), " for ", planes.acquired_planes.size(), " slices");
+  auto dense =
+      torch::empty({planes.grid.size[2], slices.size(1), slices.size(2)}, slices.options());
   for (int64_t k = 0; k < slices.size(0); ++k) dense[planes.acquired_planes[k]].copy_(slices[k]);
   for (size_t m = 0; m < planes.missing_planes.size(); ++m) {
-    const auto [below, above, fraction] = slices_around(planes.acquired_z_mm, planes.missing_z_mm[m]);
-    dense[planes.missing_planes[m]].copy_(slices[below] + fraction * (slices[above] - slices[below]));
+    const auto [below, above, fraction] =
+        slices_around(planes.acquired_z_mm, planes.missing_z_mm[m]);
+    dense[planes.missing_planes[m]].copy_(slices[below] +
+                                          fraction * (slices[above] - slices[below]));
   }
   return dense;
 }

@@ -9,8 +9,8 @@
 namespace dmcvr {
 
 // slices: [D, H, W] float32, one phase, at the acquired positions. Returns [D', H, W] on the dense
-// planes: planes of acquired slices hold them bit for bit, the others the linear mean of the two slices
-// around them.
+// planes: planes of acquired slices hold them bit for bit, the others the linear mean of the two
+// slices around them.
 torch::Tensor linear_planes(const torch::Tensor& slices, const DensePlanes& planes);
 
 // The slices around a position inside the stack: below + fraction (above - below).

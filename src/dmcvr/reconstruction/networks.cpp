@@ -21,7 +21,8 @@ torch::Device device_named(const std::string& name) {
     }
     if (!device.is_cpu() && !device.is_cuda()) throw Error("device {}: expected cpu or cuda", name);
     if (device.is_cuda() && device.index() >= static_cast<int64_t>(torch::cuda::device_count())) {
-      throw Error("device {}: there are {} CUDA devices, counted from 0", name, torch::cuda::device_count());
+      throw Error("device {}: there are {} CUDA devices, counted from 0", name,
+                  torch::cuda::device_count());
     }
     return device;
   } catch (const c10::Error&) {
@@ -31,14 +32,17 @@ torch::Device device_named(const std::string& name) {
 
 void check_equal(const char* what, double segmenter, double generator) {
   if (segmenter == generator) return;
-  throw Error("the weights do not belong together: {} is {} for the segmenter and {} for the generator; take "
-              "both files from one folder", what, segmenter, generator);
+  throw Error(
+      "the weights do not belong together: {} is {} for the segmenter and {} for the generator; "
+      "take "
+      "both files from one folder",
+      what, segmenter, generator);
 }
 
 }  // namespace
 
-Networks load_networks(const std::filesystem::path& segmenter, const std::filesystem::path& generator,
-                       const std::string& device) {
+Networks load_networks(const std::filesystem::path& segmenter,
+                       const std::filesystem::path& generator, const std::string& device) {
   const auto place = device_named(device);
   Networks networks{load_segmenter(segmenter), load_generator(generator)};
   check_networks(networks);
@@ -52,7 +56,8 @@ void check_networks(const Networks& networks) {
   const auto& generator = networks.generator.info;
   const auto &a = segmenter.input_rule, &b = generator.input_rule;
   check_equal("the pixel size in mm", a.spacing_mm, b.spacing_mm);
-  check_equal("the patch size in pixels", static_cast<double>(a.patch_size), static_cast<double>(b.patch_size));
+  check_equal("the patch size in pixels", static_cast<double>(a.patch_size),
+              static_cast<double>(b.patch_size));
   check_equal("the lower percentile", a.low_percentile, b.low_percentile);
   check_equal("the upper percentile", a.high_percentile, b.high_percentile);
   check_equal("low_is_zero", a.low_is_zero, b.low_is_zero);
@@ -61,18 +66,24 @@ void check_networks(const Networks& networks) {
               static_cast<double>(networks.generator.network->options.image_size));
   if (!has_morphology(networks.generator)) return;
 
-  check_equal("the width of l_mor", static_cast<double>(16 * networks.segmenter.network->options.base_channels),
+  check_equal("the width of l_mor",
+              static_cast<double>(16 * networks.segmenter.network->options.base_channels),
               static_cast<double>(networks.generator.network->options.morphology_channels));
   if (!generator.segmenter_sha256.empty() && generator.segmenter_sha256 != segmenter.sha256) {
-    spdlog::warn("the generator learned with another segmenter than this one; take both files from one folder");
+    spdlog::warn(
+        "the generator learned with another segmenter than this one; take both files from one "
+        "folder");
   }
 }
 
-bool has_morphology(const Generator& generator) { return generator.network->options.morphology_channels > 0; }
+bool has_morphology(const Generator& generator) {
+  return generator.network->options.morphology_channels > 0;
+}
 
 int64_t parameter_bytes(const Networks& networks) {
   int64_t bytes = 0;
-  for (const auto& tensors : {named_tensors(*networks.segmenter.network), named_tensors(*networks.generator.network)}) {
+  for (const auto& tensors :
+       {named_tensors(*networks.segmenter.network), named_tensors(*networks.generator.network)}) {
     for (const auto& [name, tensor] : tensors) bytes += tensor.numel() * tensor.element_size();
   }
   return bytes;

@@ -15,13 +15,14 @@ struct Networks {
   Generator generator;
 };
 
-// Both networks on `device` ("cpu", "cuda", "cuda:1"). Throws Error for a file of the wrong kind, an
-// unknown or absent device, and networks that do not belong together: patches of another size or
+// Both networks on `device` ("cpu", "cuda", "cuda:1"). Throws Error for a file of the wrong kind,
+// an unknown or absent device, and networks that do not belong together: patches of another size or
 // brightness, or an l_mor of another width than the generator learned with.
-Networks load_networks(const std::filesystem::path& segmenter, const std::filesystem::path& generator,
-                       const std::string& device = "cpu");
+Networks load_networks(const std::filesystem::path& segmenter,
+                       const std::filesystem::path& generator, const std::string& device = "cpu");
 
-// The last of the checks above. Warns when the generator learned with another segmenter of equal size.
+// The last of the checks above. Warns when the generator learned with another segmenter of equal
+// size.
 void check_networks(const Networks& networks);
 
 // Whether the generator wants l_mor.

@@ -11,7 +11,8 @@ namespace dmcvr {
 
 void ReconstructOptions::check() const {
   if (!std::isfinite(slice_spacing_mm) || slice_spacing_mm < 0) {
-    throw Error("slice_spacing_mm: {} is neither positive nor 0 (the in-plane spacing)", slice_spacing_mm);
+    throw Error("slice_spacing_mm: {} is neither positive nor 0 (the in-plane spacing)",
+                slice_spacing_mm);
   }
   if (batch_mib < 1) throw Error("batch_mib: {} is not positive", batch_mib);
   if (seed < 0) throw Error("seed: {} is negative", seed);
@@ -25,8 +26,8 @@ Plan make_plan(const Study& study, const Networks& networks, const ReconstructOp
   const Grid& acquired = study.sax.grid;
   const int64_t batch_size = patches_per_batch(networks, options.batch_mib);
   if (acquired.size[2] < 2) {
-    throw Error("{}: {} slice, at least 2 are needed, since slices are drawn between slices", study.name,
-                acquired.size[2]);
+    throw Error("{}: {} slice, at least 2 are needed, since slices are drawn between slices",
+                study.name, acquired.size[2]);
   }
 
   Plan plan;
@@ -57,17 +58,20 @@ Plan make_plan(const Study& study, const Networks& networks, const ReconstructOp
   plan.evaluations.encode = slices * (code_networks + evaluations(plan.encoding));
   plan.evaluations.decode = drawn * evaluations(options.solver);
   plan.evaluations.segment = drawn + (options.regenerate ? 0 : slices);
-  plan.evaluations.round_trip = options.measure_round_trip ? slices * evaluations(options.solver) : 0;
+  plan.evaluations.round_trip =
+      options.measure_round_trip ? slices * evaluations(options.solver) : 0;
   return plan;
 }
 
-int64_t forecast_bytes(const Study& study, const Networks& networks, const ReconstructOptions& options) {
+int64_t forecast_bytes(const Study& study, const Networks& networks,
+                       const ReconstructOptions& options) {
   const Plan plan = make_plan(study, networks, options);
   const auto& generator = networks.generator.network->options;
   const auto& segmenter = networks.segmenter.network->options;
   const Grid& acquired = study.sax.grid;
   const int64_t phases = study.sax.phase_count(), slices = acquired.size[2];
-  const int64_t dense = plan.planes.grid.size[2], drawn = static_cast<int64_t>(plan.drawn_planes.size());
+  const int64_t dense = plan.planes.grid.size[2],
+                drawn = static_cast<int64_t>(plan.drawn_planes.size());
   const int64_t pixels = acquired.size[0] * acquired.size[1];
   const int64_t patch = generator.image_size * generator.image_size;
   const int64_t side = whole_slice_pixels(acquired, networks.segmenter.info.input_rule);
@@ -80,12 +84,14 @@ int64_t forecast_bytes(const Study& study, const Networks& networks, const Recon
   const int64_t study_bytes = phases * slices * pixels * kFloat;
   const int64_t locating = 3 * study_bytes + phases * slices * side * side * kFloat;
   // Codes and pictures; interpolation works in double precision on one phase.
-  const int64_t code = patch * kFloat + generator.embedding * kFloat + generator.morphology_channels * patch / 256 * kFloat;
+  const int64_t code = patch * kFloat + generator.embedding * kFloat +
+                       generator.morphology_channels * patch / 256 * kFloat;
   const int64_t codes = phases * (slices + 2 * drawn) * code + 6 * drawn * patch * kDouble;
   const int64_t patches = phases * (slices + drawn) * patch * kFloat;
   // Volume, labels, provenance; one phase in the making.
   const int64_t result = phases * dense * pixels * (kFloat + 3) + 3 * dense * pixels * kFloat;
-  return parameter_bytes(networks) + at_work + study_bytes + std::max(locating, codes + patches + result);
+  return parameter_bytes(networks) + at_work + study_bytes +
+         std::max(locating, codes + patches + result);
 }
 
 }  // namespace dmcvr

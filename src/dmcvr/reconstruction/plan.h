@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a reconstruction will do, known before it starts: options, planes to draw, network evaluations,
-// memory.
+// What a reconstruction will do, known before it starts: options, planes to draw, network
+// evaluations, memory.
 #pragma once
 
 #include "dmcvr/diffusion/solver.h"
@@ -25,18 +25,19 @@ struct ReconstructOptions {
   SolverOptions solver;                // both ways: from slices to x_T and from x_T to pictures
   InterpolationOptions interpolation;  // between the codes of neighboring slices
   StochasticCode stochastic_code = StochasticCode::inverted;
-  int64_t seed = 0;                    // of drawn stochastic codes
-  bool regenerate = false;             // draw the acquired slices from their codes as well
-  bool measure_round_trip = false;     // say how well acquired slices survive encode and decode
+  int64_t seed = 0;                 // of drawn stochastic codes
+  bool regenerate = false;          // draw the acquired slices from their codes as well
+  bool measure_round_trip = false;  // say how well acquired slices survive encode and decode
   LocateOptions locate;
   CleanupOptions cleanup;
-  int64_t batch_mib = 1024;            // memory for the work of the networks
+  int64_t batch_mib = 512;   // memory for the work of the networks
 
   void check() const;  // throws Error
 };
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ReconstructOptions, slice_spacing_mm, solver, interpolation, stochastic_code,
-                                   seed, regenerate, measure_round_trip, locate, cleanup, batch_mib)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ReconstructOptions, slice_spacing_mm, solver, interpolation,
+                                   stochastic_code, seed, regenerate, measure_round_trip, locate,
+                                   cleanup, batch_mib)
 
 // Pictures that go through a network, each time counted.
 struct Evaluations {
@@ -60,7 +61,9 @@ struct Plan {
 // Throws Error for fewer than two slices, and where options and slices do not agree.
 Plan make_plan(const Study& study, const Networks& networks, const ReconstructOptions& options);
 
-// Bytes that the reconstruction needs at most at any time, the study itself and the result included.
-int64_t forecast_bytes(const Study& study, const Networks& networks, const ReconstructOptions& options);
+// Bytes that the reconstruction needs at most at any time, the study itself and the result
+// included.
+int64_t forecast_bytes(const Study& study, const Networks& networks,
+                       const ReconstructOptions& options);
 
 }  // namespace dmcvr

@@ -45,8 +45,11 @@ void place_unevenly(DensePlanes& planes, double pitch_mm) {
 
   for (size_t k = 1; k < z.size(); ++k) {
     if (planes.acquired_planes[k] > planes.acquired_planes[k - 1]) continue;
-    throw Error("slices {} and {} are {:.2f} mm apart and would share a plane (median pitch {:.2f} mm, planes "
-                "{:.2f} mm apart); choose a smaller --slice-spacing", k, k + 1, z[k] - z[k - 1], pitch_mm, step);
+    throw Error(
+        "slices {} and {} are {:.2f} mm apart and would share a plane (median pitch {:.2f} mm, "
+        "planes "
+        "{:.2f} mm apart); choose a smaller --slice-spacing",
+        k, k + 1, z[k] - z[k - 1], pitch_mm, step);
   }
 }
 
@@ -55,15 +58,18 @@ void place_unevenly(DensePlanes& planes, double pitch_mm) {
 std::vector<double> even_positions(const Grid& acquired) {
   std::vector<double> positions;
   const double pitch = acquired.spacing_mm()[2];
-  for (int64_t k = 0; k < acquired.size[2]; ++k) positions.push_back(static_cast<double>(k) * pitch);
+  for (int64_t k = 0; k < acquired.size[2]; ++k)
+    positions.push_back(static_cast<double>(k) * pitch);
   return positions;
 }
 
-DensePlanes dense_planes(const Grid& acquired, const std::vector<double>& z_mm, double slice_spacing_mm) {
+DensePlanes dense_planes(const Grid& acquired, const std::vector<double>& z_mm,
+                         double slice_spacing_mm) {
   TORCH_CHECK(static_cast<int64_t>(z_mm.size()) == acquired.size[2], "dense_planes: ", z_mm.size(),
               " positions for ", acquired.size[2], " slices");
   if (z_mm.size() < 2) {
-    throw Error("{} slice: at least two are needed, since slices are drawn between slices", z_mm.size());
+    throw Error("{} slice: at least two are needed, since slices are drawn between slices",
+                z_mm.size());
   }
   TORCH_CHECK(std::is_sorted(z_mm.begin(), z_mm.end(), std::less_equal<double>()) && z_mm[0] == 0,
               "dense_planes: positions must rise from 0");
@@ -72,7 +78,8 @@ DensePlanes dense_planes(const Grid& acquired, const std::vector<double>& z_mm, 
   const double pitch = median(gaps);
   const auto [least, largest] = std::minmax_element(gaps.begin(), gaps.end());
   const bool is_even = *largest - *least <= kEvenPitchTolerance_mm;
-  const DenseGrid dense = dense_grid(is_even ? acquired : with_pitch(acquired, pitch), slice_spacing_mm);
+  const DenseGrid dense =
+      dense_grid(is_even ? acquired : with_pitch(acquired, pitch), slice_spacing_mm);
 
   DensePlanes planes{dense.grid, z_mm, dense.acquired_planes, {}, {}, {}};
   if (!is_even) place_unevenly(planes, pitch);
@@ -85,13 +92,17 @@ DensePlanes dense_planes(const Grid& acquired, const std::vector<double>& z_mm, 
     largest_offset = std::max(largest_offset, std::abs(planes.plane_offsets_mm.back()));
   }
   for (int64_t plane = 0; plane < planes.grid.size[2]; ++plane) {
-    if (std::binary_search(planes.acquired_planes.begin(), planes.acquired_planes.end(), plane)) continue;
+    if (std::binary_search(planes.acquired_planes.begin(), planes.acquired_planes.end(), plane))
+      continue;
     planes.missing_planes.push_back(plane);
     planes.missing_z_mm.push_back(std::min(static_cast<double>(plane) * step, z_mm.back()));
   }
   if (!is_even) {
-    spdlog::warn("uneven slices, {:.2f} to {:.2f} mm apart: each lies on the nearest of planes {:.2f} mm apart, "
-                 "at most {:.2f} mm off", *least, *largest, step, largest_offset);
+    spdlog::warn(
+        "uneven slices, {:.2f} to {:.2f} mm apart: each lies on the nearest of planes {:.2f} mm "
+        "apart, "
+        "at most {:.2f} mm off",
+        *least, *largest, step, largest_offset);
   }
   return planes;
 }

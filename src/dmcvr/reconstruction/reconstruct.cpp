@@ -36,19 +36,21 @@ class Stages {
 };
 
 // Codes of the slices of all phases -> codes at z_mm in all phases. Nothing passes between phases.
-Codes interpolate_phases(const Codes& codes, const DensePlanes& planes, const std::vector<double>& z_mm,
-                         const InterpolationOptions& options) {
+Codes interpolate_phases(const Codes& codes, const DensePlanes& planes,
+                         const std::vector<double>& z_mm, const InterpolationOptions& options) {
   const auto slices = static_cast<int64_t>(planes.acquired_planes.size());
   std::vector<Codes> phases;
   for (int64_t first = 0; first < codes.count(); first += slices) {
-    phases.push_back(interpolate(narrow(codes, first, slices), planes.acquired_z_mm, z_mm, options));
+    phases.push_back(
+        interpolate(narrow(codes, first, slices), planes.acquired_z_mm, z_mm, options));
   }
   return concatenate(phases);
 }
 
 // [T M, 1, P, P] -> [T, M, P, P]
 torch::Tensor by_phase(const torch::Tensor& pictures, int64_t phase_count) {
-  return pictures.view({phase_count, pictures.size(0) / phase_count, pictures.size(2), pictures.size(3)});
+  return pictures.view(
+      {phase_count, pictures.size(0) / phase_count, pictures.size(2), pictures.size(3)});
 }
 
 // 10 log10 of the inverse mean squared difference.
@@ -58,35 +60,38 @@ double psnr(const torch::Tensor& a, const torch::Tensor& b) {
 
 }  // namespace
 
-Reconstruction reconstruct(const Study& study, Networks& networks, const ReconstructOptions& options,
-                           const OnStage& on_stage) {
+Reconstruction reconstruct(const Study& study, Networks& networks,
+                           const ReconstructOptions& options, const OnStage& on_stage) {
   options.check();
   check_networks(networks);
   study.check();
   const Plan plan = make_plan(study, networks, options);
-  spdlog::info("{} phases of {} slices become {} planes each; {} pictures are drawn", study.sax.phase_count(),
-               study.sax.grid.size[2], plan.planes.grid.size[2],
+  spdlog::info("{} phases of {} slices become {} planes each; {} pictures are drawn",
+               study.sax.phase_count(), study.sax.grid.size[2], plan.planes.grid.size[2],
                study.sax.phase_count() * static_cast<int64_t>(plan.drawn_planes.size()));
   Stages stages(on_stage);
 
   // Find the heart on the full field of view and cut the patches around it.
-  const Heart heart = stages.run("locate", plan.evaluations.locate, [&](const OnProgress& progress) {
-    return locate_heart(study, networks.segmenter, options.locate, options.batch_mib, progress);
-  });
+  const Heart heart =
+      stages.run("locate", plan.evaluations.locate, [&](const OnProgress& progress) {
+        return locate_heart(study, networks.segmenter, options.locate, options.batch_mib, progress);
+      });
   const InputRule& rule = networks.generator.info.input_rule;
   const double side_mm = patch_side_mm(study.sax.grid, rule);
   const Slices slices = to_slices(study, center_for_patch(heart, study.sax.grid, side_mm), rule);
 
   // Three codes per slice, codes between them, and the pictures of those.
-  const Codes codes = stages.run("encode", plan.evaluations.encode, [&](const OnProgress& progress) {
-    return encode(slices.patches.flatten(0, 1).unsqueeze(1), networks, plan.encoding, progress);
-  });
+  const Codes codes =
+      stages.run("encode", plan.evaluations.encode, [&](const OnProgress& progress) {
+        return encode(slices.patches.flatten(0, 1).unsqueeze(1), networks, plan.encoding, progress);
+      });
   const Codes between = stages.run("interpolate", 0, [&](const OnProgress&) {
     return interpolate_phases(codes, plan.planes, plan.drawn_z_mm, options.interpolation);
   });
-  const auto pictures = stages.run("decode", plan.evaluations.decode, [&](const OnProgress& progress) {
-    return decode(between, networks, plan.decoding, progress);  // [T M, 1, P, P]
-  });
+  const auto pictures =
+      stages.run("decode", plan.evaluations.decode, [&](const OnProgress& progress) {
+        return decode(between, networks, plan.decoding, progress);  // [T M, 1, P, P]
+      });
   const Drawn drawn{plan.drawn_planes, by_phase(pictures, study.sax.phase_count())};
 
   // Labels of all planes, and everything in its place.
@@ -99,9 +104,11 @@ Reconstruction reconstruct(const Study& study, Networks& networks, const Reconst
   });
   result.provenance = assemble_provenance(slices, plan.planes, drawn, study.sax.phase_count());
   if (options.measure_round_trip) {
-    result.round_trip_psnr = stages.run("round trip", plan.evaluations.round_trip, [&](const OnProgress& progress) {
-      return psnr(decode(codes, networks, plan.decoding, progress).view_as(slices.patches), slices.patches);
-    });
+    result.round_trip_psnr =
+        stages.run("round trip", plan.evaluations.round_trip, [&](const OnProgress& progress) {
+          return psnr(decode(codes, networks, plan.decoding, progress).view_as(slices.patches),
+                      slices.patches);
+        });
   }
   result.phase_names = study.phase_names;
   result.acquired_planes = plan.planes.acquired_planes;

@@ -11,7 +11,8 @@
 namespace dmcvr {
 namespace {
 
-// The smallest box around all labels, one voxel wider in-plane, so that the outside stays connected.
+// The smallest box around all labels, one voxel wider in-plane, so that the outside stays
+// connected.
 torch::Tensor labeled_box(const torch::Tensor& labels) {
   auto box = labels;
   for (int64_t axis = 0; axis < 3; ++axis) {

@@ -29,7 +29,8 @@ std::vector<Step> neighbor_steps(Connectivity connectivity) {
 }  // namespace
 
 Components connected_components(const torch::Tensor& mask, Connectivity connectivity) {
-  TORCH_CHECK(mask.dim() == 3, "connected_components: a mask [D, H, W] is needed, not ", mask.sizes());
+  TORCH_CHECK(mask.dim() == 3, "connected_components: a mask [D, H, W] is needed, not ",
+              mask.sizes());
   const auto inside = mask.to(torch::kBool).contiguous();
   const int64_t depth = mask.size(0), height = mask.size(1), width = mask.size(2);
   const bool* is_inside = inside.data_ptr<bool>();
@@ -64,7 +65,8 @@ Components connected_components(const torch::Tensor& mask, Connectivity connecti
   // Number them from large to small.
   std::vector<int32_t> order(sizes.size());
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](int32_t a, int32_t b) { return sizes[a] > sizes[b]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](int32_t a, int32_t b) { return sizes[a] > sizes[b]; });
   Components components{ids, {}};
   std::vector<int32_t> rank(sizes.size() + 1, 0);
   for (size_t place = 0; place < order.size(); ++place) {

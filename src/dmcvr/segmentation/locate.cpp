@@ -48,11 +48,13 @@ std::vector<Mass> masses(const Components& components, const torch::Tensor& fore
 }
 
 constexpr const char* kWayOut =
-    "check that this is a short-axis cine of the heart, or give its center in the world: --center R,A,S in mm";
+    "check that this is a short-axis cine of the heart, or give its center in the world: --center "
+    "R,A,S in mm";
 
 Point center_of(const Grid& grid) {
   Point middle;
-  for (size_t axis = 0; axis < 3; ++axis) middle[axis] = static_cast<double>(grid.size[axis] - 1) / 2;
+  for (size_t axis = 0; axis < 3; ++axis)
+    middle[axis] = static_cast<double>(grid.size[axis] - 1) / 2;
   return grid.world_from_voxel(middle);
 }
 
@@ -62,8 +64,10 @@ void check_inside(const Point& center_mm, const Grid& grid) {
   for (size_t axis = 0; axis < 2; ++axis) {
     if (voxel[axis] >= -0.5 && voxel[axis] <= static_cast<double>(grid.size[axis]) - 0.5) continue;
     const Point middle = center_of(grid);
-    throw Error("center {:.1f},{:.1f},{:.1f} mm lies outside the slices, whose middle is {:.1f},{:.1f},{:.1f} mm",
-                center_mm[0], center_mm[1], center_mm[2], middle[0], middle[1], middle[2]);
+    throw Error(
+        "center {:.1f},{:.1f},{:.1f} mm lies outside the slices, whose middle is "
+        "{:.1f},{:.1f},{:.1f} mm",
+        center_mm[0], center_mm[1], center_mm[2], middle[0], middle[1], middle[2]);
   }
 }
 
@@ -86,15 +90,16 @@ Heart heart_from_probabilities(const torch::Tensor& foreground, const Grid& grid
                                const LocateOptions& options) {
   const auto components = connected_components(foreground > options.threshold, Connectivity::faces);
   const auto candidates = masses(components, foreground);
-  const auto best = *std::max_element(candidates.begin(), candidates.end(), [](const Mass& a, const Mass& b) {
-    return a.probability < b.probability;
-  });
+  const auto best =
+      *std::max_element(candidates.begin(), candidates.end(),
+                        [](const Mass& a, const Mass& b) { return a.probability < b.probability; });
 
   Heart heart;
   heart.volume_ml = static_cast<double>(best.voxels) * grid.voxel_ml();
   if (heart.volume_ml < options.min_heart_ml) {
-    throw Error("no heart found: the largest candidate has {:.1f} ml, at least {} ml are expected; {}",
-                heart.volume_ml, options.min_heart_ml, kWayOut);
+    throw Error(
+        "no heart found: the largest candidate has {:.1f} ml, at least {} ml are expected; {}",
+        heart.volume_ml, options.min_heart_ml, kWayOut);
   }
   Point center;
   for (size_t axis = 0; axis < 3; ++axis) center[axis] = best.moment[axis] / best.probability;
@@ -105,8 +110,8 @@ Heart heart_from_probabilities(const torch::Tensor& foreground, const Grid& grid
   return heart;
 }
 
-Heart locate_heart(const Study& study, Segmenter& segmenter, const LocateOptions& options, int64_t batch_mib,
-                   const OnProgress& on_progress) {
+Heart locate_heart(const Study& study, Segmenter& segmenter, const LocateOptions& options,
+                   int64_t batch_mib, const OnProgress& on_progress) {
   options.check();
   const Grid& grid = study.sax.grid;
   if (!options.center_mm.empty()) {
@@ -124,26 +129,32 @@ Heart locate_heart(const Study& study, Segmenter& segmenter, const LocateOptions
   const int64_t phase_count = slices.patches.size(0), slice_count = slices.patches.size(1);
 
   // The probability of being heart, mean over the phases, on the acquired grid.
-  const int64_t bytes = segmenter_bytes(segmenter.network->options, rule.patch_size * rule.patch_size);
+  const int64_t bytes =
+      segmenter_bytes(segmenter.network->options, rule.patch_size * rule.patch_size);
   const int64_t batch_size = std::max<int64_t>(1, batch_mib * (1 << 20) / bytes);
   auto foreground = torch::zeros({slice_count, rule.patch_size, rule.patch_size});  // [D, S, S]
   for (int64_t phase = 0; phase < phase_count; ++phase) {
     const auto pictures = slices.patches[phase].unsqueeze(1);  // [D, 1, S, S]
-    const auto probabilities = label_probabilities(pictures, segmenter, batch_size, [&](int64_t done, int64_t) {
-      if (on_progress) on_progress(phase * slice_count + done, phase_count * slice_count);
-    });
+    const auto probabilities =
+        label_probabilities(pictures, segmenter, batch_size, [&](int64_t done, int64_t) {
+          if (on_progress) on_progress(phase * slice_count + done, phase_count * slice_count);
+        });
     foreground += (1 - probabilities.select(1, 0)) / phase_count;
   }
-  const auto on_grid = resample_in_plane(foreground, inverse(slices.slice_from_patch), slices.slice_size);
+  const auto on_grid =
+      resample_in_plane(foreground, inverse(slices.slice_from_patch), slices.slice_size);
   const Heart heart = heart_from_probabilities(on_grid, grid, options);
 
   const auto spacing = grid.spacing_mm();
   for (size_t axis = 0; axis < 2; ++axis) {
-    const double extent = static_cast<double>(heart.last_voxel[axis] - heart.first_voxel[axis] + 1) * spacing[axis];
+    const double extent =
+        static_cast<double>(heart.last_voxel[axis] - heart.first_voxel[axis] + 1) * spacing[axis];
     const double side = patch_side_mm(grid, segmenter.info.input_rule);
     if (extent > side) {
-      spdlog::warn("the heart extends over {:.0f} mm, the networks see {:.0f} mm of it; outside, slices are "
-                   "interpolated linearly and carry no labels", extent, side);
+      spdlog::warn(
+          "the heart extends over {:.0f} mm, the networks see {:.0f} mm of it; outside, slices are "
+          "interpolated linearly and carry no labels",
+          extent, side);
       break;
     }
   }

@@ -8,8 +8,8 @@
 
 namespace dmcvr {
 
-torch::Tensor label_probabilities(const torch::Tensor& pictures, Segmenter& segmenter, int64_t batch_size,
-                                  const OnProgress& on_progress) {
+torch::Tensor label_probabilities(const torch::Tensor& pictures, Segmenter& segmenter,
+                                  int64_t batch_size, const OnProgress& on_progress) {
   const at::NoGradGuard no_gradients;
   TORCH_CHECK(batch_size > 0, "label_probabilities: batches of ", batch_size);
   const auto device = segmenter.network->parameters().front().device();
@@ -40,8 +40,8 @@ torch::Tensor unit_values(const torch::Tensor& network_values, const InputRule& 
 }
 
 int64_t segmenter_bytes(const MedFormerOptions& options, int64_t pixels) {
-  // Features of full resolution: stem, skip, their concatenation and what a block makes of it.
-  constexpr int64_t kFeatures = 16;
+  // Measured, in features of full resolution: stem, skip, their concatenation, convolution buffers.
+  constexpr int64_t kFeatures = 34;
   return pixels * options.base_channels * kFeatures * static_cast<int64_t>(sizeof(float));
 }
 

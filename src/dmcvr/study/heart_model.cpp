@@ -17,7 +17,8 @@ double ellipsoid_profile(double z_mm, double z_center_mm, double b_mm) {
   return std::sqrt(std::max(0.0, 1 - s * s));
 }
 
-// Length of the RV along z, and where along it the plane lies: 1 in the widest plane, 0 at the ends.
+// Length of the RV along z, and where along it the plane lies: 1 in the widest plane, 0 at the
+// ends.
 double rv_profile(const HeartShape& shape, const HeartPhase& phase, double z_mm) {
   const double apex_mm = shape.rv_length * shape.length_mm;
   const double widest_mm = phase.z_rv_base_mm + 0.25 * (apex_mm - phase.z_rv_base_mm);
@@ -105,7 +106,8 @@ HeartShape draw_heart(uint64_t seed, const HeartWishes& wishes) {
 
   // Large cavities eject little, thick walls eject much: hearts of one group resemble each other.
   const double drawn_fraction = draw(0.2, 0.7);
-  shape.ejection_fraction = wishes.ejection_fraction < 0 ? drawn_fraction : wishes.ejection_fraction;
+  shape.ejection_fraction =
+      wishes.ejection_fraction < 0 ? drawn_fraction : wishes.ejection_fraction;
   const double weakness = std::clamp((0.6 - shape.ejection_fraction) / 0.4, 0.0, 1.0);
   const double drawn_ml = draw(85, 185) + weakness * draw(20, 130);
   shape.lv_ml = wishes.lv_ml < 0 ? drawn_ml : wishes.lv_ml;
@@ -147,7 +149,7 @@ HeartShape draw_heart(uint64_t seed, const HeartWishes& wishes) {
 
   // Surroundings and motion.
   shape.lean = {normal(generator, 0, 0.08), normal(generator, 0, 0.08)};
-  shape.fat_mm = draw(1.5, 6);
+  shape.fat_mm = draw(0.5, 3.5);
   for (int64_t k = 0; k < kHarmonics; ++k) {
     shape.fat.amplitude[k] = draw(0, 0.7);
     shape.fat.angle[k] = draw(0, 2 * kPi);
@@ -173,20 +175,23 @@ HeartPhase heart_at(const HeartShape& shape, double contraction) {
   const double epi_ed_ml = shape.epicardium.area_factor() *
                            truncated_ellipsoid_ml(a_mm + shape.wall_mm, epi_b_mm, center_mm);
 
-  // Base and apex approach each other, the cavity's volume follows the ejection fraction, and muscle
-  // keeps its volume; the radii follow.
+  // Base and apex approach each other, the cavity's volume follows the ejection fraction, and
+  // muscle keeps its volume; the radii follow.
   HeartPhase phase;
   phase.contraction = contraction;
   phase.z_base_mm = shape.descent_mm * contraction;
   phase.z_rv_base_mm = shape.rv_base_mm + 1.2 * phase.z_base_mm;
   phase.z_center_mm = center_mm;
   phase.epi_b_mm = epi_b_mm;
-  phase.endo_b_mm = epi_b_mm - shape.apex_wall_mm * (1 + 0.8 * shape.ejection_fraction * contraction);
+  phase.endo_b_mm =
+      epi_b_mm - shape.apex_wall_mm * (1 + 0.8 * shape.ejection_fraction * contraction);
   phase.lv_ml = shape.lv_ml * (1 - shape.ejection_fraction * contraction);
   phase.lvm_ml = epi_ed_ml - shape.lv_ml;
   const double cut_mm = center_mm - phase.z_base_mm;
-  phase.endo_a_mm = radius_for(phase.lv_ml, shape.endocardium.area_factor(), phase.endo_b_mm, cut_mm);
-  phase.epi_a_mm = radius_for(phase.lv_ml + phase.lvm_ml, shape.epicardium.area_factor(), epi_b_mm, cut_mm);
+  phase.endo_a_mm =
+      radius_for(phase.lv_ml, shape.endocardium.area_factor(), phase.endo_b_mm, cut_mm);
+  phase.epi_a_mm =
+      radius_for(phase.lv_ml + phase.lvm_ml, shape.epicardium.area_factor(), epi_b_mm, cut_mm);
 
   phase.rv_ml = shape.rv_ml * (1 - shape.rv_ejection_fraction * contraction);
   phase.rv_gap_mm = rv_volume(shape, phase).gap_mm(phase.rv_ml);
@@ -196,7 +201,8 @@ HeartPhase heart_at(const HeartShape& shape, double contraction) {
 double contraction_at(double fraction, double es_fraction) {
   if (fraction <= es_fraction) return 0.5 * (1 - std::cos(kPi * fraction / es_fraction));
   const double diastole = (fraction - es_fraction) / (1 - es_fraction);
-  return 1 - 0.7 * smooth_step(diastole / 0.45) - 0.1 * diastole - 0.2 * smooth_step((diastole - 0.75) / 0.25);
+  return 1 - 0.7 * smooth_step(diastole / 0.45) - 0.1 * diastole -
+         0.2 * smooth_step((diastole - 0.75) / 0.25);
 }
 
 CrossSection cross_section(const HeartShape& shape, const HeartPhase& phase, double z_mm) {

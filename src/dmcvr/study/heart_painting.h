@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The beating heart as a bSSFP picture sees it: blood, muscle, fat, and above the base the atria and the
-// great vessels. Only the picture is rich; labels come from heart_model.h alone.
+// The beating heart as a bSSFP picture sees it: blood, muscle, fat, and above the base the atria
+// and the great vessels. Only the picture is rich; labels come from heart_model.h alone.
 #pragma once
 
 #include "dmcvr/study/heart_model.h"
@@ -21,9 +21,10 @@ struct HeartLayer {
   std::vector<float> share;          // of the pixel that the heart covers, 0 to 1
 };
 
-// slab += weight (brightness - share chest): called for the thin planes of a slab, with weights that add up
-// to 1 and slab = chest before. All pictures have `columns` columns.
-void lay_over(const HeartLayer& layer, float weight, const float* chest, float* slab, int64_t columns);
+// slab += weight (brightness - share chest): called for the thin planes of a slab, with weights
+// that add up to 1 and slab = chest before. All pictures have `columns` columns.
+void lay_over(const HeartLayer& layer, float weight, const float* chest, float* slab,
+              int64_t columns);
 
 class HeartPainter {
  public:
@@ -35,10 +36,10 @@ class HeartPainter {
  private:
   // Atria and vessels above the base: circles in every plane, narrowing to their far end.
   struct Chamber {
-    double x = 0, y = 0;    // from the axis
+    double x = 0, y = 0;  // from the axis
     double radius_mm = 10;
-    double reach_mm = 50;   // above the base, where it ends
-    double filling = 0;     // relative growth of the radius until ES
+    double reach_mm = 50;  // above the base, where it ends
+    double filling = 0;    // relative growth of the radius until ES
     float brightness = 0.7f;
   };
 
@@ -50,7 +51,7 @@ class HeartPainter {
 
   // Edges of one plane over the angle.
   struct Edges {
-    CrossSection section;       // what the labels see
+    CrossSection section;               // what the labels see
     CrossSection::Table endo{}, rv{};   // cavities, with trabeculae that the labels ignore
     CrossSection::Table wall{}, fat{};  // outer edges of the RV's free wall and of the fat
     double largest_mm = 0;
@@ -58,7 +59,8 @@ class HeartPainter {
 
   Edges edges_at(const HeartPhase& phase, double z_mm) const;
   // Papillary muscles inside the cavity, chambers above the base.
-  std::vector<Circle> circles_at(const HeartPhase& phase, const CrossSection& section, double z_mm) const;
+  std::vector<Circle> circles_at(const HeartPhase& phase, const CrossSection& section,
+                                 double z_mm) const;
 
   HeartShape shape_;
   Contrast contrast_;
@@ -69,6 +71,7 @@ class HeartPainter {
 };
 
 // The labels of a picture plane: [rows, columns] uint8, decided at pixel centers.
-torch::Tensor paint_labels(const HeartShape& shape, const HeartPhase& phase, const PicturePlane& plane);
+torch::Tensor paint_labels(const HeartShape& shape, const HeartPhase& phase,
+                           const PicturePlane& plane);
 
 }  // namespace dmcvr

@@ -8,6 +8,7 @@
 #include "dmcvr/geometry/dense_grid.h"
 #include "dmcvr/io/nifti.h"
 #include "dmcvr/study/heart_painting.h"
+#include "dmcvr/study/slabs.h"
 
 #include <ATen/Parallel.h>
 
@@ -27,13 +28,15 @@ struct Scan {
   std::vector<HeartPhase> phases;
   int64_t es_index = 0;
   double beat_ms = 900;
-  PicturePlane picture;              // without z
-  std::vector<double> slice_z_mm;    // in the order of the slices
+  PicturePlane picture;            // without z
+  std::vector<double> slice_z_mm;  // in the order of the slices
   Grid grid;
-  double scanner_units = 400;        // of brightness 1
+  double scanner_units = 400;  // of brightness 1
 };
 
-double norm(const Point& p) { return std::sqrt(p[0] * p[0] + p[1] * p[1] + p[2] * p[2]); }
+double norm(const Point& p) {
+  return std::sqrt(p[0] * p[0] + p[1] * p[1] + p[2] * p[2]);
+}
 
 Point normalized(const Point& p) {
   const double length = norm(p);
@@ -44,8 +47,9 @@ Point cross(const Point& a, const Point& b) {
   return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
 }
 
-// The heart frame in the patient: the long axis runs to the left, front and feet; pictures have the feet
-// below and the back to the right. The frame is left-handed, as short-axis pictures from base to apex are.
+// The heart frame in the patient: the long axis runs to the left, front and feet; pictures have the
+// feet below and the back to the right. The frame is left-handed, as short-axis pictures from base
+// to apex are.
 Affine draw_world_from_heart(at::Generator& generator) {
   const auto wobble = [&](double mean) { return mean + normal(generator, 0, 0.07); };
   const Point apex = normalized({wobble(-0.65), wobble(0.6), wobble(-0.45)});
@@ -55,14 +59,16 @@ Affine draw_world_from_heart(at::Generator& generator) {
       normalized({feet[0] - along * apex[0], feet[1] - along * apex[1], feet[2] - along * apex[2]});
   const Point right = cross(apex, down);
   Affine world_from_heart;
-  for (size_t row = 0; row < 3; ++row) world_from_heart.matrix[row] = {right[row], down[row], apex[row]};
-  world_from_heart.offset = {normal(generator, -20, 10), normal(generator, 5, 10), normal(generator, 0, 30)};
+  for (size_t row = 0; row < 3; ++row)
+    world_from_heart.matrix[row] = {right[row], down[row], apex[row]};
+  world_from_heart.offset = {normal(generator, -20, 10), normal(generator, 5, 10),
+                             normal(generator, 0, 30)};
   return world_from_heart;
 }
 
 // Where slices lie along the heart, and the options that this settles.
-std::vector<double> place_slices(const HeartShape& shape, const HeartPhase& ed, PhantomOptions& options,
-                                 at::Generator& generator) {
+std::vector<double> place_slices(const HeartShape& shape, const HeartPhase& ed,
+                                 PhantomOptions& options, at::Generator& generator) {
   const double drawn_pitch = uniform(generator, 8, 10), above = uniform(generator, 0.2, 1);
   const double top_mm = std::min(0.0, shape.rv_base_mm), bottom_mm = ed.z_apex_mm();
   double first_mm = 0;
@@ -77,7 +83,8 @@ std::vector<double> place_slices(const HeartShape& shape, const HeartPhase& ed, 
     first_mm = top_mm + (reach_mm - gaps * options.pitch_mm) / 2;
   }
   std::vector<double> z_mm;
-  for (int64_t k = 0; k < options.slices; ++k) z_mm.push_back(first_mm + static_cast<double>(k) * options.pitch_mm);
+  for (int64_t k = 0; k < options.slices; ++k)
+    z_mm.push_back(first_mm + static_cast<double>(k) * options.pitch_mm);
   return z_mm;
 }
 
@@ -94,12 +101,14 @@ Scan draw_scan(PhantomOptions& options) {
   const auto count = static_cast<double>(options.phases);
   scan.es_index = options.phases == 1 ? 0 : std::max<int64_t>(1, std::llround(0.36 * count));
   for (int64_t t = 0; t < options.phases; ++t) {
-    const double fraction = static_cast<double>(t) / count, es = static_cast<double>(scan.es_index) / count;
+    const double fraction = static_cast<double>(t) / count,
+                 es = static_cast<double>(scan.es_index) / count;
     scan.phases.push_back(heart_at(scan.shape, t == 0 ? 0 : contraction_at(fraction, es)));
   }
 
   // Pixels and slices.
-  const double drawn_spacing = uniform(generator, 1.3, 1.7), drawn_thickness = uniform(generator, 0.65, 1);
+  const double drawn_spacing = uniform(generator, 1.3, 1.7),
+               drawn_thickness = uniform(generator, 0.65, 1);
   const double drawn_noise = uniform(generator, 0.01, 0.04);
   if (options.spacing_mm == 0) options.spacing_mm = drawn_spacing;
   if (options.noise < 0) options.noise = drawn_noise;
@@ -116,8 +125,9 @@ Scan draw_scan(PhantomOptions& options) {
   const double row = uniform(generator, 0.45, 0.55) * static_cast<double>(options.matrix);
   const double middle_mm = 0.5 * scan.shape.length_mm;
   const double x = column * picture.spacing_mm, y = row * picture.spacing_mm;
-  picture.origin_mm = {scan.shape.lean[0] * middle_mm - (picture.across[0] * x - picture.across[1] * y),
-                       scan.shape.lean[1] * middle_mm - (picture.across[1] * x + picture.across[0] * y)};
+  picture.origin_mm = {
+      scan.shape.lean[0] * middle_mm - (picture.across[0] * x - picture.across[1] * y),
+      scan.shape.lean[1] * middle_mm - (picture.across[1] * x + picture.across[0] * y)};
 
   // The grid in the patient. Scanners number slices either way.
   const Affine world_from_heart = draw_world_from_heart(generator);
@@ -135,82 +145,13 @@ Scan draw_scan(PhantomOptions& options) {
   return scan;
 }
 
-// Thin planes around the middle of a slab, and their shares: how much of the slab each stands for.
-struct SlabRule {
-  double step_mm = 1;
-  std::vector<double> offsets_mm;
-  std::vector<double> shares;
-};
-
-SlabRule slab_rule(double thickness_mm, double step_mm) {
-  SlabRule rule{step_mm, {}, {}};
-  const auto reach = static_cast<int64_t>(std::ceil(std::max(0.0, thickness_mm / step_mm - 1) / 2));
-  for (int64_t i = -reach; i <= reach; ++i) {
-    const double low = std::max(-thickness_mm / 2, (static_cast<double>(i) - 0.5) * step_mm);
-    const double high = std::min(thickness_mm / 2, (static_cast<double>(i) + 0.5) * step_mm);
-    rule.offsets_mm.push_back(static_cast<double>(i) * step_mm);
-    rule.shares.push_back((high - low) / thickness_mm);
-  }
-  return rule;
-}
-
-PicturePlane plane_at(const Scan& scan, double z_mm, const std::array<double, 2>& shift_mm = {0, 0}) {
+PicturePlane plane_at(const Scan& scan, double z_mm,
+                      const std::array<double, 2>& shift_mm = {0, 0}) {
   PicturePlane plane = scan.picture;
   plane.z_mm = z_mm;
   for (size_t axis = 0; axis < 2; ++axis) plane.origin_mm[axis] += shift_mm[axis];
   return plane;
 }
-
-// Pictures of slabs: the chest is painted once, the heart in every phase.
-class Slabs {
- public:
-  // `thin` holds all thin planes; slab n is made of those from first[n] on, by the rule.
-  Slabs(const Thorax& thorax, std::vector<PicturePlane> thin, std::vector<int64_t> first, SlabRule rule)
-      : thin_(std::move(thin)), first_(std::move(first)), rule_(std::move(rule)) {
-    const auto count = static_cast<int64_t>(first_.size());
-    const int64_t rows = thin_[0].rows, columns = thin_[0].columns;
-    auto planes = torch::empty({static_cast<int64_t>(thin_.size()), rows, columns});
-    at::parallel_for(0, planes.size(0), 1, [&](int64_t begin, int64_t end) {
-      for (int64_t n = begin; n < end; ++n) planes[n].copy_(thorax.paint(thin_[static_cast<size_t>(n)]));
-    });
-    chest_ = torch::zeros({count, rows, columns});
-    for (int64_t n = 0; n < count; ++n) {
-      for (size_t i = 0; i < rule_.shares.size(); ++i) {
-        chest_[n].add_(planes[first_[static_cast<size_t>(n)] + static_cast<int64_t>(i)], rule_.shares[i]);
-      }
-    }
-  }
-
-  // [N, rows, columns]
-  torch::Tensor at_phase(const HeartPainter& painter, const HeartPhase& phase) const {
-    std::vector<HeartLayer> layers(thin_.size());
-    at::parallel_for(0, static_cast<int64_t>(thin_.size()), 1, [&](int64_t begin, int64_t end) {
-      for (int64_t n = begin; n < end; ++n) {
-        layers[static_cast<size_t>(n)] = painter.paint(phase, thin_[static_cast<size_t>(n)]);
-      }
-    });
-    auto pictures = chest_.clone();
-    const int64_t pixels = chest_.size(1) * chest_.size(2);
-    const float* chest = chest_.data_ptr<float>();
-    float* picture = pictures.data_ptr<float>();
-    at::parallel_for(0, chest_.size(0), 1, [&](int64_t begin, int64_t end) {
-      for (int64_t n = begin; n < end; ++n) {
-        for (size_t i = 0; i < rule_.shares.size(); ++i) {
-          const auto& layer = layers[static_cast<size_t>(first_[static_cast<size_t>(n)]) + i];
-          lay_over(layer, static_cast<float>(rule_.shares[i]), chest + n * pixels, picture + n * pixels,
-                   chest_.size(2));
-        }
-      }
-    });
-    return pictures;
-  }
-
- private:
-  std::vector<PicturePlane> thin_;
-  std::vector<int64_t> first_;
-  SlabRule rule_;
-  torch::Tensor chest_;
-};
 
 // Magnitude of a complex signal with Gaussian noise in both parts (Rice).
 torch::Tensor with_noise(const torch::Tensor& signal, double deviation, at::Generator generator) {
@@ -219,11 +160,13 @@ torch::Tensor with_noise(const torch::Tensor& signal, double deviation, at::Gene
   return torch::hypot(signal + real, imaginary);
 }
 
-torch::Tensor labels_of(const Scan& scan, const HeartPhase& phase, const std::vector<PicturePlane>& planes) {
+torch::Tensor labels_of(const Scan& scan, const HeartPhase& phase,
+                        const std::vector<PicturePlane>& planes) {
   std::vector<torch::Tensor> labels(planes.size());
   at::parallel_for(0, static_cast<int64_t>(planes.size()), 1, [&](int64_t begin, int64_t end) {
     for (int64_t k = begin; k < end; ++k) {
-      labels[static_cast<size_t>(k)] = paint_labels(scan.shape, phase, planes[static_cast<size_t>(k)]);
+      labels[static_cast<size_t>(k)] =
+          paint_labels(scan.shape, phase, planes[static_cast<size_t>(k)]);
     }
   });
   return torch::stack(labels);
@@ -244,7 +187,8 @@ void scan_sax(const Scan& scan, const PhantomOptions& options, const Thorax& tho
                                             normal(breath, 0, options.breath_hold_mm)};
     middles.push_back(plane_at(scan, z_mm, shift_mm));
     first.push_back(static_cast<int64_t>(thin.size()));
-    for (const double offset_mm : rule.offsets_mm) thin.push_back(plane_at(scan, z_mm + offset_mm, shift_mm));
+    for (const double offset_mm : rule.offsets_mm)
+      thin.push_back(plane_at(scan, z_mm + offset_mm, shift_mm));
   }
   const Slabs slabs(thorax, std::move(thin), std::move(first), rule);
   const auto gain = thorax.shading(plane_at(scan, 0)) * scan.scanner_units;  // [H, W]
@@ -260,17 +204,20 @@ void scan_sax(const Scan& scan, const PhantomOptions& options, const Thorax& tho
     auto generator = make_generator(seed, "noise", static_cast<uint64_t>(t));
     study.sax.voxels[t].copy_(with_noise(signal, deviation, generator).round_());
     study.labels->voxels[t].copy_(labels_of(scan, phase, middles));
-    study.sax.times_ms.push_back(scan.beat_ms * static_cast<double>(t) / static_cast<double>(options.phases));
+    study.sax.times_ms.push_back(scan.beat_ms * static_cast<double>(t) /
+                                 static_cast<double>(options.phases));
     study.phase_names.push_back(t == 0               ? "ed"
                                 : t == scan.es_index ? "es"
                                                      : fmt::format("phase{:02}", t));
   }
 }
 
-void scan_dense(const Scan& scan, const PhantomOptions& options, const Thorax& thorax, Phantom& phantom) {
+void scan_dense(const Scan& scan, const PhantomOptions& options, const Thorax& thorax,
+                Phantom& phantom) {
   const Grid grid = dense_grid(scan.grid).grid;
   const int64_t count = grid.size[2], side = options.matrix;
-  const double step_mm = (scan.slice_z_mm.back() - scan.slice_z_mm.front()) / static_cast<double>(count - 1);
+  const double step_mm =
+      (scan.slice_z_mm.back() - scan.slice_z_mm.front()) / static_cast<double>(count - 1);
   const SlabRule rule =
       slab_rule(options.thin ? std::abs(step_mm) : options.thickness_mm, std::abs(step_mm));
   const auto reach = static_cast<int64_t>(rule.shares.size() / 2);
@@ -316,7 +263,8 @@ PhantomTruth truth_of(const Scan& scan) {
 
 void PhantomOptions::check() const {
   const auto within = [](const char* name, double value, double low, double high) {
-    if (!(value >= low && value <= high)) throw Error("{} {}: expected {} to {}", name, value, low, high);
+    if (!(value >= low && value <= high))
+      throw Error("{} {}: expected {} to {}", name, value, low, high);
   };
   const auto zero_or_within = [&](const char* name, double value, double low, double high) {
     if (value != 0) within(name, value, low, high);
@@ -328,9 +276,11 @@ void PhantomOptions::check() const {
   zero_or_within("thickness_mm", thickness_mm, 0.5, 30);
   zero_or_within("spacing_mm", spacing_mm, 0.5, 5);
   within("matrix", static_cast<double>(matrix), 32, 1024);
-  if (!(noise <= 1)) throw Error("noise {}: expected 0 to 1, or a negative number to draw it", noise);
+  if (!(noise <= 1))
+    throw Error("noise {}: expected 0 to 1, or a negative number to draw it", noise);
   if (!(ejection_fraction <= 0.8)) {
-    throw Error("ejection_fraction {}: expected 0 to 0.8, or a negative number to draw it", ejection_fraction);
+    throw Error("ejection_fraction {}: expected 0 to 0.8, or a negative number to draw it",
+                ejection_fraction);
   }
   within("breath_hold_mm", breath_hold_mm, 0, 30);
 }
@@ -380,7 +330,8 @@ void write_phantom(const std::filesystem::path& folder, const Phantom& phantom, 
                                 {"lv_ejection_fraction", phantom.truth.lv_ejection_fraction},
                                 {"rv_ejection_fraction", phantom.truth.rv_ejection_fraction},
                                 {"lvm_g", phantom.truth.lvm_g}};
-  write_file(output.path() / "truth.json", [&](std::ostream& stream) { stream << truth.dump(2) << "\n"; });
+  write_file(output.path() / "truth.json",
+             [&](std::ostream& stream) { stream << truth.dump(2) << "\n"; });
   output.commit();
 }
 

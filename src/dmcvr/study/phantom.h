@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A study whose truth is known: a heart of formulas (heart_model.h) in a chest (thorax.h), scanned as a
-// short-axis cine with thick slices, coil shading and noise.
+// A study whose truth is known: a heart of formulas (heart_model.h) in a chest (thorax.h), scanned
+// as a short-axis cine with thick slices, coil shading and noise.
 #pragma once
 
 #include "dmcvr/study/study.h"
@@ -16,23 +16,25 @@ namespace dmcvr {
 // What is not asked for is drawn from the seed.
 struct PhantomOptions {
   int64_t seed = 0;
-  int64_t phases = 20;           // of one heartbeat, evenly spaced; phase 0 is ED
-  int64_t slices = 0;            // 0: as many as cover the heart
-  double pitch_mm = 0;           // from slice to slice; 0: drawn, 8 to 10
-  double thickness_mm = 0;       // of a slice; 0: drawn, 0.65 to 1 pitch
-  double spacing_mm = 0;         // of pixels; 0: drawn, 1.3 to 1.7
-  int64_t matrix = 192;          // pixels per side
-  double noise = -1;             // deviation, as a fraction of the signal of blood; negative: drawn, 0.01 to 0.04
+  int64_t phases = 20;      // of one heartbeat, evenly spaced; phase 0 is ED
+  int64_t slices = 0;       // 0: as many as cover the heart
+  double pitch_mm = 0;      // from slice to slice; 0: drawn, 8 to 10
+  double thickness_mm = 0;  // of a slice; 0: drawn, 0.65 to 1 pitch
+  double spacing_mm = 0;    // of pixels; 0: drawn, 1.3 to 1.7
+  int64_t matrix = 192;     // pixels per side
+  double noise =
+      -1;  // deviation, as a fraction of the signal of blood; negative: drawn, 0.01 to 0.04
   double ejection_fraction = -1;  // of the left ventricle; negative: drawn, 0.2 to 0.7
-  double breath_hold_mm = 0;     // deviation of the in-plane shift of each slice, per axis
-  bool dense = true;             // make the dense truth as well
-  bool thin = false;             // dense image of thin planes instead of slabs of the slice thickness
+  double breath_hold_mm = 0;      // deviation of the in-plane shift of each slice, per axis
+  bool dense = true;              // make the dense truth as well
+  bool thin = false;  // dense image of thin planes instead of slabs of the slice thickness
 
   void check() const;  // throws Error
 };
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PhantomOptions, seed, phases, slices, pitch_mm, thickness_mm, spacing_mm, matrix,
-                                   noise, ejection_fraction, breath_hold_mm, dense, thin)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PhantomOptions, seed, phases, slices, pitch_mm, thickness_mm,
+                                   spacing_mm, matrix, noise, ejection_fraction, breath_hold_mm,
+                                   dense, thin)
 
 struct PhantomTruth {
   std::vector<double> lv_ml, rv_ml;  // cavities, per phase
@@ -42,11 +44,12 @@ struct PhantomTruth {
 };
 
 struct Phantom {
-  // Short axis with labels drawn at the slices' middles. Phase 0 is "ed", the one of least volume "es".
-  // Slices run from base to apex or back, by seed.
+  // Short axis with labels drawn at the slices' middles. Phase 0 is "ed", the one of least volume
+  // "es". Slices run from base to apex or back, by seed.
   Study study;
-  // At the planes of dense_grid(study.sax.grid), without breath-hold shifts. The image is free of noise:
-  // slabs as thick as slices (or thin), with the shading of the coil. The labels are thin and exact.
+  // At the planes of dense_grid(study.sax.grid), without breath-hold shifts. The image is free of
+  // noise: slabs as thick as slices (or thin), with the shading of the coil. The labels are thin
+  // and exact.
   Cine dense_image;
   Labels dense_labels;
   PhantomTruth truth;
@@ -56,8 +59,9 @@ struct Phantom {
 // The same options give the same bytes, whatever the thread count. Throws Error for bad options.
 Phantom make_phantom(const PhantomOptions& options = {});
 
-// sax.nii.gz, sax_labels.nii.gz, dense_image.nii.gz, dense_labels.nii.gz, truth.json, in a folder that
-// appears when complete. Throws Error if it exists and `replace` is false.
-void write_phantom(const std::filesystem::path& folder, const Phantom& phantom, bool replace = false);
+// sax.nii.gz, sax_labels.nii.gz, dense_image.nii.gz, dense_labels.nii.gz, truth.json, in a folder
+// that appears when complete. Throws Error if it exists and `replace` is false.
+void write_phantom(const std::filesystem::path& folder, const Phantom& phantom,
+                   bool replace = false);
 
 }  // namespace dmcvr

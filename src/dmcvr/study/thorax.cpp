@@ -11,13 +11,17 @@ namespace {
 
 constexpr double kTurn = 6.28318530717958647692;
 
-float blend(float below, float above, float share) { return below + share * (above - below); }
+float blend(float below, float above, float share) {
+  return below + share * (above - below);
+}
 
 }  // namespace
 
 std::array<double, 2> PicturePlane::at(int64_t column, int64_t row) const {
-  const double x = static_cast<double>(column) * spacing_mm, y = static_cast<double>(row) * spacing_mm;
-  return {origin_mm[0] + across[0] * x - across[1] * y, origin_mm[1] + across[1] * x + across[0] * y};
+  const double x = static_cast<double>(column) * spacing_mm,
+               y = static_cast<double>(row) * spacing_mm;
+  return {origin_mm[0] + across[0] * x - across[1] * y,
+          origin_mm[1] + across[1] * x + across[0] * y};
 }
 
 std::array<double, 2> PicturePlane::pixel_of(double x_mm, double y_mm) const {
@@ -32,10 +36,11 @@ PixelWindow window_around(double x_mm, double y_mm, double radius_mm, const Pict
     return static_cast<int64_t>(std::clamp(std::ceil(at - reach), 0.0, static_cast<double>(count)));
   };
   const auto last = [&](double at, int64_t count) {
-    return static_cast<int64_t>(std::clamp(std::floor(at + reach), -1.0, static_cast<double>(count - 1)));
+    return static_cast<int64_t>(
+        std::clamp(std::floor(at + reach), -1.0, static_cast<double>(count - 1)));
   };
-  return {first(center[0], plane.columns), last(center[0], plane.columns), first(center[1], plane.rows),
-          last(center[1], plane.rows)};
+  return {first(center[0], plane.columns), last(center[0], plane.columns),
+          first(center[1], plane.rows), last(center[1], plane.rows)};
 }
 
 Thorax::Thorax(uint64_t seed, const ThoraxShape& shape, const Contrast& contrast)
@@ -70,44 +75,51 @@ Thorax::Thorax(uint64_t seed, const ThoraxShape& shape, const Contrast& contrast
            center_y_ + 1.05 * half_height_ * std::sin(coil_angle)};
   coil_reach_mm_ = draw(140, 320);
 
-  // Below the diaphragm: fat holds the liver on the left, stomach or spleen on the right, and bowel.
+  // Below the diaphragm: fat holds the liver on the left, stomach or spleen on the right, and
+  // bowel.
   const double floor_mm = diaphragm_mm_;
   const double liver_x = center_x_ - draw(30, 55), liver_y = floor_mm + draw(55, 68);
-  organs_.push_back({liver_x, liver_y, draw(-10, 50), draw(85, 110), 62, 150, draw(-0.4, 0.2), contrast.liver});
+  organs_.push_back(
+      {liver_x, liver_y, draw(-10, 50), draw(85, 110), 62, 150, draw(-0.4, 0.2), contrast.liver});
   for (int i = 0; i < 30; ++i) {  // vessels of the liver
     const double radius = draw(1, 3.5);
-    organs_.push_back({liver_x + draw(-75, 75), liver_y + draw(-50, 45), draw(-40, 100), radius * draw(0.7, 2.2), radius,
-                       draw(8, 35), draw(-1.5, 1.5), static_cast<float>(draw(0.3, 0.5))});
+    organs_.push_back({liver_x + draw(-75, 75), liver_y + draw(-50, 45), draw(-40, 100),
+                       radius * draw(0.7, 2.2), radius, draw(8, 35), draw(-1.5, 1.5),
+                       static_cast<float>(draw(0.3, 0.5))});
   }
-  organs_.push_back({center_x_ + draw(35, 60), floor_mm + draw(30, 50), draw(20, 70), draw(26, 42), draw(24, 38),
-                     draw(50, 90), 0, static_cast<float>(draw(0.12, 0.45))});
+  organs_.push_back({center_x_ + draw(35, 60), floor_mm + draw(30, 50), draw(20, 70), draw(26, 42),
+                     draw(24, 38), draw(50, 90), 0, static_cast<float>(draw(0.12, 0.45))});
   for (int i = 0; i < 24; ++i) {  // bowel, kidney, muscle
     const double radius = draw(4, 20);
-    organs_.push_back({center_x_ + draw(-0.7, 0.95) * half_width_, floor_mm + draw(28, 130), draw(-40, 120), radius,
-                       radius * draw(0.5, 1.4), draw(12, 60), draw(-0.6, 0.6),
+    organs_.push_back({center_x_ + draw(-0.7, 0.95) * half_width_, floor_mm + draw(28, 130),
+                       draw(-40, 120), radius, radius * draw(0.5, 1.4), draw(12, 60),
+                       draw(-0.6, 0.6),
                        static_cast<float>(draw(0, 1) < 0.3 ? draw(0.4, 0.75) : draw(0.03, 0.35))});
   }
   // The descending aorta in front of the spine.
-  organs_.push_back({center_x_ + draw(5, 40), floor_mm + draw(25, 50), 0, draw(9, 13), draw(9, 13), 500, draw(-0.3, 0.3),
-                     contrast.blood * 0.95f});
+  organs_.push_back({center_x_ + draw(5, 40), floor_mm + draw(25, 50), 0, draw(9, 13), draw(9, 13),
+                     500, draw(-0.3, 0.3), contrast.blood * 0.95f});
 
   // Lung vessels: wide ones near the heart, many thin ones farther out.
   for (int i = 0; i < 260; ++i) {
     const double away = std::sqrt(draw(0, 1)), angle = draw(-0.62, 0.25) * kTurn;
     const double radius = draw(0.6, 2.2) * (1.4 - 0.8 * away);
-    vessels_.push_back({center_x_ * 0.6 + 105 * away * std::cos(angle), -10 + 115 * away * std::sin(angle),
-                        draw(-50, 130), radius, radius * draw(0.6, 1.8), draw(5, 22), draw(-1.2, 1.2),
+    vessels_.push_back({center_x_ * 0.6 + 105 * away * std::cos(angle),
+                        -10 + 115 * away * std::sin(angle), draw(-50, 130), radius,
+                        radius * draw(0.6, 1.8), draw(5, 22), draw(-1.2, 1.2),
                         static_cast<float>(draw(0.15, 0.6))});
   }
 }
 
 float Thorax::wall_at(double depth_mm, double fat_mm, double along_mm, double soft_mm) const {
-  float value = blend(contrast_.muscle * 1.2f, contrast_.fat, cover(depth_mm - 1.5, soft_mm));  // skin is darker
+  float value = blend(contrast_.muscle * 1.2f, contrast_.fat,
+                      cover(depth_mm - 1.5, soft_mm));  // skin is darker
   value = blend(value, contrast_.muscle, cover(depth_mm - fat_mm, 1.5 * soft_mm));
   // Ribs: bright marrow in a dark shell, each a little different from the next.
   const double from_rib = std::remainder(along_mm, rib_pitch_);
   const auto number = static_cast<float>(std::round((along_mm - from_rib) / rib_pitch_));
-  const float size = 0.9f + 0.35f * texture_(0.7f * number, 5, 5), marrow = 0.3f + 0.12f * texture_(5, number, 5);
+  const float size = 0.9f + 0.35f * texture_(0.7f * number, 5, 5),
+              marrow = 0.3f + 0.12f * texture_(5, number, 5);
   const double across = (depth_mm - fat_mm - 0.62 * wall_mm_) / (0.3 * wall_mm_);
   const double rib = size - std::hypot(from_rib / 8, across);
   value = blend(value, 0.08f, cover(3 * rib + 1, 2 * soft_mm));
@@ -121,13 +133,15 @@ Thorax::Layers Thorax::layers_at(double x_mm, double y_mm, double z_mm, double s
   const double u = std::abs(x) / half_width, v = std::abs(y) / half_height_;
   const double level = std::pow(std::pow(u, exponent_) + std::pow(v, exponent_), 1 / exponent_);
   const double angle = std::atan2(y, x);
-  const double bulge_mm = 3 * fat_wave_[0] * std::cos(3 * angle) + 2 * fat_wave_[1] * std::sin(4 * angle);
+  const double bulge_mm =
+      3 * fat_wave_[0] * std::cos(3 * angle) + 2 * fat_wave_[1] * std::sin(4 * angle);
   const double depth_mm = (1 - level) * half_width + bulge_mm;
   const float in_body = cover(depth_mm, soft_mm);
   if (in_body == 0) return {contrast_.air, 0, 0};
 
   // Fat under the skin, thicker in places, then the wall; deep inside neither is seen.
-  const double fat_mm = fat_mm_ * (1 + 0.35 * fat_wave_[2] * std::cos(angle) + 0.3 * fat_wave_[3] * std::sin(2 * angle) +
+  const double fat_mm = fat_mm_ * (1 + 0.35 * fat_wave_[2] * std::cos(angle) +
+                                   0.3 * fat_wave_[3] * std::sin(2 * angle) +
                                    0.2 * fat_wave_[4] * std::cos(3 * angle + 0.03 * z_mm));
   const float in_cavity = cover(depth_mm - fat_mm - wall_mm_, soft_mm);
   const double along_mm = half_width * angle + rib_slope_ * z_mm + rib_phase_;
@@ -135,7 +149,8 @@ Thorax::Layers Thorax::layers_at(double x_mm, double y_mm, double z_mm, double s
 
   // Lungs above the diaphragm, fat below it; the diaphragm itself is a thin sheet of muscle.
   const double from_dome = (x_mm - dome_x_) / 90;
-  const double below_mm = y_mm - (diaphragm_mm_ - diaphragm_slope_ * z_mm + dome_mm_ * from_dome * from_dome);
+  const double below_mm =
+      y_mm - (diaphragm_mm_ - diaphragm_slope_ * z_mm + dome_mm_ * from_dome * from_dome);
   const float abdomen = in_cavity * cover(below_mm - 3, 2 * soft_mm);
   value = blend(value, contrast_.lung, in_cavity);
   value = blend(value, contrast_.muscle, in_cavity * cover(below_mm, soft_mm));
@@ -143,8 +158,8 @@ Thorax::Layers Thorax::layers_at(double x_mm, double y_mm, double z_mm, double s
   return {blend(contrast_.air, value, in_body), in_cavity * cover(-below_mm, soft_mm), abdomen};
 }
 
-void Thorax::paint_blobs(const std::vector<Blob>& blobs, const PicturePlane& plane, const std::vector<float>& room,
-                         float* picture) const {
+void Thorax::paint_blobs(const std::vector<Blob>& blobs, const PicturePlane& plane,
+                         const std::vector<float>& room, float* picture) const {
   for (const Blob& blob : blobs) {
     // The ellipse in this plane, and the pixels around it.
     const double dz = (plane.z_mm - blob.z) / blob.rz;
@@ -208,7 +223,8 @@ torch::Tensor Thorax::shading(const PicturePlane& plane) const {
   for (int64_t j = 0; j < plane.rows; ++j) {
     for (int64_t i = 0; i < plane.columns; ++i) {
       const auto p = plane.at(i, j);
-      pixels[j * plane.columns + i] = static_cast<float>(sensitivity(p[0], p[1]) / sensitivity(0, 0));
+      pixels[j * plane.columns + i] =
+          static_cast<float>(sensitivity(p[0], p[1]) / sensitivity(0, 0));
     }
   }
   return picture;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What surrounds the heart in a short-axis picture: fat, chest wall with ribs, lungs with vessels, and
-// below the diaphragm liver, stomach and bowel. It rests while the heart beats.
+// What surrounds the heart in a short-axis picture: fat, chest wall with ribs, lungs with vessels,
+// and below the diaphragm liver, stomach and bowel. It rests while the heart beats.
 //
 // Coordinates as in heart_model.h. Brightness is relative to blood, which is about 0.7.
 #pragma once
@@ -25,8 +25,8 @@ struct Contrast {
   float blood = 0.7f;
 };
 
-// Where the pixels of a picture lie. Columns run along `across`, a unit vector in the x-y plane; rows
-// run at a right angle to it, downward for across = +x.
+// Where the pixels of a picture lie. Columns run along `across`, a unit vector in the x-y plane;
+// rows run at a right angle to it, downward for across = +x.
 struct PicturePlane {
   int64_t columns = 1, rows = 1;
   double spacing_mm = 1;
@@ -34,8 +34,8 @@ struct PicturePlane {
   std::array<double, 2> origin_mm = {0, 0};  // center of pixel (0, 0)
   std::array<double, 2> across = {1, 0};
 
-  std::array<double, 2> at(int64_t column, int64_t row) const;                       // center, in mm
-  std::array<double, 2> pixel_of(double x_mm, double y_mm) const;                    // its inverse
+  std::array<double, 2> at(int64_t column, int64_t row) const;     // center, in mm
+  std::array<double, 2> pixel_of(double x_mm, double y_mm) const;  // its inverse
 };
 
 // Pixels that a circle can touch, a border of two included; last before first where there are none.
@@ -45,7 +45,7 @@ struct PixelWindow {
 PixelWindow window_around(double x_mm, double y_mm, double radius_mm, const PicturePlane& plane);
 
 struct ThoraxShape {
-  double left_mm = 80;      // from the heart's axis to the inside of the chest wall
+  double left_mm = 80;       // from the heart's axis to the inside of the chest wall
   double diaphragm_mm = 40;  // below the heart's axis, in the plane z_mm = 0
 };
 
@@ -77,8 +77,8 @@ class Thorax {
   float wall_at(double depth_mm, double fat_mm, double along_mm, double soft_mm) const;
   Layers layers_at(double x_mm, double y_mm, double z_mm, double soft_mm) const;
   // Mixes blobs over the picture, as far as `room`, a share per pixel, lets them.
-  void paint_blobs(const std::vector<Blob>& blobs, const PicturePlane& plane, const std::vector<float>& room,
-                   float* picture) const;
+  void paint_blobs(const std::vector<Blob>& blobs, const PicturePlane& plane,
+                   const std::vector<float>& room, float* picture) const;
 
   Contrast contrast_;
   Texture texture_;
@@ -96,7 +96,8 @@ class Thorax {
   std::vector<Blob> vessels_;  // in the lungs
 };
 
-// How much of a border between inside (distance > 0) and outside a pixel sees: 0 to 1 over `soft_mm`.
+// How much of a border between inside (distance > 0) and outside a pixel sees: 0 to 1 over
+// `soft_mm`.
 inline float cover(double distance_mm, double soft_mm) {
   const double share = distance_mm / soft_mm + 0.5;
   return static_cast<float>(share < 0 ? 0 : share > 1 ? 1 : share);

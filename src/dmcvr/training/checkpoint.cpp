@@ -53,8 +53,10 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) {
     throw Error("{}: not a training checkpoint of this version", path.string());
   }
   if (checksum_of(content) != content.metadata.at("sha256")) {
-    throw Error("{}: the checksum is wrong, the checkpoint is damaged; remove it to start again, or put "
-                "'best.safetensors' in its place", path.string());
+    throw Error(
+        "{}: the checksum is wrong, the checkpoint is damaged; remove it to start again, or put "
+        "'best.safetensors' in its place",
+        path.string());
   }
   Checkpoint checkpoint;
   checkpoint.state = nlohmann::json::parse(content.metadata.at("state"));

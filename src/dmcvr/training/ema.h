@@ -22,8 +22,8 @@ using State = std::map<std::string, torch::Tensor>;
 void copy_state(const State& from, const State& to);
 
 enum class EmaRule {
-  ramped,               // min(decay, (1 + n) / (10 + n)): forgets the initial weights within few updates
-  constant,             // decay
+  ramped,    // min(decay, (1 + n) / (10 + n)): forgets the initial weights within few updates
+  constant,  // decay
   reference_segmenter,  // min(decay, 1 − 1 / (n + 1)); buffers are copied
 };
 
@@ -54,7 +54,8 @@ Ema start_ema(const torch::nn::Module& module, const EmaOptions& options);
 // average ← d average + (1 − d) state; whole numbers (counters) are copied.
 void update_ema(Ema& ema, const torch::nn::Module& module);
 
-// Puts a state into a module in evaluation mode, and its own state and mode back at the end of its life.
+// Puts a state into a module in evaluation mode, and its own state and mode back at the end of its
+// life.
 class BorrowedState {
  public:
   BorrowedState(torch::nn::Module& module, const State& state);

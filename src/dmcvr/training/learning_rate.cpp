@@ -9,8 +9,10 @@
 namespace dmcvr {
 
 void LearningRateOptions::check() const {
-  if (!(base > 0 && base <= 1)) throw Error("learning_rate.base {}: expected a number in (0, 1]", base);
-  if (warmup_steps < 0) throw Error("learning_rate.warmup_steps {}: expected 0 or more", warmup_steps);
+  if (!(base > 0 && base <= 1))
+    throw Error("learning_rate.base {}: expected a number in (0, 1]", base);
+  if (warmup_steps < 0)
+    throw Error("learning_rate.warmup_steps {}: expected 0 or more", warmup_steps);
   if (!(final_fraction >= 0 && final_fraction <= 1)) {
     throw Error("learning_rate.final_fraction {}: expected 0 to 1", final_fraction);
   }
@@ -35,8 +37,10 @@ double learning_rate(int64_t step, int64_t steps, const LearningRateOptions& opt
   }
   if (options.schedule == LearningRateSchedule::constant) return options.base;
   const auto length = std::max<int64_t>(1, steps - options.warmup_steps);
-  const double progress = std::min(1.0, static_cast<double>(step - options.warmup_steps) / static_cast<double>(length));
-  return options.base * (options.final_fraction + (1 - options.final_fraction) * (1 + std::cos(M_PI * progress)) / 2);
+  const double progress =
+      std::min(1.0, static_cast<double>(step - options.warmup_steps) / static_cast<double>(length));
+  return options.base * (options.final_fraction +
+                         (1 - options.final_fraction) * (1 + std::cos(M_PI * progress)) / 2);
 }
 
 }  // namespace dmcvr

@@ -29,12 +29,14 @@ struct LearningRateOptions {
   void check() const;  // throws Error
 };
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LearningRateOptions, base, schedule, warmup_steps, final_fraction, epochs)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LearningRateOptions, base, schedule, warmup_steps,
+                                   final_fraction, epochs)
 
 // For step 0, …, steps − 1.
 double learning_rate(int64_t step, int64_t steps, const LearningRateOptions& options);
 
-// The published segmenter's: base · 2.718^(10 (e/5 − 1)) for e < 5, base at e = 5, then base (1 − e/epochs)^0.9.
+// The published segmenter's: base · 2.718^(10 (e/5 − 1)) for e < 5, base at e = 5, then
+// base (1 − e/epochs)^0.9.
 double reference_segmenter_rate(int64_t epoch, const LearningRateOptions& options);
 
 }  // namespace dmcvr

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one training loop of all networks: it steps, averages, validates, logs, and survives being killed.
+// The one training loop of all networks: it steps, averages, validates, logs, and survives being
+// killed.
 //
-// A run folder holds last.safetensors and best.safetensors (checkpoints), log.jsonl, options.json and
-// weights.safetensors (the average of the best validation so far). Called again on the same folder, the
-// run goes on where its last checkpoint was: on one machine with the same number of threads to the same
-// bytes as if it had never stopped.
+// A run folder holds last.safetensors and best.safetensors (checkpoints), log.jsonl, options.json
+// and weights.safetensors (the average of the best validation so far). Called again on the same
+// folder, the run goes on where its last checkpoint was: on one machine with the same number of
+// threads to the same bytes as if it had never stopped.
 #pragma once
 
 #include "dmcvr/training/ema.h"
@@ -24,25 +25,25 @@
 namespace dmcvr {
 
 struct TrainOptions {
-  int64_t steps = 10000;          // updates of the weights
-  int64_t accumulate = 1;         // batches per update
+  int64_t steps = 10000;   // updates of the weights
+  int64_t accumulate = 1;  // batches per update
   OptimizerOptions optimizer;
   LearningRateOptions learning_rate;
   EmaOptions ema;
-  double clip_norm = 1;           // largest norm of the whole gradient; 0: unlimited
-  int64_t validate_every = 500;   // steps; the last step is always validated
-  int64_t log_every = 10;         // steps
+  double clip_norm = 1;          // largest norm of the whole gradient; 0: unlimited
+  int64_t validate_every = 500;  // steps; the last step is always validated
+  int64_t log_every = 10;        // steps
   double checkpoint_seconds = 120;
   double time_limit_seconds = 0;  // of one call; 0: none
   int64_t seed = 0;
-  int64_t threads = 0;            // 0: as the program has set them
+  int64_t threads = 0;  // 0: as the program has set them
 
   void check() const;  // throws Error
 };
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrainOptions, steps, accumulate, optimizer, learning_rate, ema, clip_norm,
-                                   validate_every, log_every, checkpoint_seconds, time_limit_seconds, seed,
-                                   threads)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrainOptions, steps, accumulate, optimizer, learning_rate, ema,
+                                   clip_norm, validate_every, log_every, checkpoint_seconds,
+                                   time_limit_seconds, seed, threads)
 
 // How good a network is: the higher the score, the better; the details are logged.
 struct Validation {
@@ -56,9 +57,10 @@ struct TrainTask {
   torch::nn::Module& network;
   nlohmann::json options;  // all that must stay the same in a resumed run
   int64_t batch_size = 1;  // pictures per batch, for the speed shown
-  // Scalar loss of batch 0, 1, …; a function of the weights, the index and LibTorch's default generator.
+  // Scalar loss of batch 0, 1, …; a function of the weights, the index and LibTorch's default
+  // generator.
   std::function<torch::Tensor(int64_t batch_index)> loss;
-  // Of the network as it is. Empty: every checkpoint is the best one.
+  // Of the network as it is. Empty: the last one is the best.
   std::function<Validation()> validate;
   // Writes the network as it is as a weights file.
   std::function<void(const std::filesystem::path&)> save_weights;
@@ -70,12 +72,13 @@ struct TrainResult {
   std::optional<double> best_score;
 };
 
-// Throws Error if the folder holds a run with other options, and when the loss is not finite: the last
-// checkpoint then is from before that.
-TrainResult train(const TrainTask& task, const TrainOptions& options, const std::filesystem::path& folder);
+// Throws Error if the folder holds a run with other options, and when the loss is not finite: the
+// last checkpoint then is from before that.
+TrainResult train(const TrainTask& task, const TrainOptions& options,
+                  const std::filesystem::path& folder);
 
-// Set to true (from a signal handler, say) to end the running train() after its step, with a checkpoint.
-// train() sets it back to false at its start.
+// Set to true (from a signal handler, say) to end the running train() after its step, with a
+// checkpoint. train() sets it back to false at its start.
 std::atomic<bool>& stop_requested();
 
 }  // namespace dmcvr

@@ -12,10 +12,10 @@ struct Overlap {
 Overlap overlap_of(const torch::Tensor& logits, const torch::Tensor& labels) {
   TORCH_CHECK(logits.dim() == 4 && labels.dim() == 3 && logits.size(0) == labels.size(0) &&
                   logits.size(2) == labels.size(1) && logits.size(3) == labels.size(2),
-              "segmentation loss: logits [N, C, H, W] and labels [N, H, W], found ", logits.sizes(), " and ",
-              labels.sizes());
-  const auto p = logits.softmax(1);                                                // [N, C, H, W]
-  const auto truth = torch::zeros_like(p).scatter_(1, labels.unsqueeze(1), 1);     // [N, C, H, W]
+              "segmentation loss: logits [N, C, H, W] and labels [N, H, W], found ", logits.sizes(),
+              " and ", labels.sizes());
+  const auto p = logits.softmax(1);                                             // [N, C, H, W]
+  const auto truth = torch::zeros_like(p).scatter_(1, labels.unsqueeze(1), 1);  // [N, C, H, W]
   const auto tp = (p * truth).sum({0, 2, 3});
   return {tp, p.sum({0, 2, 3}) - tp, truth.sum({0, 2, 3}) - tp};
 }
@@ -46,7 +46,8 @@ torch::Tensor weighted_cross_entropy(const torch::Tensor& logits, const torch::T
   return torch::cross_entropy_loss(logits, labels, weights);
 }
 
-torch::Tensor segmentation_loss(SegmentationLoss loss, const torch::Tensor& logits, const torch::Tensor& labels) {
+torch::Tensor segmentation_loss(SegmentationLoss loss, const torch::Tensor& logits,
+                                const torch::Tensor& labels) {
   switch (loss) {
     case SegmentationLoss::focal_dice:
       return focal_loss(logits, labels) + soft_dice_loss(logits, labels);

@@ -26,7 +26,8 @@ typename Table::key_type parameter_key(const Table& /*table*/, const torch::Tens
 }
 
 template <typename ParamState>
-void collect_state(const torch::optim::Optimizer& optimizer, const torch::nn::Module& module, State& state) {
+void collect_state(const torch::optim::Optimizer& optimizer, const torch::nn::Module& module,
+                   State& state) {
   const auto& table = optimizer.state();
   for (const auto& item : module.named_parameters()) {
     const auto found = table.find(parameter_key(table, item.value()));
@@ -39,7 +40,8 @@ void collect_state(const torch::optim::Optimizer& optimizer, const torch::nn::Mo
 }
 
 template <typename ParamState>
-void place_state(torch::optim::Optimizer& optimizer, const torch::nn::Module& module, const State& state) {
+void place_state(torch::optim::Optimizer& optimizer, const torch::nn::Module& module,
+                 const State& state) {
   auto& table = optimizer.state();
   table.clear();
   size_t taken = 0;
@@ -48,7 +50,8 @@ void place_state(torch::optim::Optimizer& optimizer, const torch::nn::Module& mo
     const auto mean = state.find(item.key() + ".mean"), square = state.find(item.key() + ".square");
     if (step == state.end() && mean == state.end() && square == state.end()) continue;
     if (step == state.end() || mean == state.end() || square == state.end() ||
-        mean->second.sizes() != item.value().sizes() || square->second.sizes() != item.value().sizes()) {
+        mean->second.sizes() != item.value().sizes() ||
+        square->second.sizes() != item.value().sizes()) {
       throw Error("the optimizer state of '{}' does not fit the network", item.key());
     }
     auto entry = std::make_unique<ParamState>();
@@ -58,7 +61,8 @@ void place_state(torch::optim::Optimizer& optimizer, const torch::nn::Module& mo
     table[parameter_key(table, item.value())] = std::move(entry);
     taken += 3;
   }
-  if (taken != state.size()) throw Error("the optimizer state names parameters that the network lacks");
+  if (taken != state.size())
+    throw Error("the optimizer state names parameters that the network lacks");
 }
 
 bool is_adamw(const torch::optim::Optimizer& optimizer) {
@@ -76,11 +80,11 @@ void OptimizerOptions::check() const {
 std::unique_ptr<torch::optim::Optimizer> make_optimizer(const torch::nn::Module& module,
                                                         const OptimizerOptions& options) {
   if (options.kind == OptimizerKind::adamw) {
-    return std::make_unique<torch::optim::AdamW>(module.parameters(),
-                                                 torch::optim::AdamWOptions().weight_decay(options.weight_decay));
+    return std::make_unique<torch::optim::AdamW>(
+        module.parameters(), torch::optim::AdamWOptions().weight_decay(options.weight_decay));
   }
-  return std::make_unique<torch::optim::Adam>(module.parameters(),
-                                              torch::optim::AdamOptions().weight_decay(options.weight_decay));
+  return std::make_unique<torch::optim::Adam>(
+      module.parameters(), torch::optim::AdamOptions().weight_decay(options.weight_decay));
 }
 
 void set_learning_rate(torch::optim::Optimizer& optimizer, double rate) {
@@ -97,7 +101,8 @@ State optimizer_state(const torch::optim::Optimizer& optimizer, const torch::nn:
   return state;
 }
 
-void set_optimizer_state(torch::optim::Optimizer& optimizer, const torch::nn::Module& module, const State& state) {
+void set_optimizer_state(torch::optim::Optimizer& optimizer, const torch::nn::Module& module,
+                         const State& state) {
   if (is_adamw(optimizer)) {
     place_state<torch::optim::AdamWParamState>(optimizer, module, state);
   } else {

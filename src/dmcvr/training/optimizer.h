@@ -16,7 +16,8 @@ namespace dmcvr {
 
 enum class OptimizerKind { adam, adamw };
 
-NLOHMANN_JSON_SERIALIZE_ENUM(OptimizerKind, {{OptimizerKind::adam, "adam"}, {OptimizerKind::adamw, "adamw"}})
+NLOHMANN_JSON_SERIALIZE_ENUM(OptimizerKind,
+                             {{OptimizerKind::adam, "adam"}, {OptimizerKind::adamw, "adamw"}})
 
 // Betas 0.9 and 0.999, epsilon 1e-8.
 struct OptimizerOptions {
@@ -36,6 +37,7 @@ void set_learning_rate(torch::optim::Optimizer& optimizer, double rate);
 // "<parameter>.step", ".mean" and ".square" of every parameter that had a gradient so far, copied.
 State optimizer_state(const torch::optim::Optimizer& optimizer, const torch::nn::Module& module);
 // Throws Error if a name is unknown or a shape differs.
-void set_optimizer_state(torch::optim::Optimizer& optimizer, const torch::nn::Module& module, const State& state);
+void set_optimizer_state(torch::optim::Optimizer& optimizer, const torch::nn::Module& module,
+                         const State& state);
 
 }  // namespace dmcvr

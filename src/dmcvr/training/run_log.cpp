@@ -29,7 +29,9 @@ RunLog::RunLog(std::filesystem::path path) : path_(std::move(path)) {
   append_text(path_, ends_within_a_line(path_) ? "\n" : "");
 }
 
-void RunLog::write(const nlohmann::json& line) const { append_text(path_, line.dump() + "\n"); }
+void RunLog::write(const nlohmann::json& line) const {
+  append_text(path_, line.dump() + "\n");
+}
 
 std::vector<nlohmann::json> read_run_log(const std::filesystem::path& path) {
   std::ifstream stream(path);

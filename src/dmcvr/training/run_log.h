@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// log.jsonl: one JSON object per line, only ever appended to. A resumed run goes on in the same file.
+// log.jsonl: one JSON object per line, only ever appended to. A resumed run goes on in the same
+// file.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -11,8 +12,8 @@ namespace dmcvr {
 
 class RunLog {
  public:
-  // Creates the file if it is missing; ends a line that a killed run left unfinished. Throws Error if
-  // the file cannot be written.
+  // Creates the file if it is missing; ends a line that a killed run left unfinished. Throws Error
+  // if the file cannot be written.
   explicit RunLog(std::filesystem::path path);
 
   // One line, in the file when the call returns.

@@ -25,9 +25,11 @@ void check_fit(const WeightsInfo& segmenter, const TrainGeneratorOptions& option
   theirs.range_low = ours.range_low;
   theirs.range_high = ours.range_high;
   if (nlohmann::json(theirs) != nlohmann::json(ours)) {
-    throw Error("the segmenter's input rule {} differs from the generator's {} in more than the range; train "
-                "both with one rule",
-                nlohmann::json(segmenter.input_rule).dump(), nlohmann::json(ours).dump());
+    throw Error(
+        "the segmenter's input rule {} differs from the generator's {} in more than the range; "
+        "train "
+        "both with one rule",
+        nlohmann::json(segmenter.input_rule).dump(), nlohmann::json(ours).dump());
   }
   const int64_t width = 16 * segmenter.options.at("base_channels").get<int64_t>();
   if (width != options.network.morphology_channels) {
@@ -62,14 +64,18 @@ NoisedBatch validation_batch(const PatchSampler& sampler, int64_t patches, int64
 }
 
 NoisedBatch part_of(const NoisedBatch& batch, int64_t begin, int64_t end) {
-  const auto part = [&](const torch::Tensor& t) { return t.defined() ? t.slice(0, begin, end) : t; };
+  const auto part = [&](const torch::Tensor& t) {
+    return t.defined() ? t.slice(0, begin, end) : t;
+  };
   return {part(batch.x_0), part(batch.l_mor), part(batch.t), part(batch.eps)};
 }
 
-Validation validate_noise(Autoencoder& network, const NoisedBatch& batch, const Schedule& schedule) {
+Validation validate_noise(Autoencoder& network, const NoisedBatch& batch,
+                          const Schedule& schedule) {
   std::vector<torch::Tensor> losses;
   for (int64_t begin = 0; begin < batch.x_0.size(0); begin += kValidationBatch) {
-    losses.push_back(generator_loss(network, part_of(batch, begin, begin + kValidationBatch), schedule));
+    losses.push_back(
+        generator_loss(network, part_of(batch, begin, begin + kValidationBatch), schedule));
   }
   const auto loss = torch::cat(losses).to(torch::kFloat64);  // [N]
   Validation validation;
@@ -97,29 +103,36 @@ void TrainGeneratorOptions::check() const {
                 input_rule.patch_size);
   }
   if (data.crop_size != 0 || data.wide_every != 0) {
-    throw Error("data.crop_size and data.wide_every: a generator takes whole patches, leave both 0");
+    throw Error(
+        "data.crop_size and data.wide_every: a generator takes whole patches, leave both 0");
   }
-  if (validation_patches < 1) throw Error("validation_patches {}: expected 1 or more", validation_patches);
+  if (validation_patches < 1)
+    throw Error("validation_patches {}: expected 1 or more", validation_patches);
 }
 
-torch::Tensor generator_loss(Autoencoder& network, const NoisedBatch& batch, const Schedule& schedule) {
+torch::Tensor generator_loss(Autoencoder& network, const NoisedBatch& batch,
+                             const Schedule& schedule) {
   const auto x_t = q_sample(batch.x_0, batch.t, batch.eps, schedule);
   const auto z_sem = network->encode(batch.x_0);  // [N, E]
   return epsilon_loss(network->forward(x_t, batch.t, z_sem, batch.l_mor), batch.eps);
 }
 
 TrainResult train_generator(const TrainingData& data, const std::optional<Segmenter>& segmenter,
-                            const TrainGeneratorOptions& options, const std::filesystem::path& folder) {
+                            const TrainGeneratorOptions& options,
+                            const std::filesystem::path& folder) {
   options.check();
   const bool has_morphology = options.network.morphology_channels > 0;
   if (has_morphology && !segmenter) {
-    throw Error("a generator with l_mor needs a segmenter; train one first, or set network.morphology_channels=0");
+    throw Error(
+        "a generator with l_mor needs a segmenter; train one first, or set "
+        "network.morphology_channels=0");
   }
   if (has_morphology) check_fit(segmenter->info, options);
 
   const auto seed = static_cast<uint64_t>(options.training.seed);
   const Schedule schedule = linear_schedule();
-  const PatchSampler sampler(data.training, options.input_rule, options.data, seed, /*only_labeled=*/false);
+  const PatchSampler sampler(data.training, options.input_rule, options.data, seed,
+                             /*only_labeled=*/false);
   Prefetcher prefetch([&](int64_t index) { return sampler.batch(index); });
   torch::manual_seed(stream_seed(seed, "initial weights"));
   Autoencoder network(options.network);
@@ -155,12 +168,15 @@ TrainResult train_generator(const TrainingData& data, const std::optional<Segmen
   };
   NoisedBatch fixed;
   if (!data.validation.slices.empty()) {
-    const PatchSampler chosen(data.validation, options.input_rule, options.data, 0, /*only_labeled=*/false);
+    const PatchSampler chosen(data.validation, options.input_rule, options.data, 0,
+                              /*only_labeled=*/false);
     fixed = validation_batch(chosen, options.validation_patches, schedule.steps());
     fixed.l_mor = morphology(fixed.x_0);
     task.validate = [&] { return validate_noise(network, fixed, schedule); };
   }
-  task.save_weights = [&](const std::filesystem::path& path) { save_weights(path, *network, info); };
+  task.save_weights = [&](const std::filesystem::path& path) {
+    save_weights(path, *network, info);
+  };
   return train(task, options.training, folder);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// From packed slices, with or without labels, to generator weights (DMCVR Eq. 4): the network learns to
-// name the noise in x_t given z_sem, which its own encoder makes of the clean picture, and l_mor of a
-// frozen segmenter. Without morphology channels it is the baseline "diffae".
+// From packed slices, with or without labels, to generator weights (DMCVR Eq. 4): the network
+// learns to name the noise in x_t given z_sem, which its own encoder makes of the clean picture,
+// and l_mor of a frozen segmenter. Without morphology channels it is the baseline "diffae".
 #pragma once
 
 #include "dmcvr/core/input_rule.h"
@@ -37,11 +37,13 @@ struct TrainGeneratorOptions {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrainGeneratorOptions, network, input_rule, data, training,
                                    validation_patches, licence)
 
-// `segmenter` makes l_mor; needed unless network.morphology_channels is 0. Throws Error if its input rule
-// or the width of its l_mor does not fit. The score is minus the mean squared error of the noise on the
-// heart-centered validation patches; details: "eps_mse" and that of each quarter of the timesteps.
+// `segmenter` makes l_mor; needed unless network.morphology_channels is 0. Throws Error if its
+// input rule or the width of its l_mor does not fit. The score is minus the mean squared error of
+// the noise on the heart-centered validation patches; details: "eps_mse" and that of each quarter
+// of the timesteps.
 TrainResult train_generator(const TrainingData& data, const std::optional<Segmenter>& segmenter,
-                            const TrainGeneratorOptions& options, const std::filesystem::path& folder);
+                            const TrainGeneratorOptions& options,
+                            const std::filesystem::path& folder);
 
 // One batch with what is drawn for it.
 struct NoisedBatch {
@@ -52,6 +54,7 @@ struct NoisedBatch {
 };
 
 // Mean squared error of the predicted noise, per item. [N]
-torch::Tensor generator_loss(Autoencoder& network, const NoisedBatch& batch, const Schedule& schedule);
+torch::Tensor generator_loss(Autoencoder& network, const NoisedBatch& batch,
+                             const Schedule& schedule);
 
 }  // namespace dmcvr

@@ -25,16 +25,21 @@ void TrainSegmenterOptions::check() const {
 }
 
 nlohmann::json describe(const PackedSlices& packed) {
-  return {{"slices", packed.slices.size()}, {"spacing_mm", packed.spacing_mm}, {"sources", packed.sources}};
+  return {{"slices", packed.slices.size()},
+          {"spacing_mm", packed.spacing_mm},
+          {"sources", packed.sources}};
 }
 
-std::string source_text(const PackedSlices& packed) { return fmt::format("{}", fmt::join(packed.sources, "; ")); }
+std::string source_text(const PackedSlices& packed) {
+  return fmt::format("{}", fmt::join(packed.sources, "; "));
+}
 
 TrainResult train_segmenter(const TrainingData& data, const TrainSegmenterOptions& options,
                             const std::filesystem::path& folder) {
   options.check();
   const auto seed = static_cast<uint64_t>(options.training.seed);
-  const PatchSampler sampler(data.training, options.input_rule, options.data, seed, /*only_labeled=*/true);
+  const PatchSampler sampler(data.training, options.input_rule, options.data, seed,
+                             /*only_labeled=*/true);
   Prefetcher prefetch([&](int64_t index) { return sampler.batch(index); });
 
   // Initial weights come from LibTorch's default generator.
@@ -60,11 +65,14 @@ TrainResult train_segmenter(const TrainingData& data, const TrainSegmenterOption
   };
   if (!data.validation.slices.empty()) {
     task.validate = [&] {
-      return validate_segmentation(data.validation, options.input_rule,
-                                   [&](const torch::Tensor& images) { return network->forward(images); });
+      return validate_segmentation(
+          data.validation, options.input_rule,
+          [&](const torch::Tensor& images) { return network->forward(images); });
     };
   }
-  task.save_weights = [&](const std::filesystem::path& path) { save_weights(path, *network, info); };
+  task.save_weights = [&](const std::filesystem::path& path) {
+    save_weights(path, *network, info);
+  };
   return train(task, options.training, folder);
 }
 

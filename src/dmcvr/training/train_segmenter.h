@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From packed slices with labels to segmenter weights (DMCVR section 2.4, reference-facts of its code).
+// From packed slices with labels to segmenter weights (DMCVR, section 2.1).
 #pragma once
 
 #include "dmcvr/core/input_rule.h"
@@ -27,14 +27,16 @@ struct TrainSegmenterOptions {
   void check() const;  // throws Error
 };
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrainSegmenterOptions, network, input_rule, data, loss, training, licence)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrainSegmenterOptions, network, input_rule, data, loss, training,
+                                   licence)
 
 struct TrainingData {
   PackedSlices training;
   PackedSlices validation;  // of other subjects; without slices nothing is validated
 };
 
-// Trains in `folder` (loop.h). The score is the mean 3D Dice over whole fields of view (validation.h).
+// Trains in `folder` (loop.h). The score is the mean 3D Dice over whole fields of view
+// (validation.h).
 TrainResult train_segmenter(const TrainingData& data, const TrainSegmenterOptions& options,
                             const std::filesystem::path& folder);
 

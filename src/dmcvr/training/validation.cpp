@@ -49,7 +49,8 @@ void count_overlap(const torch::Tensor& predicted, const torch::Tensor& truth, C
 
 }  // namespace
 
-Validation validate_segmentation(const PackedSlices& packed, const InputRule& rule, const SegmentFunction& segment) {
+Validation validate_segmentation(const PackedSlices& packed, const InputRule& rule,
+                                 const SegmentFunction& segment) {
   torch::NoGradGuard no_grad;
 
   // Slices of one size go through together; their counts go to their stacks.
@@ -57,7 +58,8 @@ Validation validate_segmentation(const PackedSlices& packed, const InputRule& ru
   std::map<StackKey, Counts> stacks;
   std::map<std::pair<int64_t, int64_t>, std::vector<const PackedSlice*>> by_size;
   for (const auto& slice : packed.slices) {
-    if (slice.labels.defined()) by_size[{slice.image.size(0), slice.image.size(1)}].push_back(&slice);
+    if (slice.labels.defined())
+      by_size[{slice.image.size(0), slice.image.size(1)}].push_back(&slice);
   }
   const double step = rule.spacing_mm > 0 ? rule.spacing_mm / packed.spacing_mm : 1;
   for (const auto& [size, slices] : by_size) {
@@ -73,7 +75,8 @@ Validation validate_segmentation(const PackedSlices& packed, const InputRule& ru
       const auto predicted = logits.argmax(1).to(torch::kUInt8).cpu();             // [N, H, W]
       for (size_t i = begin; i < end; ++i) {
         const auto k = static_cast<int64_t>(i - begin);
-        count_overlap(predicted[k], labels[k], stacks[{slices[i]->case_index, slices[i]->phase_index}]);
+        count_overlap(predicted[k], labels[k],
+                      stacks[{slices[i]->case_index, slices[i]->phase_index}]);
       }
     }
   }
