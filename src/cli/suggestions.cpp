@@ -69,24 +69,19 @@ std::string full_name(const CLI::App& app) {
 std::string unknown_word(const CLI::App& app) {
   const CLI::App& command = innermost(app);
   const auto unknown = command.remaining(/*recurse=*/false);
-  const auto option = std::find_if(unknown.begin(), unknown.end(), [](const std::string& word) {
-    return word.size() > 1 && word[0] == '-';
-  });
+  if (unknown.empty()) return "";
+  const auto is_option = [](const std::string& word) { return word.size() > 1 && word[0] == '-'; };
+  const auto option = std::find_if(unknown.begin(), unknown.end(), is_option);
   const auto verbs = verb_names(command);
 
-  std::string kind = "argument", word, near;
-  if (option != unknown.end()) {
+  std::string kind = "argument", word = unknown.front(), near;
+  if (!verbs.empty() && !is_option(word)) {
+    kind = "verb";
+    near = nearest_word(word, verbs);
+  } else if (option != unknown.end()) {
     kind = "option";
     word = option->substr(0, option->find('='));
     near = nearest_word(word, option_names(command));
-  } else if (!unknown.empty()) {
-    word = unknown.front();
-    if (!verbs.empty()) {
-      kind = "verb";
-      near = nearest_word(word, verbs);
-    }
-  } else {
-    return "";
   }
   return fmt::format("unknown {} '{}'{}; see {} --help", kind, word,
                      near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near), full_name(app));

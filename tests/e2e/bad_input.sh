@@ -15,7 +15,7 @@ bad() {
   [ ! -e out ] || fail "$1 left an output"
 }
 bad missing.nii.gz "missing.nii.gz"
-bad truncated.nii.gz "cut"
+bad truncated.nii.gz "incomplete"
 bad promises.nii.gz "promises"
 bad promises.nii "promises"
 bad spacing_nan.nii.gz "spacing"
@@ -32,7 +32,8 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 
 # No heart: more of it is asked for than the stack holds.
-refused 1 "no heart" "$DMCVR" reconstruct phantom/sax.nii.gz -o out --weights weights --set locate.min_heart_ml=100000
+refused 1 "no heart" "$DMCVR" reconstruct phantom/sax.nii.gz -o out --weights weights \
+  --set locate.min_heart_ml=90000 --set locate.max_heart_ml=100000
 # Weights of the wrong kind, damaged, or absent.
 mkdir swapped && cp weights/segmenter.safetensors swapped/generator.safetensors
 cp weights/generator.safetensors swapped/segmenter.safetensors

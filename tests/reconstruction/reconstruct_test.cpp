@@ -198,7 +198,7 @@ TEST(Reconstruct, NoHeartIsAnError) {
   const Study study = test::tiny_study(1, 2);
   auto options = quick_options(study);
   options.locate.center_mm.clear();
-  options.locate.min_heart_ml = 1e6;
+  options.locate.min_heart_ml = 2999;
   EXPECT_THROW(reconstruct(study, networks, options), Error);
 }
 

@@ -85,6 +85,12 @@ TEST(Locate, NothingOrTooLittleIsAnErrorWithAWayOut) {
   }
 }
 
+TEST(Locate, ANetworkThatSeesHeartEverywhereFindsNone) {
+  EXPECT_THROW(
+      heart_from_probabilities(torch::full({10, 100, 160}, 0.9), oblique_field({160, 100, 10}), {}),
+      Error);
+}
+
 TEST(LocateProperty, ThePatchCoversTheBoxAndMovesNoMoreThanNeeded) {
   const Grid grid = oblique_field({160, 160, 5});
   for (uint64_t seed = 0; seed < 50; ++seed) {
@@ -149,8 +155,8 @@ TEST(Locate, TakesTheUsersWordWithoutASegmenter) {
 }
 
 TEST(LocateOptions, RefuseWhatMakesNoSense) {
-  for (const char* change :
-       {"{\"center_mm\": [1, 2]}", "{\"min_heart_ml\": 0}", "{\"threshold\": 1}"}) {
+  for (const char* change : {"{\"center_mm\": [1, 2]}", "{\"min_heart_ml\": 0}",
+                             "{\"max_heart_ml\": 5}", "{\"threshold\": 1}"}) {
     nlohmann::json json = LocateOptions();
     json.merge_patch(nlohmann::json::parse(change));
     EXPECT_THROW(json.get<LocateOptions>().check(), Error) << change;

@@ -90,7 +90,9 @@ int64_t forecast_bytes(const Study& study, const Networks& networks,
   const int64_t patches = phases * (slices + drawn) * patch * kFloat;
   // Volume, labels, provenance; one phase in the making.
   const int64_t result = phases * dense * pixels * (kFloat + 3) + 3 * dense * pixels * kFloat;
-  return parameter_bytes(networks) + at_work + study_bytes +
+  // The program itself, its libraries, and what the allocator keeps.
+  constexpr int64_t kProgram = int64_t{256} << 20;
+  return kProgram + parameter_bytes(networks) + at_work + study_bytes +
          std::max(locating, codes + patches + result);
 }
 

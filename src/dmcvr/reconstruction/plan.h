@@ -30,7 +30,7 @@ struct ReconstructOptions {
   bool measure_round_trip = false;  // say how well acquired slices survive encode and decode
   LocateOptions locate;
   CleanupOptions cleanup;
-  int64_t batch_mib = 512;   // memory for the work of the networks
+  int64_t batch_mib = 512;  // memory for the work of the networks
 
   void check() const;  // throws Error
 };

@@ -81,6 +81,10 @@ void LocateOptions::check() const {
     if (!std::isfinite(value)) throw Error("locate.center_mm: {} is not a finite number", value);
   }
   if (!(min_heart_ml > 0)) throw Error("locate.min_heart_ml: {} is not positive", min_heart_ml);
+  if (!(max_heart_ml > min_heart_ml)) {
+    throw Error("locate.max_heart_ml: {} is not above min_heart_ml, {}", max_heart_ml,
+                min_heart_ml);
+  }
   if (!(threshold > 0 && threshold < 1)) {
     throw Error("locate.threshold: {} is not between 0 and 1", threshold);
   }
@@ -96,10 +100,9 @@ Heart heart_from_probabilities(const torch::Tensor& foreground, const Grid& grid
 
   Heart heart;
   heart.volume_ml = static_cast<double>(best.voxels) * grid.voxel_ml();
-  if (heart.volume_ml < options.min_heart_ml) {
-    throw Error(
-        "no heart found: the largest candidate has {:.1f} ml, at least {} ml are expected; {}",
-        heart.volume_ml, options.min_heart_ml, kWayOut);
+  if (!(heart.volume_ml >= options.min_heart_ml && heart.volume_ml <= options.max_heart_ml)) {
+    throw Error("no heart found: the best candidate has {:.1f} ml, {} to {} ml are expected; {}",
+                heart.volume_ml, options.min_heart_ml, options.max_heart_ml, kWayOut);
   }
   Point center;
   for (size_t axis = 0; axis < 3; ++axis) center[axis] = best.moment[axis] / best.probability;

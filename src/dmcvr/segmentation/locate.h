@@ -18,21 +18,22 @@
 namespace dmcvr {
 
 struct LocateOptions {
-  std::vector<double>
-      center_mm;             // of the heart in the world (R, A, S); empty: the segmenter finds it
-  double min_heart_ml = 10;  // less than that is no heart
-  double threshold = 0.3;    // of the probability of being heart, mean over the phases
+  // Of the heart in the world (R, A, S); empty: the segmenter finds it.
+  std::vector<double> center_mm;
+  double min_heart_ml = 10;    // less than that is no heart
+  double max_heart_ml = 3000;  // nor is more: the largest have half of it, cavities and walls
+  double threshold = 0.3;      // of the probability of being heart, mean over the phases
 
   void check() const;  // throws Error
 };
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LocateOptions, center_mm, min_heart_ml, threshold)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LocateOptions, center_mm, min_heart_ml, max_heart_ml, threshold)
 
 struct Heart {
   Point center_mm = {0, 0, 0};  // world
   bool is_given = false;        // by the user; then what follows is not known
-  std::array<int64_t, 3> first_voxel = {0, 0,
-                                        0};  // corners of its box, inclusive, on the acquired grid
+  // Corners of its box, inclusive, on the acquired grid.
+  std::array<int64_t, 3> first_voxel = {0, 0, 0};
   std::array<int64_t, 3> last_voxel = {0, 0, 0};
   double volume_ml = 0;   // of everything above the threshold
   double confidence = 0;  // mean probability of being heart inside it, 0 to 1

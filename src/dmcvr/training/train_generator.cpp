@@ -164,6 +164,7 @@ TrainResult train_generator(const TrainingData& data, const std::optional<Segmen
     const auto batch = prefetch(index);
     NoisedBatch noised{batch.images, morphology(batch.images), {}, {}};
     draw_noise(noised, batch.first_item, seed, schedule.steps());
+    const PrecisionScope scope(options.precision);
     return generator_loss(network, noised, schedule).mean();
   };
   NoisedBatch fixed;

@@ -11,6 +11,7 @@
 #include "dmcvr/models/autoencoder.h"
 #include "dmcvr/models/weights.h"
 #include "dmcvr/training/loop.h"
+#include "dmcvr/training/precision.h"
 #include "dmcvr/training/train_segmenter.h"
 
 #include <nlohmann/json.hpp>
@@ -28,6 +29,7 @@ struct TrainGeneratorOptions {
   InputRule input_rule = small_generator_rule();
   BatchOptions data;
   TrainOptions training;
+  Precision precision = Precision::float32;  // of the forward and backward pass; validation is in float32
   int64_t validation_patches = 64;  // with fixed timesteps and noise, the same in every validation
   std::string licence;              // of the weights, as the training data demand it
 
@@ -35,7 +37,7 @@ struct TrainGeneratorOptions {
 };
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrainGeneratorOptions, network, input_rule, data, training,
-                                   validation_patches, licence)
+                                   precision, validation_patches, licence)
 
 // `segmenter` makes l_mor; needed unless network.morphology_channels is 0. Throws Error if its
 // input rule or the width of its l_mor does not fit. The score is minus the mean squared error of
