@@ -26,8 +26,8 @@ TEST(ContoursProperty, TheLineHasItsWidthAndLiesOnTheBoundary) {
       Picture picture = blank_picture(80, 80, {});
       ContourOptions options;
       options.width_px = width;
-      draw_contours(picture, disk_weights(kLvc, 80, radius), options);
-      const auto coverage = picture.rgb.select(2, 0) / label_color(kLvc).red;
+      draw_contours(picture, disk_weights(kRvc, 80, radius), options);
+      const auto coverage = picture.rgb.select(2, 2) / label_color(kRvc).blue;
       const double perimeter = 2 * M_PI * radius;
       EXPECT_NEAR(coverage.sum().item<double>() / perimeter, width, 0.12 * width) << radius;
       const auto inked = (coverage > 0.5).nonzero().to(torch::kFloat32) - 39.5;
@@ -35,6 +35,21 @@ TEST(ContoursProperty, TheLineHasItsWidthAndLiesOnTheBoundary) {
       EXPECT_LT(distance.max().item<double>(), width / 2 + 0.5) << radius;
     }
   }
+}
+
+TEST(Contours, TheMuscleShowsAsTheEpicardiumAlone) {
+  // A ring of muscle around a cavity: no yellow where they meet.
+  const auto cavity = disk_weights(kLvc, 80, 12), whole = disk_weights(kLvm, 80, 24);
+  auto weights = cavity.clone();
+  weights[kLvm] = whole[kLvm] - cavity[kLvc];
+  weights[0] = whole[0];
+  Picture picture = blank_picture(80, 80, {});
+  draw_contours(picture, weights);
+  const auto green = picture.rgb.select(2, 1) / label_color(kLvm).green;
+  const auto axis = torch::arange(80, torch::kFloat32) - 39.5;
+  const auto distance = (axis.unsqueeze(0).square() + axis.unsqueeze(1).square()).sqrt();
+  EXPECT_LT(green.masked_select(distance < 16).max().item<float>(), 0.5);
+  EXPECT_GT(green.masked_select((distance - 24).abs() < 0.5).min().item<float>(), 0.8);
 }
 
 TEST(Contours, WithoutLabelsNothingIsDrawn) {
