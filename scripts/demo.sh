@@ -14,7 +14,7 @@ echo "1. A heart of formulas: what the scanner sees of it, and its dense truth"
 "$dmcvr" phantom -o "$out/phantom" --seed 1 --phases 2 --force
 
 echo "2. The sparse cine becomes a dense heart"
-"$dmcvr" reconstruct "$out/phantom/sax.nii.gz" -o "$out/heart" --phases all --force --truth "$out/phantom" |
+"$dmcvr" reconstruct "$out/phantom" -o "$out/heart" --phases ed,es --force --truth "$out/phantom" |
   tee "$out/score.txt"
 
 cat <<END

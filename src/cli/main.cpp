@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/shared_options.h"
 #include "cli/suggestions.h"
+
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/version.h"
 
@@ -44,7 +45,9 @@ void declare(CLI::App& app) {
 int explain_usage(CLI::App& app, const CLI::ParseError& error) {
   if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
   const std::string unknown = unknown_word(app);
-  spdlog::error("{}", unknown.empty() ? fmt::format("{}; see {} --help", error.what(), full_name(app)) : unknown);
+  spdlog::error("{}", unknown.empty()
+                          ? fmt::format("{}; see {} --help", error.what(), full_name(app))
+                          : unknown);
   return kWrongUsage;
 }
 
@@ -53,7 +56,8 @@ int explain_torch(const c10::Error& error) {
   if (text.find("can't allocate memory") != std::string::npos) {
     spdlog::error("{}", kOutOfMemory);
   } else {
-    spdlog::error("internal: {}; please report this with the output of -vv", text.substr(0, text.find('\n')));
+    spdlog::error("internal: {}; please report this with the output of -vv",
+                  text.substr(0, text.find('\n')));
   }
   spdlog::trace("{}", error.what());
   return kFailed;

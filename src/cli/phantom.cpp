@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/shared_options.h"
+
 #include "dmcvr/report/output_folder.h"
 
 #include <spdlog/spdlog.h>
@@ -44,7 +45,6 @@ void add_phantom(CLI::App& app) {
 
   const std::string group = "The heart and its scan";
   const PhantomOptions defaults;
-  const std::string drawn = "drawn from the seed";
   add_setting<int64_t>(*verb, settings, "--seed", "/seed", "Another seed is another heart")
       ->type_name("N")
       ->default_str(std::to_string(defaults.seed))
@@ -53,21 +53,21 @@ void add_phantom(CLI::App& app) {
       ->type_name("N")
       ->default_str(std::to_string(defaults.phases))
       ->group(group);
-  add_setting<int64_t>(*verb, settings, "--slices", "/slices", "Short-axis slices")
+  add_setting<int64_t>(*verb, settings, "--slices", "/slices",
+                       "Short-axis slices; default: as many as cover the heart")
       ->type_name("N")
-      ->default_str("as many as cover the heart")
       ->group(group);
-  add_setting<double>(*verb, settings, "--pitch", "/pitch_mm", "From slice to slice, in mm")
+  add_setting<double>(*verb, settings, "--pitch", "/pitch_mm",
+                      "From slice to slice, in mm; default: drawn from the seed")
       ->type_name("MM")
-      ->default_str(drawn)
       ->group(group);
-  add_setting<double>(*verb, settings, "--thickness", "/thickness_mm", "Of a slice, in mm")
+  add_setting<double>(*verb, settings, "--thickness", "/thickness_mm",
+                      "Of a slice, in mm; default: drawn")
       ->type_name("MM")
-      ->default_str(drawn)
       ->group(group);
-  add_setting<double>(*verb, settings, "--spacing", "/spacing_mm", "Of pixels in a slice, in mm")
+  add_setting<double>(*verb, settings, "--spacing", "/spacing_mm",
+                      "Of pixels in a slice, in mm; default: drawn")
       ->type_name("MM")
-      ->default_str(drawn)
       ->group(group);
   add_settings(*verb, settings);
   add_shared_options(*verb, command->shared);
@@ -75,7 +75,8 @@ void add_phantom(CLI::App& app) {
       "Examples:\n"
       "  dmcvr phantom -o phantom\n"
       "  dmcvr phantom -o phantom --seed 7 --phases 2 --pitch 8 --set ejection_fraction=0.35\n"
-      "The folder holds sax.nii.gz and sax_labels.nii.gz (the sparse cine), dense_image.nii.gz and\n"
+      "The folder holds sax.nii.gz and sax_labels.nii.gz (the sparse cine), dense_image.nii.gz "
+      "and\n"
       "dense_labels.nii.gz (the truth), and truth.json (volumes, ejection fraction, mass).");
   verb->callback([command] { run_phantom(*command); });
 }

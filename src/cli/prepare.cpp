@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/shared_options.h"
+
 #include "dmcvr/core/progress.h"
 
 #include <spdlog/spdlog.h>
@@ -31,6 +32,9 @@ void run_prepare(const PrepareCommand& command) {
   if (fs::exists(command.output) && !command.force) {
     throw Error("{}: exists already; use --force to replace it", command.output);
   }
+  const fs::path parent = fs::absolute(command.output).parent_path();
+  if (!fs::is_directory(parent))
+    throw Error("{}: there is no folder {}", command.output, parent.string());
   const std::vector<fs::path> inputs(command.inputs.begin(), command.inputs.end());
   std::unique_ptr<Progress> bar;
   const PackedSlices packed = prepare(inputs, options, [&](int64_t done, int64_t total) {
@@ -49,16 +53,21 @@ void add_prepare(CLI::App& app) {
   auto command = std::make_shared<PrepareCommand>();
   Settings& settings = command->settings;
   auto* verb = app.add_subcommand("prepare", "Studies become one packed file of training slices.");
-  verb->add_option("input", command->inputs, "Folders of ACDC patients, single patients, or phantoms")
+  verb->add_option("input", command->inputs,
+                   "Folders of ACDC patients, single patients, or phantoms")
       ->required();
-  verb->add_option("-o,--output", command->output, "The packed file")->required()->type_name("FILE");
+  verb->add_option("-o,--output", command->output, "The packed file")
+      ->required()
+      ->type_name("FILE");
   verb->add_flag("--force", command->force, "Replace an earlier file");
 
   const std::string group = "Which and how";
-  add_setting<std::string>(*verb, settings, "--split", "/split", "JSON of subset names and their cases")
+  add_setting<std::string>(*verb, settings, "--split", "/split",
+                           "JSON of subset names and their cases")
       ->type_name("FILE")
       ->group(group);
-  add_setting<std::string>(*verb, settings, "--subset", "/subset", "Which of them to take: train, validation, test")
+  add_setting<std::string>(*verb, settings, "--subset", "/subset",
+                           "Which of them to take: train, validation, test")
       ->type_name("WORD")
       ->group(group);
   add_setting<double>(*verb, settings, "--spacing", "/spacing_mm", "Pixel size to learn at, in mm")

@@ -4,15 +4,15 @@
 
 #include "cli/commands.h"
 #include "cli/shared_options.h"
+
 #include "dmcvr/core/progress.h"
 #include "dmcvr/evaluation/dense.h"
 #include "dmcvr/report/output_folder.h"
 #include "dmcvr/report/summary.h"
 #include "dmcvr/study/layouts.h"
 
-#include <spdlog/spdlog.h>
-
 #include <ATen/Parallel.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <chrono>
@@ -39,14 +39,15 @@ struct ReconstructCommand {
 
 // One progress bar per stage.
 OnStage show_stages(std::shared_ptr<std::unique_ptr<Progress>> bar) {
-  return [bar, shown = std::string()](const std::string& stage, int64_t done, int64_t total) mutable {
-    if (stage != shown) {
-      bar->reset();
-      *bar = std::make_unique<Progress>(stage, total);
-      shown = stage;
-    }
-    (*bar)->update(done);
-  };
+  return
+      [bar, shown = std::string()](const std::string& stage, int64_t done, int64_t total) mutable {
+        if (stage != shown) {
+          bar->reset();
+          *bar = std::make_unique<Progress>(stage, total);
+          shown = stage;
+        }
+        (*bar)->update(done);
+      };
 }
 
 // Bytes that the system could give without swapping; 0 if it does not say.
@@ -65,9 +66,10 @@ void forecast(const Study& study, const Networks& networks, const ReconstructOpt
   const auto needed = static_cast<double>(forecast_bytes(study, networks, options));
   const auto available = static_cast<double>(available_bytes());
   if (available > 0 && needed > available) {
-    spdlog::warn("this needs up to {:.1f} GiB of memory and {:.1f} GiB are free; "
-                 "take fewer --phases, a wider --slice-spacing or --set batch_mib=256",
-                 needed / gib, available / gib);
+    spdlog::warn(
+        "this needs up to {:.1f} GiB of memory and {:.1f} GiB are free; "
+        "take fewer --phases, a wider --slice-spacing or --set batch_mib=256",
+        needed / gib, available / gib);
   } else {
     spdlog::info("this needs up to {:.1f} GiB of memory", needed / gib);
   }
@@ -77,10 +79,13 @@ WeightsFile weights_file(const WeightsInfo& info, const std::string& name) {
   return {info.kind, name, info.sha256, info.licence};
 }
 
-// The phases asked for; else ED and ES where the input names them, and all phases where it does not.
+// The phases asked for; else ED and ES where the input names them, and all phases where it does
+// not.
 Study chosen_phases(const Study& study, const std::vector<std::string>& names) {
   const auto& known = study.phase_names;
-  const auto has = [&](const char* name) { return std::find(known.begin(), known.end(), name) != known.end(); };
+  const auto has = [&](const char* name) {
+    return std::find(known.begin(), known.end(), name) != known.end();
+  };
   if (!names.empty()) return select_phases(study, names);
   return has("ed") && has("es") ? select_phases(study, {"ed", "es"}) : study;
 }
@@ -96,12 +101,12 @@ void run_reconstruct(const ReconstructCommand& command) {
   const Study study = chosen_phases(read_study(command.input), command.phases);
   const auto& size = study.sax.grid.size;
   const auto spacing = study.sax.grid.spacing_mm();
-  spdlog::info("{}: {} slices of {}x{} pixels, {:.4g}x{:.4g} mm, {:.4g} mm apart; {} phase{}", study.name,
-               size[2], size[0], size[1], spacing[0], spacing[1], spacing[2], study.sax.phase_count(),
-               study.sax.phase_count() == 1 ? "" : "s");
+  spdlog::info("{}: {} slices of {}x{} pixels, {:.4g}x{:.4g} mm, {:.4g} mm apart; {} phase{}",
+               study.name, size[2], size[0], size[1], spacing[0], spacing[1], spacing[2],
+               study.sax.phase_count(), study.sax.phase_count() == 1 ? "" : "s");
   const fs::path weights = command.weights.empty() ? bundled_folder("weights") : command.weights;
-  Networks networks =
-      load_networks(weights / "segmenter.safetensors", weights / "generator.safetensors", command.device);
+  Networks networks = load_networks(weights / "segmenter.safetensors",
+                                    weights / "generator.safetensors", command.device);
   forecast(study, networks, options);
 
   // Reconstruct.
@@ -131,28 +136,31 @@ void run_reconstruct(const ReconstructCommand& command) {
 void add_reconstruct(CLI::App& app) {
   auto command = std::make_shared<ReconstructCommand>();
   Settings& settings = command->settings;
-  auto* verb = app.add_subcommand("reconstruct", "A sparse short-axis stack becomes a dense, labeled heart.");
-  verb->add_option("input", command->input, "NIfTI file (one phase or a cine) or folder of an ACDC patient")
+  auto* verb = app.add_subcommand("reconstruct",
+                                  "A sparse short-axis stack becomes a dense, labeled heart.");
+  verb->add_option("input", command->input,
+                   "NIfTI file (one phase or a cine), or folder of an ACDC patient or phantom")
       ->required();
   verb->add_option("-o,--output", command->output, "Folder that appears when all is done")
       ->required()
       ->type_name("DIR");
   verb->add_flag("--force", command->force, "Replace an earlier output");
-  verb->add_option("--phases", command->phases, "Phases of the heartbeat: ed, es, all, or their names")
+  verb->add_option("--phases", command->phases,
+                   "Phases: ed, es, all, or their names; default: ed,es where named, else all")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->type_name("A,B,...")
-      ->default_str("ed,es where named, else all");
+      ->type_name("A,B,...");
 
   const std::string what = "What is made";
   add_setting<double>(*verb, settings, "--slice-spacing", "/slice_spacing_mm",
-                      "Between dense planes, in mm; acquired slices stay on planes")
+                      "Between dense planes, in mm; default: the in-plane spacing")
       ->type_name("MM")
-      ->default_str("the in-plane spacing")
       ->group(what);
   verb->add_option_function<std::vector<double>>(
           "--center",
-          [&settings](const std::vector<double>& center) { settings.named["locate"]["center_mm"] = center; },
+          [&settings](const std::vector<double>& center) {
+            settings.named["locate"]["center_mm"] = center;
+          },
           "Of the heart, in mm to the right, front and head; default: found")
       ->delimiter(',')
       ->expected(3)
@@ -164,12 +172,14 @@ void add_reconstruct(CLI::App& app) {
       ->group(what);
 
   const std::string how = "How";
-  add_setting<int64_t>(*verb, settings, "--steps", "/solver/nodes",
-                       "Noise levels, 2 to 1000; each way takes one evaluation less; 20 for quality")
+  add_setting<int64_t>(
+      *verb, settings, "--steps", "/solver/nodes",
+      "Noise levels, 2 to 1000; each way takes one evaluation less; 20 for quality")
       ->type_name("N")
       ->default_str("10")
       ->group(how);
-  add_setting<std::string>(*verb, settings, "--solver", "/solver/solver", "dpm, ddim, or reference as published")
+  add_setting<std::string>(*verb, settings, "--solver", "/solver/solver",
+                           "dpm, ddim, or reference as published")
       ->check(CLI::IsMember({"dpm", "ddim", "reference"}).description(""))
       ->type_name("WORD")
       ->default_str("dpm")
@@ -183,8 +193,9 @@ void add_reconstruct(CLI::App& app) {
       ->type_name("A,B,C")
       ->default_str("lerp,lerp,slerp")
       ->group(how);
-  verb->add_option("--weights", command->weights,
-                   "Folder with segmenter.safetensors and generator.safetensors; default: the bundled ones")
+  verb->add_option(
+          "--weights", command->weights,
+          "Folder with segmenter.safetensors and generator.safetensors; default: the bundled ones")
       ->type_name("DIR")
       ->group(how);
   verb->add_option("--device", command->device, "cpu, cuda, cuda:1, ...")
@@ -206,9 +217,11 @@ void add_reconstruct(CLI::App& app) {
       "  dmcvr reconstruct cine.nii.gz -o heart\n"
       "  dmcvr reconstruct acdc/training/patient001 -o heart --phases ed\n"
       "  dmcvr reconstruct cine.nii.gz -o film --phases all --slice-spacing 2.5\n"
-      "The folder holds volume.nii.gz, labels.nii.gz (1=LVC 2=LVM 3=RVC), provenance.nii.gz, labels.json,\n"
+      "The folder holds volume.nii.gz, labels.nii.gz (1=LVC 2=LVM 3=RVC), provenance.nii.gz, "
+      "labels.json,\n"
       "preview.png and run.json. Acquired slices come out voxel for voxel.\n"
-      "Method: He et al., DMCVR: Morphology-Guided Diffusion Model for 3D Cardiac Volume Reconstruction,\n"
+      "Method: He et al., DMCVR: Morphology-Guided Diffusion Model for 3D Cardiac Volume "
+      "Reconstruction,\n"
       "MICCAI 2023.");
   verb->callback([command] { run_reconstruct(*command); });
 }

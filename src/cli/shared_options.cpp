@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/shared_options.h"
 
+#include <ATen/Parallel.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-
-#include <ATen/Parallel.h>
 
 #include <cmath>
 #include <filesystem>
@@ -20,13 +19,16 @@ namespace {
 // "warning: " and "error: " before lines that are one; milestones stand alone.
 class LevelWord : public spdlog::custom_flag_formatter {
  public:
-  void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
+  void format(const spdlog::details::log_msg& message, const std::tm&,
+              spdlog::memory_buf_t& out) override {
     const char* word = message.level == spdlog::level::warn  ? "warning: "
                        : message.level >= spdlog::level::err ? "error: "
                                                              : "";
     out.append(word, word + std::char_traits<char>::length(word));
   }
-  std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<LevelWord>(); }
+  std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<LevelWord>();
+  }
 };
 
 }  // namespace
@@ -34,7 +36,8 @@ class LevelWord : public spdlog::custom_flag_formatter {
 void add_shared_options(CLI::App& command, SharedOptions& shared) {
   const std::string group = "Talk and speed";
   command.add_flag("-q,--quiet", shared.is_quiet, "Only warnings and errors")->group(group);
-  command.add_flag("-v,--verbose", shared.verbosity, "Say more; -vv: everything, traces of errors too")
+  command
+      .add_flag("-v,--verbose", shared.verbosity, "Say more; -vv: everything, traces of errors too")
       ->group(group);
   command.add_option("--threads", shared.threads, "Threads of the work; 0: all cores")
       ->check(CLI::Range(int64_t{0}, int64_t{1024}).description(""))
@@ -63,7 +66,9 @@ void set_up_log() {
 
 void add_settings(CLI::App& command, Settings& settings) {
   const std::string group = "All other options";
-  command.add_option("--config", settings.config, "Options from a JSON file")->type_name("FILE")->group(group);
+  command.add_option("--config", settings.config, "Options from a JSON file")
+      ->type_name("FILE")
+      ->group(group);
   command
       .add_option("--set", settings.assignments,
                   "One option by its dotted path, as --dry-run prints it; may be repeated")

@@ -33,8 +33,8 @@ void set_up_log();
 // ---- options of the algorithms: defaults < --config < --set < named flags ----
 
 struct Settings {
-  std::string config;                   // a JSON file
-  std::vector<std::string> assignments;  // "solver.nodes=20"
+  std::string config;                               // a JSON file
+  std::vector<std::string> assignments;             // "solver.nodes=20"
   nlohmann::json named = nlohmann::json::object();  // by named flags
   bool is_dry_run = false;
 };
@@ -58,7 +58,8 @@ CLI::Option* add_setting(CLI::App& command, Settings& settings, const std::strin
 template <typename Options>
 Options resolve(const Settings& settings, Options options = {}) {
   if (!settings.config.empty()) {
-    options = options_from_json<Options>(read_json(settings.config), "--config " + settings.config, options);
+    options = options_from_json<Options>(read_json(settings.config), "--config " + settings.config,
+                                         options);
   }
   nlohmann::json assigned = nlohmann::json::object();
   for (const std::string& assignment : settings.assignments) set_option(assigned, assignment);

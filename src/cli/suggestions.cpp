@@ -84,7 +84,8 @@ std::string unknown_word(const CLI::App& app) {
     near = nearest_word(word, option_names(command));
   }
   return fmt::format("unknown {} '{}'{}; see {} --help", kind, word,
-                     near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near), full_name(app));
+                     near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near),
+                     full_name(app));
 }
 
 }  // namespace dmcvr::cli

@@ -19,8 +19,8 @@ std::string nearest_word(const std::string& word, const std::vector<std::string>
 // The verb whose arguments were read when parsing ended: "dmcvr train segmenter".
 std::string full_name(const CLI::App& app);
 
-// After a failed parse: one line about the first verb or option that is unknown, with the nearest known
-// one. Empty if every word was known.
+// After a failed parse: one line about the first verb or option that is unknown, with the nearest
+// known one. Empty if every word was known.
 std::string unknown_word(const CLI::App& app);
 
 }  // namespace dmcvr::cli

@@ -2,6 +2,7 @@
 // dmcvr train segmenter | generator | diffae
 #include "cli/commands.h"
 #include "cli/shared_options.h"
+
 #include "dmcvr/core/progress.h"
 #include "dmcvr/training/train_generator.h"
 #include "dmcvr/training/train_segmenter.h"
@@ -48,17 +49,20 @@ PackedSlices read_all(const std::vector<std::string>& paths) {
 // A run folder is begun, gone on with, or begun anew, as the user says and never by accident.
 void prepare_folder(const TrainCommand& command) {
   const fs::path folder = command.output;
-  if (fs::exists(folder) && !fs::is_directory(folder)) throw Error("{}: is not a folder", folder.string());
-  const bool has_run = fs::exists(folder / "last.safetensors") || fs::exists(folder / "options.json");
+  if (fs::exists(folder) && !fs::is_directory(folder))
+    throw Error("{}: is not a folder", folder.string());
+  const bool has_run =
+      fs::exists(folder / "last.safetensors") || fs::exists(folder / "options.json");
   if (has_run && !command.resume && !command.force) {
-    throw Error("{}: holds a run already; --resume goes on with it, --force begins anew", folder.string());
+    throw Error("{}: holds a run already; --resume goes on with it, --force begins anew",
+                folder.string());
   }
   if (!has_run && command.resume) {
     throw Error("{}: holds no run to go on with; leave --resume out to begin one", folder.string());
   }
   if (has_run && command.force && !command.resume) {
-    for (const char* name : {"last.safetensors", "best.safetensors", "weights.safetensors", "log.jsonl",
-                             "options.json"}) {
+    for (const char* name : {"last.safetensors", "best.safetensors", "weights.safetensors",
+                             "log.jsonl", "options.json"}) {
       fs::remove(folder / name);
     }
   }
@@ -67,13 +71,16 @@ void prepare_folder(const TrainCommand& command) {
 template <typename Options>
 Options resolve_training(const TrainCommand& command, const Options& defaults) {
   Options options = resolve(command.settings, defaults);
-  if (!command.time_limit.empty()) options.training.time_limit_seconds = seconds_from(command.time_limit);
+  if (!command.time_limit.empty())
+    options.training.time_limit_seconds = seconds_from(command.time_limit);
   options.check();
   return options;
 }
 
 TrainResult train_chosen(const TrainCommand& command) {
-  const auto data = [&] { return TrainingData{read_all(command.data), read_all(command.validation)}; };
+  const auto data = [&] {
+    return TrainingData{read_all(command.data), read_all(command.validation)};
+  };
   if (command.kind == Kind::segmenter) {
     const auto options = resolve_training(command, TrainSegmenterOptions());
     if (printed_only(command.settings, options)) return {0, true, {}};
@@ -85,8 +92,10 @@ TrainResult train_chosen(const TrainCommand& command) {
   if (command.kind == Kind::diffae) defaults.network.morphology_channels = 0;
   const auto options = resolve_training(command, defaults);
   if ((options.network.morphology_channels == 0) != (command.kind == Kind::diffae)) {
-    throw Error("option 'network.morphology_channels' is {}: 'train diffae' wants 0, 'train generator' more",
-                options.network.morphology_channels);
+    throw Error(
+        "option 'network.morphology_channels' is {}: 'train diffae' wants 0, 'train generator' "
+        "more",
+        options.network.morphology_channels);
   }
   if (printed_only(command.settings, options)) return {0, true, {}};
   prepare_folder(command);
@@ -117,37 +126,44 @@ void add_kind(CLI::App& train, Kind kind, const std::string& name, const std::st
   auto command = std::make_shared<TrainCommand>();
   command->kind = kind;
   auto* app = train.add_subcommand(name, description);
-  app->add_option("--data", command->data, "Packed slices to learn from (dmcvr prepare); may be repeated")
+  app->add_option("--data", command->data,
+                  "Packed slices to learn from (dmcvr prepare); may be repeated")
       ->required()
       ->type_name("FILE")
       ->allow_extra_args(false);
-  app->add_option("--validation", command->validation, "Packed slices of other subjects to validate on")
+  app->add_option("--validation", command->validation,
+                  "Packed slices of other subjects to validate on")
       ->type_name("FILE")
       ->allow_extra_args(false);
-  app->add_option("-o,--output", command->output, "Run folder: checkpoints, weights.safetensors, log.jsonl")
+  app->add_option("-o,--output", command->output,
+                  "Run folder: checkpoints, weights.safetensors, log.jsonl")
       ->required()
       ->type_name("DIR");
   if (kind == Kind::generator) {
-    app->add_option("--segmenter", command->segmenter, "Weights that make l_mor; default: the bundled ones")
+    app->add_option("--segmenter", command->segmenter,
+                    "Weights that make l_mor; default: the bundled ones")
         ->type_name("FILE");
   }
   app->add_flag("--resume", command->resume, "Go on with the run in the folder");
   app->add_flag("--force", command->force, "Begin anew where a run exists");
-  app->add_option("--time-limit", command->time_limit, "Stop with a checkpoint after this time: 90s, 40m, 2h")
+  app->add_option("--time-limit", command->time_limit,
+                  "Stop with a checkpoint after this time: 90s, 40m, 2h")
       ->type_name("TIME");
-  add_setting<int64_t>(*app, command->settings, "--steps", "/training/steps", "Updates of the weights")
+  add_setting<int64_t>(*app, command->settings, "--steps", "/training/steps",
+                       "Updates of the weights")
       ->type_name("N");
   add_setting<int64_t>(*app, command->settings, "--seed", "/training/seed", "Of everything random")
       ->type_name("N");
   add_settings(*app, command->settings);
   add_shared_options(*app, command->shared);
-  app->footer(fmt::format("Examples:\n"
-                          "  dmcvr train {0} --data train.slices --validation validation.slices -o runs/{0} \\\n"
-                          "      --config configs/{0}-small.json --time-limit 2h\n"
-                          "  dmcvr train {0} --data train.slices --validation validation.slices -o runs/{0} \\\n"
-                          "      --config configs/{0}-small.json --resume\n"
-                          "Ctrl-C saves a checkpoint and stops; the same command with --resume goes on.",
-                          name));
+  app->footer(fmt::format(
+      "Examples:\n"
+      "  dmcvr train {0} --data train.slices --validation validation.slices -o runs/{0} \\\n"
+      "      --config configs/{0}-small.json --time-limit 2h\n"
+      "  dmcvr train {0} --data train.slices --validation validation.slices -o runs/{0} \\\n"
+      "      --config configs/{0}-small.json --resume\n"
+      "Ctrl-C saves a checkpoint and stops; the same command with --resume goes on.",
+      name));
   app->callback([command] { run_train(*command); });
 }
 
@@ -162,7 +178,9 @@ void add_train(CLI::App& app) {
   add_kind(*train, Kind::diffae, "diffae",
            "The baseline without l_mor: a diffusion autoencoder (Preechakul et al., CVPR 2022).");
   train->require_subcommand(1);
-  train->footer("Example:\n  dmcvr train segmenter --data train.slices --validation validation.slices -o runs/segmenter");
+  train->footer(
+      "Example:\n  dmcvr train segmenter --data train.slices --validation validation.slices -o "
+      "runs/segmenter");
 }
 
 }  // namespace dmcvr::cli

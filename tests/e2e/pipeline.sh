@@ -10,7 +10,7 @@ done
 "$DMCVR" phantom -q -o again --seed 3 --phases 2 --slices 5 --spacing 2 >/dev/null
 diff -r phantom again || fail "the same seed gave another phantom"
 
-"$DMCVR" prepare -q phantom -o train.slices
+"$DMCVR" prepare -q phantom -o train.slices >/dev/null
 [ -s train.slices ] || fail "train.slices is missing"
 refused 1 "exists already" "$DMCVR" prepare phantom -o train.slices
 tiny_weights weights "$WORK/train.slices"
@@ -20,6 +20,17 @@ train=("$DMCVR" train segmenter --data train.slices -o run-s --config "$SOURCE/c
 refused 1 "--resume goes on" "${train[@]}" --steps 3
 "${train[@]}" -q --steps 3 --resume >/dev/null || fail "--resume"
 refused 1 "holds no run" "$DMCVR" train segmenter --data train.slices -o nothing --resume
+
+# Time limit and Ctrl-C end a run with a checkpoint, and say how to go on.
+"${train[@]}" --force --steps 100000 --time-limit 2s >/dev/null 2>stderr.txt || fail "--time-limit"
+grep -q -- '--resume goes on' stderr.txt || fail "--time-limit does not say how to go on"
+"${train[@]}" --resume --steps 100000 >/dev/null 2>stderr.txt &
+for _ in $(seq 300); do
+  grep -q 'goes on at step' stderr.txt && break
+  sleep 0.2
+done
+kill -INT $! && wait $! || fail "Ctrl-C did not end the run in peace: $(tail -n 1 stderr.txt)"
+grep -q -- '--resume goes on' stderr.txt || fail "Ctrl-C does not say how to go on"
 
 # A tiny network finds no heart; where it lies is said instead.
 center=$(center_of phantom/sax.nii.gz)

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/evaluation/dense.h"
 
-#include "dmcvr/core/error.h"
-#include "dmcvr/io/nifti.h"
 #include "report/toy_reconstruction.h"
 #include "support.h"
+
+#include "dmcvr/core/error.h"
+#include "dmcvr/io/nifti.h"
 
 #include <gtest/gtest.h>
 

@@ -30,7 +30,8 @@ TEST(PictureProperty, WhatLiesOutsideIsLeftOut) {
     for (int64_t column = -6; column <= 12; column += 3) {
       Picture picture = blank_picture(8, 8, {});
       fill(picture, {row, column, 4, 4}, kInk);
-      const int64_t rows = std::max<int64_t>(0, std::min<int64_t>(row + 4, 8) - std::max<int64_t>(row, 0));
+      const int64_t rows =
+          std::max<int64_t>(0, std::min<int64_t>(row + 4, 8) - std::max<int64_t>(row, 0));
       const int64_t columns =
           std::max<int64_t>(0, std::min<int64_t>(column + 4, 8) - std::max<int64_t>(column, 0));
       EXPECT_EQ(pixels_of(picture, kInk), rows * columns) << row << " " << column;
@@ -54,7 +55,8 @@ TEST(Picture, AFrameSurroundsItsBox) {
 }
 
 TEST(Picture, GrayRunsFromLowToHighAndShowsMissingValues) {
-  const auto image = torch::tensor({{-5., 0., 50., 100., 900.}, {std::nan(""), 25., 75., 10., 20.}});
+  const auto image =
+      torch::tensor({{-5., 0., 50., 100., 900.}, {std::nan(""), 25., 75., 10., 20.}});
   const Picture picture = gray_picture(image, 0, 100, kInk);
   const float expected[] = {0, 0, 0.5f, 1, 1};
   for (int64_t column = 0; column < 5; ++column) {

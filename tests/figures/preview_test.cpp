@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/figures/preview.h"
 
-#include "dmcvr/core/error.h"
 #include "figures/toy_heart.h"
+
+#include "dmcvr/core/error.h"
 
 #include <gtest/gtest.h>
 
@@ -33,7 +34,8 @@ PreviewOptions small_page() {
 TEST(PreviewPhases, AreEndDiastoleAndEndSystoleWhereNamed) {
   EXPECT_EQ(preview_phases({"phase00", "ed", "phase02", "es"}, 2), (std::vector<int64_t>{1, 3}));
   EXPECT_EQ(preview_phases({"phase00"}, 2), (std::vector<int64_t>{0}));
-  EXPECT_EQ(preview_phases({"phase00", "phase01", "phase02", "phase03"}, 2), (std::vector<int64_t>{0, 2}));
+  EXPECT_EQ(preview_phases({"phase00", "phase01", "phase02", "phase03"}, 2),
+            (std::vector<int64_t>{0, 2}));
 }
 
 TEST(PreviewPlanesProperty, KeepAcquiredPlanesInOrderAndTheLimit) {
@@ -80,7 +82,8 @@ TEST(Preview, ContoursAreDrawnUnlessUnwanted) {
 }
 
 TEST(Preview, GeneratedPlanesDoNotReachTheAcquiredHalfOfTheCuts) {
-  // Making the generated planes bright changes the page, but fewer pixels than if acquired ones change too.
+  // Making the generated planes bright changes the page, but fewer pixels than if acquired ones
+  // change too.
   PreviewContent content = toy_content({"ed"});
   const Picture before = preview(content, small_page());
   content.volume.voxels.index_fill_(1, torch::tensor({1, 2, 3, 5, 6, 7, 9, 10, 11}), 300);

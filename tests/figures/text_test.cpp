@@ -54,7 +54,9 @@ TEST(Text, AlignmentMovesTheWords) {
     style.align = align;
     const int64_t width = draw_text(canvas, "seven", 2, 100, style);
     const auto columns = canvas.rgb.sum(2).sum(0).nonzero();
-    const int64_t left = align == TextAlign::left ? 100 : align == TextAlign::center ? 100 - width / 2 : 100 - width;
+    const int64_t left = align == TextAlign::left     ? 100
+                         : align == TextAlign::center ? 100 - width / 2
+                                                      : 100 - width;
     EXPECT_GE(columns.min().item<int64_t>(), left);
     EXPECT_LT(columns.max().item<int64_t>(), left + width);
     EXPECT_GT(columns.max().item<int64_t>() - columns.min().item<int64_t>(), width / 2);

@@ -14,8 +14,8 @@ struct ToyHeart {
   Point to_right_ventricle;
 };
 
-// One phase on a grid of 48 x 40 x 13 voxels of 2 x 2 x 5 mm turned in space. The cavity's center moves
-// `lean` columns per slice; the apex is the last slice.
+// One phase on a grid of 48 x 40 x 13 voxels of 2 x 2 x 5 mm turned in space. The cavity's center
+// moves `lean` columns per slice; the apex is the last slice.
 inline ToyHeart toy_heart(double lean = 0.4) {
   ToyHeart heart;
   Grid& grid = heart.labels.grid;
@@ -28,11 +28,14 @@ inline ToyHeart toy_heart(double lean = 0.4) {
   heart.labels.voxels = torch::zeros({1, 13, 40, 48}, torch::kUInt8);
   auto voxels = heart.labels.voxels.accessor<uint8_t, 4>();
   for (int64_t k = 1; k < 12; ++k) {
-    const double column = 26 + lean * (static_cast<double>(k) - 6), radius = 8 - 0.5 * static_cast<double>(k);
+    const double column = 26 + lean * (static_cast<double>(k) - 6),
+                 radius = 8 - 0.5 * static_cast<double>(k);
     for (int64_t j = 0; j < 40; ++j) {
       for (int64_t i = 0; i < 48; ++i) {
-        const double left = std::hypot(static_cast<double>(i) - column, static_cast<double>(j) - 20.);
-        const double right = std::hypot(static_cast<double>(i) - column + 13, static_cast<double>(j) - 20.);
+        const double left =
+            std::hypot(static_cast<double>(i) - column, static_cast<double>(j) - 20.);
+        const double right =
+            std::hypot(static_cast<double>(i) - column + 13, static_cast<double>(j) - 20.);
         if (k < 9 && right < radius) voxels[0][k][j][i] = kRvc;
         if (left < radius + 4) voxels[0][k][j][i] = kLvm;
         if (left < radius) voxels[0][k][j][i] = kLvc;
@@ -44,12 +47,14 @@ inline ToyHeart toy_heart(double lean = 0.4) {
     return Point{p[0] / norm, p[1] / norm, p[2] / norm};
   };
   const Point across = grid.world_from_voxel.column(0), along = grid.world_from_voxel.column(2);
-  heart.to_apex = unit({along[0] + lean * across[0], along[1] + lean * across[1], along[2] + lean * across[2]});
+  heart.to_apex =
+      unit({along[0] + lean * across[0], along[1] + lean * across[1], along[2] + lean * across[2]});
   heart.to_right_ventricle = unit({-across[0], -across[1], -across[2]});
   return heart;
 }
 
-// The same heart in space, stored with the given axes (0 columns, 1 rows, 2 slices) counted backwards.
+// The same heart in space, stored with the given axes (0 columns, 1 rows, 2 slices) counted
+// backwards.
 inline Labels stored_backwards(const Labels& labels, int axis) {
   Labels result = labels;
   Affine& affine = result.grid.world_from_voxel;
@@ -61,6 +66,8 @@ inline Labels stored_backwards(const Labels& labels, int axis) {
   return result;
 }
 
-inline double dot(const Point& a, const Point& b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
+inline double dot(const Point& a, const Point& b) {
+  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
 
 }  // namespace dmcvr::test

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/figures/views.h"
 
-#include "dmcvr/geometry/resample.h"
 #include "figures/toy_heart.h"
+
+#include "dmcvr/geometry/resample.h"
 
 #include <gtest/gtest.h>
 
@@ -78,13 +79,16 @@ TEST(ShortAxisView, ShowsThePatientsLeftOnTheRightAndHoldsTheHeartWithItsMargin)
   const Labels labels = test::toy_heart().labels;
   const VoxelBox box = label_box(labels);
   const Grid view = short_axis_view(labels.grid, box, 3, {10, 64});
-  const double widest = 2 * std::max(box.last[0] - box.first[0] + 1, box.last[1] - box.first[1] + 1);
+  const double widest =
+      2 * std::max(box.last[0] - box.first[0] + 1, box.last[1] - box.first[1] + 1);
   EXPECT_NEAR(view.spacing_mm()[0] * 64, widest + 20, 1e-9);
   EXPECT_NEAR(view.spacing_mm()[1] * 64, widest + 20, 1e-9);
   EXPECT_LT(view.world_from_voxel.column(0)[0], 0);
   EXPECT_LT(view.world_from_voxel.column(1)[1], 0);
   const auto picture = resample(labels, view).voxels[0][0];
-  EXPECT_EQ(picture.slice(0, 0, 4).sum().item<int64_t>() + picture.slice(1, 0, 4).sum().item<int64_t>(), 0);
+  EXPECT_EQ(
+      picture.slice(0, 0, 4).sum().item<int64_t>() + picture.slice(1, 0, 4).sum().item<int64_t>(),
+      0);
   EXPECT_GT((picture == kLvc).sum().item<int64_t>(), 100);
 }
 
@@ -95,7 +99,8 @@ TEST(LongAxisViews, HoldTheApexBelowAndTheRightVentricleOnTheLeft) {
     const auto views = long_axis_views(labels, 8, 120);
     EXPECT_EQ(views[0].size, views[1].size);
     EXPECT_NEAR(views[0].spacing_mm()[0], views[1].spacing_mm()[1], 1e-9);
-    EXPECT_NEAR(dot(views[0].world_from_voxel.column(0), views[1].world_from_voxel.column(0)), 0, 1e-9);
+    EXPECT_NEAR(dot(views[0].world_from_voxel.column(0), views[1].world_from_voxel.column(0)), 0,
+                1e-9);
     const auto picture = resample(labels, views[0]).voxels[0][0];
     EXPECT_LT(mean_index(picture, kRvc, 1), mean_index(picture, kLvc, 1) - 10);
     // The right ventricle ends before the left one: it lies nearer to the base, above.

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/report/output_folder.h"
 
+#include "report/toy_reconstruction.h"
+#include "support.h"
+
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/options.h"
 #include "dmcvr/core/sha256.h"
 #include "dmcvr/io/nifti.h"
-#include "report/toy_reconstruction.h"
-#include "support.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -21,14 +22,16 @@ namespace {
 RunRecord toy_record() {
   RunRecord record;
   record.options = {{"solver", {{"nodes", 10}}}};
-  record.weights = {{"segmenter", "segmenter.safetensors", std::string(64, 'b'), "CC BY-NC-SA 4.0"}};
+  record.weights = {
+      {"segmenter", "segmenter.safetensors", std::string(64, 'b'), "CC BY-NC-SA 4.0"}};
   record.seconds = 3;
   return record;
 }
 
 std::set<std::string> names_in(const fs::path& folder) {
   std::set<std::string> names;
-  for (const auto& entry : fs::directory_iterator(folder)) names.insert(entry.path().filename().string());
+  for (const auto& entry : fs::directory_iterator(folder))
+    names.insert(entry.path().filename().string());
   return names;
 }
 
@@ -36,14 +39,16 @@ TEST(OutputFolder, HoldsWhatTheReconstructionHolds) {
   const fs::path folder = test::fresh_folder() / "parent" / "out";
   const Reconstruction made = test::toy_reconstruction();
   write_reconstruction(folder, test::toy_study(), made, toy_record(), false);
-  EXPECT_EQ(names_in(folder), (std::set<std::string>{"volume.nii.gz", "labels.nii.gz", "labels.json",
-                                                     "provenance.nii.gz", "preview.png", "run.json"}));
+  EXPECT_EQ(names_in(folder),
+            (std::set<std::string>{"volume.nii.gz", "labels.nii.gz", "labels.json",
+                                   "provenance.nii.gz", "preview.png", "run.json"}));
   EXPECT_EQ(names_in(folder.parent_path()).size(), 1U);
 
   const Cine volume = read_nifti(folder / "volume.nii.gz");
   EXPECT_TRUE(volume.voxels.equal(made.volume.voxels));
   EXPECT_TRUE(same_grid(volume.grid, made.volume.grid));
-  EXPECT_TRUE(read_nifti_labels(folder / "labels.nii.gz", label_table()).voxels.equal(made.labels.voxels));
+  EXPECT_TRUE(
+      read_nifti_labels(folder / "labels.nii.gz", label_table()).voxels.equal(made.labels.voxels));
   EXPECT_TRUE(read_nifti_labels(folder / "provenance.nii.gz", provenance_table())
                   .voxels.equal(made.provenance.voxels));
   const auto labels = read_json(folder / "labels.json").at("labels");
@@ -69,7 +74,8 @@ TEST(OutputFolder, RunJsonSaysWhatWasDoneWithWhat) {
 TEST(OutputFolder, SameReconstructionGivesSameBytes) {
   const fs::path folder = test::fresh_folder();
   for (const char* name : {"one", "two"}) {
-    write_reconstruction(folder / name, test::toy_study(), test::toy_reconstruction(), toy_record(), false);
+    write_reconstruction(folder / name, test::toy_study(), test::toy_reconstruction(), toy_record(),
+                         false);
   }
   for (const std::string& name : names_in(folder / "one")) {
     EXPECT_EQ(sha256_of_file(folder / "one" / name), sha256_of_file(folder / "two" / name)) << name;
@@ -81,7 +87,8 @@ TEST(OutputFolder, AnExistingOneIsKeptUnlessReplacingIsAskedFor) {
   EXPECT_NO_THROW(check_output_folder(folder, false));
   write_reconstruction(folder, test::toy_study(), test::toy_reconstruction(), toy_record(), false);
   EXPECT_THROW(check_output_folder(folder, false), Error);
-  EXPECT_THROW(write_reconstruction(folder, test::toy_study(), test::toy_reconstruction(), toy_record(), false),
+  EXPECT_THROW(write_reconstruction(folder, test::toy_study(), test::toy_reconstruction(),
+                                    toy_record(), false),
                Error);
   std::ofstream(folder / "old.txt") << "old";
   EXPECT_NO_THROW(check_output_folder(folder, true));

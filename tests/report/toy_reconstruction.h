@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A finished reconstruction without networks: two phases of a cylinder on five planes, three acquired.
+// A finished reconstruction without networks: two phases of a cylinder on five planes, three
+// acquired.
 #pragma once
 
 #include "dmcvr/reconstruction/reconstruct.h"
@@ -19,7 +20,8 @@ inline Reconstruction toy_reconstruction() {
   result.labels.voxels.slice(2, 2, 8).slice(3, 2, 8).fill_(kLvm);
   result.labels.voxels.slice(2, 3, 7).slice(3, 3, 7).fill_(kLvc);
   result.labels.voxels.slice(2, 3, 5).slice(3, 9, 11).fill_(kRvc);
-  result.provenance = {grid, torch::full({2, 5, 10, 12}, kGenerated, torch::kUInt8), provenance_table()};
+  result.provenance = {grid, torch::full({2, 5, 10, 12}, kGenerated, torch::kUInt8),
+                       provenance_table()};
   for (const int64_t plane : {0, 2, 4}) result.provenance.voxels.select(1, plane).fill_(kAcquired);
   result.phase_names = {"ed", "es"};
   result.acquired_planes = {0, 2, 4};

@@ -31,13 +31,15 @@ int64_t matching_phase(const Reconstruction& reconstruction, const DenseTruth& t
     throw Error("the truth has no phase at {} ms", time);
   }
   if (truth.image.phase_count() != reconstruction.volume.phase_count()) {
-    throw Error("the truth has {} phases, the reconstruction {}, and times to match them are missing",
-                truth.image.phase_count(), reconstruction.volume.phase_count());
+    throw Error(
+        "the truth has {} phases, the reconstruction {}, and times to match them are missing",
+        truth.image.phase_count(), reconstruction.volume.phase_count());
   }
   return t;
 }
 
-// The planes around and between the true labels, of voxels grown by the margin in the plane. [D, H, W]
+// The planes around and between the true labels, of voxels grown by the margin in the plane. [D, H,
+// W]
 torch::Tensor heart_box(const Labels& labels) {
   const VoxelBox box = label_box(labels);
   auto mask = torch::zeros(labels.voxels.sizes().slice(1), torch::kBool);
@@ -96,15 +98,19 @@ std::vector<DenseScore> score_dense(const Reconstruction& reconstruction, const 
     // The truth at the generated planes.
     const int64_t phase = matching_phase(reconstruction, truth, t);
     const Labels known = resample(
-        Labels{truth.labels.grid, truth.labels.voxels.narrow(0, phase, 1), truth.labels.table}, grid);
-    if ((known.voxels > 0).sum().item<int64_t>() == 0) throw Error("the truth lies somewhere else in space");
+        Labels{truth.labels.grid, truth.labels.voxels.narrow(0, phase, 1), truth.labels.table},
+        grid);
+    if ((known.voxels > 0).sum().item<int64_t>() == 0)
+      throw Error("the truth lies somewhere else in space");
     const auto true_labels = known.voxels[0].index_select(0, planes);  // [G, H, W]
-    const auto true_image = normal(resample(truth.image.phase(phase), grid).voxels.index_select(0, planes));
+    const auto true_image =
+        normal(resample(truth.image.phase(phase), grid).voxels.index_select(0, planes));
     const auto box = heart_box(known).index_select(0, planes);
 
     // What each method says there.
     const auto image = reconstruction.volume.voxels[t], labels = reconstruction.labels.voxels[t];
-    const torch::Tensor images[] = {repeat_nearest(image, acquired), linear_image(image, acquired), image};
+    const torch::Tensor images[] = {repeat_nearest(image, acquired), linear_image(image, acquired),
+                                    image};
     const torch::Tensor labelings[] = {repeat_nearest(labels, acquired), {}, labels};
     for (size_t n = 0; n < scores.size(); ++n) {
       scores[n].psnr += psnr(normal(images[n].index_select(0, planes)), true_image, box) / phases;
@@ -126,7 +132,8 @@ std::vector<std::string> score_table(const std::vector<DenseScore>& scores) {
     std::string line = fmt::format("{:<10}", score.method);
     for (const auto& [label, name] : label_table()) {
       const auto found = score.dice.find(label);
-      line += found == score.dice.end() ? fmt::format("{:>8}", "-") : fmt::format("{:>8.3f}", found->second);
+      line += found == score.dice.end() ? fmt::format("{:>8}", "-")
+                                        : fmt::format("{:>8.3f}", found->second);
     }
     lines.push_back(line + fmt::format("{:>9.2f}", score.psnr));
   }

@@ -9,7 +9,9 @@ namespace dmcvr {
 namespace {
 
 // Pixels between frame and caption.
-int64_t caption_gap(const MontageOptions& options) { return 1 + options.caption.height_px / 4; }
+int64_t caption_gap(const MontageOptions& options) {
+  return 1 + options.caption.height_px / 4;
+}
 
 }  // namespace
 

@@ -24,8 +24,9 @@ struct MontageOptions {
   Color background = {0.055, 0.067, 0.086};
 };
 
-// Tiles from left to right and from top to bottom; each column as wide as the widest tile, each row as
-// high as its highest. Room for captions is left if any tile has one. No tiles: an empty picture.
+// Tiles from left to right and from top to bottom; each column as wide as the widest tile, each row
+// as high as its highest. Room for captions is left if any tile has one. No tiles: an empty
+// picture.
 Picture montage(const std::vector<Tile>& tiles, const MontageOptions& options = {});
 
 // Pixels copied (nearest) or mixed bilinearly to the wanted size.

@@ -28,7 +28,9 @@ Box on_tile(const Box& shown, int64_t row, int64_t column) {
   return {shown.row - row, shown.column - column, shown.height, shown.width};
 }
 
-bool is_empty(const Box& box) { return box.height <= 0 || box.width <= 0; }
+bool is_empty(const Box& box) {
+  return box.height <= 0 || box.width <= 0;
+}
 
 }  // namespace
 
@@ -41,7 +43,8 @@ Picture gray_picture(const torch::Tensor& image, double low, double high, const 
   TORCH_CHECK(image.dim() == 2, "gray_picture: image of shape ", image.sizes());
   const auto values = image.to(torch::kFloat32);
   const double range = std::max(high - low, 1e-12);
-  const auto gray = ((values - low) / range).clamp(0, 1).unsqueeze(2).expand({-1, -1, 3});  // [H, W, 3]
+  const auto gray =
+      ((values - low) / range).clamp(0, 1).unsqueeze(2).expand({-1, -1, 3});  // [H, W, 3]
   return {torch::where(values.isnan().unsqueeze(2), color_tensor(outside), gray).contiguous()};
 }
 
@@ -70,7 +73,7 @@ void blend(Picture& canvas, const torch::Tensor& coverage, int64_t row, int64_t 
   const Box shown = visible(canvas, {row, column, coverage.size(0), coverage.size(1)});
   if (is_empty(shown)) return;
   const auto weight = part(coverage.to(torch::kFloat32), on_tile(shown, row, column)).unsqueeze(2);
-  auto target = part(canvas.rgb, shown);                                          // [h, w, 3]
+  auto target = part(canvas.rgb, shown);  // [h, w, 3]
   target.copy_(target + weight.clamp(0, 1) * (color_tensor(color) - target));
 }
 

@@ -45,9 +45,9 @@ struct OneThread {
 // What is looked at: one phase, windowed.
 struct Scene {
   Volume dense;
-  Volume acquired;      // the nearest acquired slice everywhere
-  Labels labels;        // [1, D, H, W]
-  Cine dense_masks;     // [kLabelCount, D, H, W]: 1 where the label is
+  Volume acquired;   // the nearest acquired slice everywhere
+  Labels labels;     // [1, D, H, W]
+  Cine dense_masks;  // [kLabelCount, D, H, W]: 1 where the label is
   Cine acquired_masks;
   double low = 0;
   double high = 1;
@@ -56,7 +56,8 @@ struct Scene {
 // The value below which `fraction` of the elements lie.
 double quantile_of(const torch::Tensor& values, double fraction) {
   const auto flat = values.flatten();
-  const auto rank = static_cast<int64_t>(std::llround(fraction * static_cast<double>(flat.numel() - 1)));
+  const auto rank =
+      static_cast<int64_t>(std::llround(fraction * static_cast<double>(flat.numel() - 1)));
   return std::get<0>(flat.kthvalue(rank + 1)).item<double>();
 }
 
@@ -93,14 +94,16 @@ Scene scene_of(const PreviewContent& content, int64_t phase) {
   scene.acquired = {scene.dense.grid, repeat_nearest(scene.dense.voxels, content.acquired_planes)};
   scene.labels = {content.labels.grid, labels.unsqueeze(0), content.labels.table};
   scene.dense_masks = masks_of(content.labels.grid, labels);
-  scene.acquired_masks = masks_of(content.labels.grid, repeat_nearest(labels, content.acquired_planes));
+  scene.acquired_masks =
+      masks_of(content.labels.grid, repeat_nearest(labels, content.acquired_planes));
   return scene;
 }
 
 // What a view shows of a scene; `contours` may be absent.
-Picture picture_of(const Scene& scene, bool is_acquired, const Grid& view, const ContourOptions* contours) {
-  const Volume cut = resample(is_acquired ? scene.acquired : scene.dense, view, Interpolation::linear,
-                              std::numeric_limits<double>::quiet_NaN());
+Picture picture_of(const Scene& scene, bool is_acquired, const Grid& view,
+                   const ContourOptions* contours) {
+  const Volume cut = resample(is_acquired ? scene.acquired : scene.dense, view,
+                              Interpolation::linear, std::numeric_limits<double>::quiet_NaN());
   Picture picture = gray_picture(cut.voxels[0], scene.low, scene.high, kPanel);
   if (contours != nullptr) {
     const Cine& masks = is_acquired ? scene.acquired_masks : scene.dense_masks;
@@ -148,8 +151,8 @@ Picture long_axis_row(const Scene& scene, const PreviewOptions& options, int64_t
   return montage(tiles, layout);
 }
 
-Picture short_axis_rows(const Scene& scene, const PreviewContent& content, const PreviewOptions& options,
-                        int64_t width) {
+Picture short_axis_rows(const Scene& scene, const PreviewContent& content,
+                        const PreviewOptions& options, int64_t width) {
   MontageOptions layout;
   layout.columns = options.columns;
   layout.gap_px = kGap;
@@ -167,9 +170,10 @@ Picture short_axis_rows(const Scene& scene, const PreviewContent& content, const
 
   std::vector<Tile> tiles;
   for (const int64_t plane : planes) {
-    const bool is_acquired = std::binary_search(content.acquired_planes.begin(),
-                                                content.acquired_planes.end(), plane);
-    const Grid view = short_axis_view(content.volume.grid, box, plane, {options.margin_mm, tile_width});
+    const bool is_acquired =
+        std::binary_search(content.acquired_planes.begin(), content.acquired_planes.end(), plane);
+    const Grid view =
+        short_axis_view(content.volume.grid, box, plane, {options.margin_mm, tile_width});
     const double depth_mm = step_mm * static_cast<double>(std::abs(plane - planes.front()));
     tiles.push_back({picture_of(scene, false, view, options.has_contours ? &contours : nullptr),
                      fmt::format("{} {:.1f} mm", is_acquired ? "acquired" : "generated", depth_mm),
@@ -195,9 +199,9 @@ Picture header(const PreviewContent& content, int64_t width) {
   const double pitch_mm = step_mm * static_cast<double>(planes.back() - planes.front()) /
                           static_cast<double>(std::max<size_t>(planes.size() - 1, 1));
   draw_text(picture,
-            fmt::format("{} acquired slices {:.1f} mm apart  ->  {} slices {:.2f} mm apart{}{}", planes.size(),
-                        pitch_mm, content.volume.grid.size[2], step_mm, content.note.empty() ? "" : "   |   ",
-                        content.note),
+            fmt::format("{} acquired slices {:.1f} mm apart  ->  {} slices {:.2f} mm apart{}{}",
+                        planes.size(), pitch_mm, content.volume.grid.size[2], step_mm,
+                        content.note.empty() ? "" : "   |   ", content.note),
             44, 0, kBody);
 
   int64_t column = width;
@@ -228,7 +232,8 @@ void PreviewOptions::check() const {
   if (columns < 2 || columns > 40) throw Error("columns {}: expected 2 to 40", columns);
   if (most_tiles < 1) throw Error("most_tiles {}: expected 1 or more", most_tiles);
   if (most_phases < 1) throw Error("most_phases {}: expected 1 or more", most_phases);
-  if (!(margin_mm >= 0 && margin_mm <= 200)) throw Error("margin_mm {}: expected 0 to 200", margin_mm);
+  if (!(margin_mm >= 0 && margin_mm <= 200))
+    throw Error("margin_mm {}: expected 0 to 200", margin_mm);
 }
 
 std::vector<int64_t> preview_phases(const std::vector<std::string>& phase_names, int64_t most) {
@@ -239,7 +244,8 @@ std::vector<int64_t> preview_phases(const std::vector<std::string>& phase_names,
     if (name == "ed" || name == "es") phases.push_back(t);
   }
   if (phases.empty()) {
-    for (int64_t n = 0; n < std::min(most, count); ++n) phases.push_back(n * count / std::min(most, count));
+    for (int64_t n = 0; n < std::min(most, count); ++n)
+      phases.push_back(n * count / std::min(most, count));
   }
   if (static_cast<int64_t>(phases.size()) > most) phases.resize(static_cast<size_t>(most));
   return phases;
@@ -256,8 +262,9 @@ std::vector<int64_t> preview_planes(const std::vector<int64_t>& acquired_planes,
     const int64_t shown = std::min(per_gap, between);
     planes.push_back(lower);
     for (int64_t n = 1; n <= shown; ++n) {
-      planes.push_back(lower + static_cast<int64_t>(std::llround(
-                                   static_cast<double>(n * (between + 1)) / static_cast<double>(shown + 1))));
+      planes.push_back(lower +
+                       static_cast<int64_t>(std::llround(static_cast<double>(n * (between + 1)) /
+                                                         static_cast<double>(shown + 1))));
     }
   }
   planes.push_back(acquired_planes.back());
@@ -272,8 +279,8 @@ Picture preview(const PreviewContent& content, const PreviewOptions& options) {
   TORCH_CHECK(static_cast<int64_t>(content.phase_names.size()) == content.volume.phase_count() &&
                   content.labels.phase_count() == content.volume.phase_count() &&
                   !content.acquired_planes.empty(),
-              "preview: ", content.volume.phase_count(), " phases, ", content.phase_names.size(), " names, ",
-              content.labels.phase_count(), " labels");
+              "preview: ", content.volume.phase_count(), " phases, ", content.phase_names.size(),
+              " names, ", content.labels.phase_count(), " labels");
   const auto phases = preview_phases(content.phase_names, options.most_phases);
   const auto window = gray_window(content, phases, options.margin_mm);
   const int64_t width = options.width - 2 * kMargin;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One picture of a reconstruction: long-axis cuts of what was acquired beside what was made of it, and
-// the short-axis slices from base to apex, acquired and generated ones in order, with label contours.
+// One picture of a reconstruction: long-axis cuts of what was acquired beside what was made of it,
+// and the short-axis slices from base to apex, acquired and generated ones in order, with label
+// contours.
 #pragma once
 
 #include "dmcvr/figures/picture.h"
@@ -14,20 +15,21 @@
 namespace dmcvr {
 
 struct PreviewContent {
-  std::string title;  // the study
-  std::string note;   // small, below: "dmcvr 0.1.0, weights small"
-  Cine volume;        // dense
-  Labels labels;      // on the grid of the volume
+  std::string title;                     // the study
+  std::string note;                      // small, below: "dmcvr 0.1.0, weights small"
+  Cine volume;                           // dense
+  Labels labels;                         // on the grid of the volume
   std::vector<std::string> phase_names;  // one per phase of the volume
   std::vector<int64_t> acquired_planes;  // indices of slices of the grid, ascending
 };
 
 struct PreviewOptions {
-  int64_t width = 1680;        // pixels
-  int64_t columns = 12;        // short-axis pictures in a row
-  int64_t most_tiles = 48;     // per phase; generated slices are thinned out evenly, acquired ones never
-  int64_t most_phases = 2;     // "ed" and "es" where named, else the first and the middle one
-  double margin_mm = 14;       // around the heart
+  int64_t width = 1680;  // pixels
+  int64_t columns = 12;  // short-axis pictures in a row
+  int64_t most_tiles =
+      48;  // per phase; generated slices are thinned out evenly, acquired ones never
+  int64_t most_phases = 2;  // "ed" and "es" where named, else the first and the middle one
+  double margin_mm = 14;    // around the heart
   bool has_contours = true;
 
   void check() const;  // throws Error

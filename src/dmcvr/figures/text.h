@@ -18,12 +18,12 @@ struct TextStyle {
 };
 
 // How much of each pixel the words cover: [H, W] float32 in [0, 1], as wide as the words and
-// of equal height, so that words of one style stand on one line. Empty text gives no columns. ASCII;
-// any other character shows as "?".
+// of equal height, so that words of one style stand on one line. Empty text gives no columns.
+// ASCII; any other character shows as "?".
 torch::Tensor text_coverage(const std::string& text, const TextStyle& style);
 
-// Draws one line with its upper edge at `row`; `column` is its left end, middle or right end. Returns the
-// width drawn, in pixels.
+// Draws one line with its upper edge at `row`; `column` is its left end, middle or right end.
+// Returns the width drawn, in pixels.
 int64_t draw_text(Picture& canvas, const std::string& text, int64_t row, int64_t column,
                   const TextStyle& style);
 

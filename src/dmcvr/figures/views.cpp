@@ -11,11 +11,21 @@ namespace {
 
 // ---- vectors ----
 
-Point plus(const Point& a, const Point& b) { return {a[0] + b[0], a[1] + b[1], a[2] + b[2]}; }
-Point times(double s, const Point& a) { return {s * a[0], s * a[1], s * a[2]}; }
-Point minus(const Point& a, const Point& b) { return plus(a, times(-1, b)); }
-double dot(const Point& a, const Point& b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
-Point unit(const Point& a) { return times(1 / std::max(std::sqrt(dot(a, a)), 1e-12), a); }
+Point plus(const Point& a, const Point& b) {
+  return {a[0] + b[0], a[1] + b[1], a[2] + b[2]};
+}
+Point times(double s, const Point& a) {
+  return {s * a[0], s * a[1], s * a[2]};
+}
+Point minus(const Point& a, const Point& b) {
+  return plus(a, times(-1, b));
+}
+double dot(const Point& a, const Point& b) {
+  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
+Point unit(const Point& a) {
+  return times(1 / std::max(std::sqrt(dot(a, a)), 1e-12), a);
+}
 Point cross(const Point& a, const Point& b) {
   return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
 }
@@ -28,8 +38,8 @@ struct Sections {
   double total = 0;
 };
 
-Sections sections(const torch::Tensor& mask) {  // [T, D, H, W] bool
-  const auto counts = mask.sum(0).to(torch::kFloat64);                    // [D, H, W]
+Sections sections(const torch::Tensor& mask) {          // [T, D, H, W] bool
+  const auto counts = mask.sum(0).to(torch::kFloat64);  // [D, H, W]
   const auto rows = torch::arange(counts.size(1), torch::kFloat64);
   const auto columns = torch::arange(counts.size(2), torch::kFloat64);
   Sections result;
@@ -124,7 +134,8 @@ HeartAxes heart_axes(const Labels& labels) {
   const auto index = found.to(torch::kFloat64).flip(1).contiguous();  // [N, 3]: column, row, slice
   const auto* values = index.data_ptr<double>();
   for (int64_t n = 0; n < index.size(0); ++n) {
-    const Point p = minus(world({values[3 * n], values[3 * n + 1], values[3 * n + 2]}), axes.center);
+    const Point p =
+        minus(world({values[3 * n], values[3 * n + 1], values[3 * n + 2]}), axes.center);
     for (int axis = 0; axis < 3; ++axis) {
       axes.lower[axis] = std::min(axes.lower[axis], dot(p, directions[axis]));
       axes.upper[axis] = std::max(axes.upper[axis], dot(p, directions[axis]));
@@ -144,9 +155,10 @@ VoxelBox label_box(const Labels& labels) {
   return box;
 }
 
-Grid short_axis_view(const Grid& grid, const VoxelBox& box, int64_t plane, const ShortAxisOptions& options) {
-  // The in-plane axes, either way and either order, that come nearest to left-and-back for "right" and to
-  // the feet, or else the back, for "down".
+Grid short_axis_view(const Grid& grid, const VoxelBox& box, int64_t plane,
+                     const ShortAxisOptions& options) {
+  // The in-plane axes, either way and either order, that come nearest to left-and-back for "right"
+  // and to the feet, or else the back, for "down".
   const Affine& world = grid.world_from_voxel;
   const Point wanted_right = {-0.8, -0.6, 0}, wanted_down = {0, -0.35, -0.94};
   Point right{}, down{};
@@ -154,7 +166,8 @@ Grid short_axis_view(const Grid& grid, const VoxelBox& box, int64_t plane, const
   for (int axis = 0; axis < 2; ++axis) {
     for (const double r : {1.0, -1.0}) {
       for (const double d : {1.0, -1.0}) {
-        const Point a = times(r, unit(world.column(axis))), b = times(d, unit(world.column(1 - axis)));
+        const Point a = times(r, unit(world.column(axis))),
+                    b = times(d, unit(world.column(1 - axis)));
         const double score = dot(a, wanted_right) + dot(b, wanted_down);
         if (score > best + 1e-9) {
           best = score;
@@ -184,12 +197,14 @@ std::array<Grid, 2> long_axis_views(const Labels& labels, double margin_mm, int6
   const Point front = cross(axes.to_apex, axes.to_right_ventricle);
 
   // One scale for both, so that they can be compared: the wider one fills the width.
-  const double reach = std::max({axes.upper[0] - axes.lower[0], axes.upper[2] - axes.lower[2], 20.0}) +
-                       2 * margin_mm;
+  const double reach =
+      std::max({axes.upper[0] - axes.lower[0], axes.upper[2] - axes.lower[2], 20.0}) +
+      2 * margin_mm;
   const double mm_per_pixel = reach / static_cast<double>(width);
   const double top = axes.lower[1] - margin_mm;
   const double height_mm = axes.upper[1] + margin_mm - top;
-  const auto height = std::max<int64_t>(static_cast<int64_t>(std::llround(height_mm / mm_per_pixel)), 1);
+  const auto height =
+      std::max<int64_t>(static_cast<int64_t>(std::llround(height_mm / mm_per_pixel)), 1);
 
   std::array<Grid, 2> views;
   for (int n = 0; n < 2; ++n) {
@@ -204,8 +219,8 @@ std::array<Grid, 2> long_axis_views(const Labels& labels, double margin_mm, int6
 }
 
 torch::Tensor repeat_nearest(const torch::Tensor& planes, const std::vector<int64_t>& acquired) {
-  TORCH_CHECK(planes.dim() == 3 && !acquired.empty(), "repeat_nearest: planes ", planes.sizes(), ", ",
-              acquired.size(), " acquired");
+  TORCH_CHECK(planes.dim() == 3 && !acquired.empty(), "repeat_nearest: planes ", planes.sizes(),
+              ", ", acquired.size(), " acquired");
   std::vector<int64_t> source(static_cast<size_t>(planes.size(0)));
   for (int64_t k = 0; k < planes.size(0); ++k) {
     source[static_cast<size_t>(k)] =

@@ -86,8 +86,9 @@ void check_output_folder(const fs::path& folder, bool replace, const std::string
       throw Error("{}: is not a folder and is not replaced; choose another name", folder.string());
     }
     if (!fs::is_empty(folder, failure) && !fs::exists(folder / marker)) {
-      throw Error("{}: holds no {}, so it was not made by dmcvr and is not replaced; choose another folder",
-                  folder.string(), marker);
+      throw Error(
+          "{}: holds no {}, so it was not made by dmcvr and is not replaced; choose another folder",
+          folder.string(), marker);
     }
   }
 
@@ -109,8 +110,10 @@ json run_json(const Study& study, const Reconstruction& reconstruction, const Ru
   }
   json weights = json::array();
   for (const WeightsFile& file : record.weights) {
-    weights.push_back(
-        {{"kind", file.kind}, {"name", file.name}, {"sha256", file.sha256}, {"licence", file.licence}});
+    weights.push_back({{"kind", file.kind},
+                       {"name", file.name},
+                       {"sha256", file.sha256},
+                       {"licence", file.licence}});
   }
   json stages = json::array();
   for (const Stage& stage : reconstruction.stages) {
@@ -130,18 +133,21 @@ json run_json(const Study& study, const Reconstruction& reconstruction, const Ru
       {"threads", record.threads},
       {"phases", phases_json(reconstruction)},
       {"grid", {{"size", grid.size}, {"spacing_mm", grid.spacing_mm()}}},
-      {"acquired", {{"planes", reconstruction.acquired_planes},
-                    {"offsets_mm", reconstruction.plane_offsets_mm}}},
+      {"acquired",
+       {{"planes", reconstruction.acquired_planes},
+        {"offsets_mm", reconstruction.plane_offsets_mm}}},
       {"heart", heart_json(reconstruction)},
       {"stages", stages},
       {"seconds", record.seconds},
   };
-  if (reconstruction.round_trip_psnr) result["round_trip_psnr_db"] = *reconstruction.round_trip_psnr;
+  if (reconstruction.round_trip_psnr)
+    result["round_trip_psnr_db"] = *reconstruction.round_trip_psnr;
   return result;
 }
 
-void write_reconstruction(const fs::path& folder, const Study& study, const Reconstruction& reconstruction,
-                          const RunRecord& record, bool replace) {
+void write_reconstruction(const fs::path& folder, const Study& study,
+                          const Reconstruction& reconstruction, const RunRecord& record,
+                          bool replace) {
   AtomicFolder output(folder, replace);
   const fs::path& path = output.path();
   NiftiWriteOptions provenance;

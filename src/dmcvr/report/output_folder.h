@@ -7,8 +7,8 @@
 //   preview.png        figures/preview.h
 //   run.json           what was done with what, in full; also the mark of a folder of ours
 //
-// Images have three dimensions for one phase and four, in time order, for more. The same reconstruction
-// gives the same bytes; only run.json holds seconds.
+// Images have three dimensions for one phase and four, in time order, for more. The same
+// reconstruction gives the same bytes; only run.json holds seconds.
 #pragma once
 
 #include "dmcvr/reconstruction/reconstruct.h"
@@ -39,17 +39,19 @@ struct RunRecord {
   double seconds = 0;  // from reading the input to before writing
 };
 
-// To be called before any work. Throws Error if `folder` exists and `replace` is false; if it exists and
-// is neither empty nor marked as ours by a file `marker`, since then something else would be lost; and
-// if it could not be made because a parent is a file or not writable.
+// To be called before any work. Throws Error if `folder` exists and `replace` is false; if it
+// exists and is neither empty nor marked as ours by a file `marker`, since then something else
+// would be lost; and if it could not be made because a parent is a file or not writable.
 void check_output_folder(const std::filesystem::path& folder, bool replace,
                          const std::string& marker = "run.json");
 
 // Throws Error if something cannot be written; then `folder` is as it was before.
 void write_reconstruction(const std::filesystem::path& folder, const Study& study,
-                          const Reconstruction& reconstruction, const RunRecord& record, bool replace);
+                          const Reconstruction& reconstruction, const RunRecord& record,
+                          bool replace);
 
 // The content of run.json.
-nlohmann::json run_json(const Study& study, const Reconstruction& reconstruction, const RunRecord& record);
+nlohmann::json run_json(const Study& study, const Reconstruction& reconstruction,
+                        const RunRecord& record);
 
 }  // namespace dmcvr

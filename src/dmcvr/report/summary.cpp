@@ -11,7 +11,8 @@ std::vector<double> label_volumes_ml(const Reconstruction& reconstruction, int64
   const Labels& labels = reconstruction.labels;
   const auto counts = (labels.voxels == label).sum({2, 3}).to(torch::kFloat64);  // [T, D]
 
-  // In plane spacings: what half a pitch of the outermost gap adds to the half plane that is counted.
+  // In plane spacings: what half a pitch of the outermost gap adds to the half plane that is
+  // counted.
   const auto& acquired = reconstruction.acquired_planes;
   double first_cap = 0, last_cap = 0;
   if (acquired.size() > 1) {
@@ -33,7 +34,8 @@ std::vector<std::string> summary_lines(const Reconstruction& reconstruction) {
   for (const auto& [label, name] : reconstruction.labels.table) {
     const auto volumes = label_volumes_ml(reconstruction, label);
     for (size_t t = 0; t < lines.size(); ++t) {
-      lines[t] += fmt::format("{} {} {:.0f} ml", lines[t].back() == ':' ? "" : ",", name, volumes[t]);
+      lines[t] +=
+          fmt::format("{} {} {:.0f} ml", lines[t].back() == ':' ? "" : ",", name, volumes[t]);
     }
   }
   return lines;

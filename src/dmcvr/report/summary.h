@@ -10,9 +10,9 @@
 
 namespace dmcvr {
 
-// Milliliters of a label in every phase. The planes of a dense grid end at the centers of the outermost
-// acquired slices; as in a sum of disks over the acquired slices, each end is held constant over half a
-// pitch, so that a cylinder has its true volume.
+// Milliliters of a label in every phase. The planes of a dense grid end at the centers of the
+// outermost acquired slices; as in a sum of disks over the acquired slices, each end is held
+// constant over half a pitch, so that a cylinder has its true volume.
 std::vector<double> label_volumes_ml(const Reconstruction& reconstruction, int64_t label);
 
 // "ed: LVC 142 ml, LVM 98 ml, RVC 160 ml", one line per phase.
