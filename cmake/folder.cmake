@@ -12,9 +12,6 @@ endfunction()
 
 # dmcvr_half(<target> <folder>...): the static library of those of the folders that exist.
 function(dmcvr_half target)
-  if(target STREQUAL dmcvr AND NOT TARGET dmcvr_geometry)
-    return()
-  endif()
   add_library(${target} STATIC)
   add_library(dmcvr::${target} ALIAS ${target})
   foreach(folder IN LISTS ARGN)

@@ -105,6 +105,9 @@ void run_reconstruct(const ReconstructCommand& command) {
                study.name, size[2], size[0], size[1], spacing[0], spacing[1], spacing[2],
                study.sax.phase_count(), study.sax.phase_count() == 1 ? "" : "s");
   const fs::path weights = command.weights.empty() ? bundled_folder("weights") : command.weights;
+  if (command.weights.empty() && !fs::exists(weights / "generator.safetensors")) {
+    throw Error("{}: holds no generator.safetensors; name a folder with weights by --weights", weights.string());
+  }
   Networks networks = load_networks(weights / "segmenter.safetensors",
                                     weights / "generator.safetensors", command.device);
   forecast(study, networks, options);
