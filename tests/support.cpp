@@ -3,12 +3,11 @@
 
 #include "dmcvr/core/safetensors.h"
 
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
-
-#include <ATen/Parallel.h>
 
 #include <cmath>
 #include <cstdio>
@@ -32,7 +31,9 @@ fs::path fresh_folder() {
   return folder;
 }
 
-fs::path source_folder() { return DMCVR_SOURCE_DIR; }
+fs::path source_folder() {
+  return DMCVR_SOURCE_DIR;
+}
 
 std::optional<fs::path> data_folder() {
   const char* name = std::getenv("DMCVR_DATA");
@@ -46,7 +47,8 @@ std::map<std::string, torch::Tensor> golden(const std::string& name) {
 
 torch::Tensor golden_stream(const std::string& stream, int64_t count) {
   uint64_t seed = 0xcbf29ce484222325;  // FNV-1a-64
-  for (const char letter : stream) seed = (seed ^ static_cast<unsigned char>(letter)) * 0x100000001b3;
+  for (const char letter : stream)
+    seed = (seed ^ static_cast<unsigned char>(letter)) * 0x100000001b3;
   auto values = torch::empty({count}, torch::kFloat32);
   auto* data = values.data_ptr<float>();
   for (int64_t i = 0; i < count; ++i) {
@@ -59,16 +61,19 @@ torch::Tensor golden_stream(const std::string& stream, int64_t count) {
   return values;
 }
 
-torch::Tensor golden_input(const std::string& name, at::IntArrayRef shape, double scale, double shift) {
+torch::Tensor golden_input(const std::string& name, at::IntArrayRef shape, double scale,
+                           double shift) {
   int64_t count = 1;
   for (const int64_t size : shape) count *= size;
   auto values = golden_stream("input:" + name, count).reshape(shape);
   return values * static_cast<float>(scale) + static_cast<float>(shift);
 }
 
-torch::Tensor golden_weight(const std::string& prefix, const std::string& key, at::IntArrayRef shape) {
+torch::Tensor golden_weight(const std::string& prefix, const std::string& key,
+                            at::IntArrayRef shape) {
   const auto ends_with = [&](const std::string& ending) {
-    return key.size() >= ending.size() && key.compare(key.size() - ending.size(), ending.size(), ending) == 0;
+    return key.size() >= ending.size() &&
+           key.compare(key.size() - ending.size(), ending.size(), ending) == 0;
   };
   if (ends_with("num_batches_tracked")) return torch::zeros(shape, torch::kInt64);
   int64_t count = 1;
@@ -86,7 +91,8 @@ torch::Tensor golden_weight(const std::string& prefix, const std::string& key, a
 void expect_close(const torch::Tensor& actual, const torch::Tensor& expected, double tolerance,
                   const std::string& what) {
   ASSERT_EQ(actual.sizes(), expected.sizes()) << what;
-  const auto difference = (actual.detach().to(torch::kFloat64) - expected.to(torch::kFloat64)).abs();
+  const auto difference =
+      (actual.detach().to(torch::kFloat64) - expected.to(torch::kFloat64)).abs();
   const double largest = difference.numel() ? difference.max().item<double>() : 0;
   std::printf("golden %s: %.2g (limit %.2g)\n", what.c_str(), largest, tolerance);
   EXPECT_TRUE(largest <= tolerance) << what << ": deviation " << largest << ", limit " << tolerance;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What tests share: a fresh folder, golden tensors, inputs filled from names, real data where it is.
+// What tests share: a fresh folder, golden tensors, inputs filled from names, real data where it
+// is.
 #pragma once
 
 #include <torch/types.h>
@@ -18,8 +19,9 @@ std::filesystem::path fresh_folder();
 // The root of the source tree: tests/, weights/, configs/ lie below.
 std::filesystem::path source_folder();
 
-// The folder that the variable DMCVR_DATA names (acdc/, sunnybrook/, …), or nothing. Tests on real data
-// begin with: const auto data = data_folder(); if (!data) GTEST_SKIP() << "DMCVR_DATA is not set";
+// The folder that the variable DMCVR_DATA names (acdc/, sunnybrook/, …), or nothing. Tests on real
+// data begin with: const auto data = data_folder(); if (!data) GTEST_SKIP() << "DMCVR_DATA is not
+// set";
 std::optional<std::filesystem::path> data_folder();
 
 // ---- golden tensors (tests/golden/README.md) ----
@@ -31,9 +33,10 @@ std::map<std::string, torch::Tensor> golden(const std::string& name);
 torch::Tensor golden_input(const std::string& name, at::IntArrayRef shape, double scale = 1,
                            double shift = 0);
 
-// The parameter or buffer `key` of a reference network, filled from the stream "<prefix>:<key>" by the
-// rules of tests/golden/README.md. num_batches_tracked is int64 zero.
-torch::Tensor golden_weight(const std::string& prefix, const std::string& key, at::IntArrayRef shape);
+// The parameter or buffer `key` of a reference network, filled from the stream "<prefix>:<key>" by
+// the rules of tests/golden/README.md. num_batches_tracked is int64 zero.
+torch::Tensor golden_weight(const std::string& prefix, const std::string& key,
+                            at::IntArrayRef shape);
 
 // Raw stream: u of the first `count` elements.
 torch::Tensor golden_stream(const std::string& stream, int64_t count);

@@ -67,6 +67,15 @@ inline MedFormerOptions tiny_medformer() {
   return options;
 }
 
+// tiny_medformer with golden weights, for unit values.
+inline Segmenter golden_tiny_segmenter() {
+  Segmenter segmenter{MedFormer(tiny_medformer()), {}};
+  segmenter.info.input_rule = small_segmenter_rule();
+  fill_golden(*segmenter.network, "medformer");
+  segmenter.network->eval();
+  return segmenter;
+}
+
 // Names and shapes of a reference network: "dmcvr", "diffae" or "medformer".
 inline std::map<std::string, std::vector<int64_t>> reference_shapes(const std::string& network) {
   std::ifstream stream(source_folder() / "tests" / "golden" / "state_dict_shapes.json");

@@ -20,7 +20,8 @@ Cine one_phase() {
 }
 
 void nifti_reading(benchmark::State& state) {
-  const auto path = std::filesystem::temp_directory_path() / ("dmcvr-benchmark-" + std::to_string(::getpid()) + ".nii.gz");
+  const auto path = std::filesystem::temp_directory_path() /
+                    ("dmcvr-benchmark-" + std::to_string(::getpid()) + ".nii.gz");
   write_nifti(path, one_phase());
   for (auto _ : state) benchmark::DoNotOptimize(read_nifti(path));
   std::filesystem::remove(path);

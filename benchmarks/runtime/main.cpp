@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <benchmark/benchmark.h>
-
 #include <ATen/Parallel.h>
+#include <benchmark/benchmark.h>
 
 #include <thread>
 

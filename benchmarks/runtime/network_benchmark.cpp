@@ -15,7 +15,8 @@ void noise_prediction(benchmark::State& state) {
   network->eval();
   const int64_t count = state.range(0), side = network->options.image_size;
   const auto x = torch::randn({count, 1, side, side}), t = torch::full({1}, 500.0f);
-  const auto l_mor = torch::randn({count, network->options.morphology_channels, side / 16, side / 16});
+  const auto l_mor =
+      torch::randn({count, network->options.morphology_channels, side / 16, side / 16});
   const auto condition = network->condition(network->encode(x), l_mor);
   for (auto _ : state) benchmark::DoNotOptimize(network->predict(x, t, condition));
   state.SetItemsProcessed(state.iterations() * count);
@@ -40,7 +41,10 @@ void segmentation(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(network->forward(x));
   state.SetItemsProcessed(state.iterations() * 10);
 }
-BENCHMARK(segmentation)->Arg(128)->Arg(288)->Unit(benchmark::kMillisecond);  // a patch, a whole slice
+BENCHMARK(segmentation)
+    ->Arg(128)
+    ->Arg(288)
+    ->Unit(benchmark::kMillisecond);  // a patch, a whole slice
 
 }  // namespace
 }  // namespace dmcvr

@@ -27,7 +27,10 @@ void inversion(benchmark::State& state, Solver solver) {
   state.SetItemsProcessed(state.iterations() * 10);
 }
 BENCHMARK_CAPTURE(inversion, dpm, Solver::dpm)->Arg(10)->Arg(20)->Unit(benchmark::kSecond);
-BENCHMARK_CAPTURE(inversion, reference, Solver::reference)->Arg(100)->Unit(benchmark::kSecond)->Iterations(1);
+BENCHMARK_CAPTURE(inversion, reference, Solver::reference)
+    ->Arg(100)
+    ->Unit(benchmark::kSecond)
+    ->Iterations(1);
 
 }  // namespace
 }  // namespace dmcvr

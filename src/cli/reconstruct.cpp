@@ -5,19 +5,19 @@
 #include "cli/commands.h"
 #include "cli/shared_options.h"
 
+#include "dmcvr/core/memory.h"
 #include "dmcvr/core/progress.h"
 #include "dmcvr/evaluation/dense.h"
 #include "dmcvr/report/output_folder.h"
 #include "dmcvr/report/summary.h"
+#include "dmcvr/segmentation/phases.h"
 #include "dmcvr/study/layouts.h"
 
 #include <ATen/Parallel.h>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
 
@@ -50,21 +50,10 @@ OnStage show_stages(std::shared_ptr<std::unique_ptr<Progress>> bar) {
       };
 }
 
-// Bytes that the system could give without swapping; 0 if it does not say.
-int64_t available_bytes() {
-  std::ifstream stream("/proc/meminfo");
-  std::string word;
-  while (stream >> word) {
-    int64_t kibibytes = 0;
-    if (word == "MemAvailable:" && stream >> kibibytes) return kibibytes * 1024;
-  }
-  return 0;
-}
-
 void forecast(const Study& study, const Networks& networks, const ReconstructOptions& options) {
   const double gib = 1024.0 * 1024 * 1024;
   const auto needed = static_cast<double>(forecast_bytes(study, networks, options));
-  const auto available = static_cast<double>(available_bytes());
+  const auto available = static_cast<double>(available_memory_bytes());
   if (available > 0 && needed > available) {
     spdlog::warn(
         "this needs up to {:.1f} GiB of memory and {:.1f} GiB are free; "
@@ -79,17 +68,6 @@ WeightsFile weights_file(const WeightsInfo& info, const std::string& name) {
   return {info.kind, name, info.sha256, info.licence};
 }
 
-// The phases asked for; else ED and ES where the input names them, and all phases where it does
-// not.
-Study chosen_phases(const Study& study, const std::vector<std::string>& names) {
-  const auto& known = study.phase_names;
-  const auto has = [&](const char* name) {
-    return std::find(known.begin(), known.end(), name) != known.end();
-  };
-  if (!names.empty()) return select_phases(study, names);
-  return has("ed") && has("es") ? select_phases(study, {"ed", "es"}) : study;
-}
-
 void run_reconstruct(const ReconstructCommand& command) {
   apply(command.shared);
   const auto start = std::chrono::steady_clock::now();
@@ -98,7 +76,7 @@ void run_reconstruct(const ReconstructCommand& command) {
   check_output_folder(command.output, command.force);
 
   // Read.
-  const Study study = chosen_phases(read_study(command.input), command.phases);
+  Study study = read_study(command.input);
   const auto& size = study.sax.grid.size;
   const auto spacing = study.sax.grid.spacing_mm();
   spdlog::info("{}: {} slices of {}x{} pixels, {:.4g}x{:.4g} mm, {:.4g} mm apart; {} phase{}",
@@ -106,14 +84,25 @@ void run_reconstruct(const ReconstructCommand& command) {
                study.sax.phase_count(), study.sax.phase_count() == 1 ? "" : "s");
   const fs::path weights = command.weights.empty() ? bundled_folder("weights") : command.weights;
   if (command.weights.empty() && !fs::exists(weights / "generator.safetensors")) {
-    throw Error("{}: holds no generator.safetensors; name a folder with weights by --weights", weights.string());
+    throw Error("{}: holds no generator.safetensors; name a folder with weights by --weights",
+                weights.string());
   }
   Networks networks = load_networks(weights / "segmenter.safetensors",
                                     weights / "generator.safetensors", command.device);
+
+  // Choose phases.
+  auto bar = std::make_shared<std::unique_ptr<Progress>>();
+  if (asks_for_end_phases(study, command.phases)) {
+    const auto show = show_stages(bar);
+    study =
+        name_end_phases(study, networks.segmenter, options.locate, options.batch_mib,
+                        [&](int64_t done, int64_t total) { show("find ED and ES", done, total); });
+    bar->reset();
+  }
+  study = select_phases(study, command.phases);
   forecast(study, networks, options);
 
   // Reconstruct.
-  auto bar = std::make_shared<std::unique_ptr<Progress>>();
   const Reconstruction result = reconstruct(study, networks, options, show_stages(bar));
   bar->reset();
 
@@ -148,8 +137,10 @@ void add_reconstruct(CLI::App& app) {
       ->required()
       ->type_name("DIR");
   verb->add_flag("--force", command->force, "Replace an earlier output");
-  verb->add_option("--phases", command->phases,
-                   "Phases: ed, es, all, or their names; default: ed,es where named, else all")
+  verb->add_option(
+          "--phases", command->phases,
+          "Phases: ed, es (found by their LV volume where not named), all, or names such as "
+          "phase03; default: ed,es where named, else all")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("A,B,...");
@@ -219,7 +210,7 @@ void add_reconstruct(CLI::App& app) {
       "Examples:\n"
       "  dmcvr reconstruct cine.nii.gz -o heart\n"
       "  dmcvr reconstruct acdc/training/patient001 -o heart --phases ed\n"
-      "  dmcvr reconstruct cine.nii.gz -o film --phases all --slice-spacing 2.5\n"
+      "  dmcvr reconstruct cine.nii.gz -o beat --phases ed,es --slice-spacing 2.5\n"
       "The folder holds volume.nii.gz, labels.nii.gz (1=LVC 2=LVM 3=RVC), provenance.nii.gz, "
       "labels.json,\n"
       "preview.png and run.json. Acquired slices come out voxel for voxel.\n"

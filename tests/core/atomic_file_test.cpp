@@ -37,8 +37,14 @@ TEST(WriteFile, ReplacesTheOldContent) {
 TEST(WriteFile, LeavesTheOldContentAfterAFailure) {
   const auto path = test::fresh_folder() / "a.txt";
   write_file(path, [](std::ostream& stream) { stream << "first"; });
-  EXPECT_THROW(write_file(path, [](std::ostream& stream) { stream << "half"; throw Error("stop"); }), Error);
-  EXPECT_THROW(write_file(path, [](std::ostream& stream) { stream.setstate(std::ios::badbit); }), Error);
+  EXPECT_THROW(write_file(path,
+                          [](std::ostream& stream) {
+                            stream << "half";
+                            throw Error("stop");
+                          }),
+               Error);
+  EXPECT_THROW(write_file(path, [](std::ostream& stream) { stream.setstate(std::ios::badbit); }),
+               Error);
   EXPECT_EQ(content_of(path), "first");
   EXPECT_EQ(entry_count(path.parent_path()), 1);
 }
@@ -54,13 +60,16 @@ TEST(WriteFile, NamesTheFileThatCannotBeMade) {
 }
 
 TEST(WriteFile, ReportsAFullDisk) {
-  // /dev/full accepts no byte; its folder accepts no temporary file either, so the stream is led there.
+  // /dev/full accepts no byte; its folder accepts no temporary file either, so the stream is led
+  // there.
   const auto folder = test::fresh_folder();
-  EXPECT_THROW(write_file(folder / "a", [](std::ostream& stream) {
-    std::ofstream full("/dev/full");
-    full << "text" << std::flush;
-    if (!full) stream.setstate(std::ios::badbit);
-  }), Error);
+  EXPECT_THROW(write_file(folder / "a",
+                          [](std::ostream& stream) {
+                            std::ofstream full("/dev/full");
+                            full << "text" << std::flush;
+                            if (!full) stream.setstate(std::ios::badbit);
+                          }),
+               Error);
   EXPECT_EQ(entry_count(folder), 0);
 }
 

@@ -17,9 +17,7 @@ TEST(InputRule, ComesBackFromItsJson) {
 }
 
 TEST(InputRule, RefusesWhatNoNetworkCanTake) {
-  const auto changed = [](const char* key, double value) {
-    return nlohmann::json{{key, value}};
-  };
+  const auto changed = [](const char* key, double value) { return nlohmann::json{{key, value}}; };
   EXPECT_THROW(options_from_json<InputRule>({{"patch_size", 100}}, "test"), Error);
   EXPECT_THROW(options_from_json<InputRule>({{"patch_size", 0}}, "test"), Error);
   EXPECT_THROW(options_from_json<InputRule>(changed("high_percentile", 0.25), "test"), Error);
@@ -32,6 +30,13 @@ TEST(InputRule, DiffersBetweenTheNetworksOnlyInRange) {
   auto generator = nlohmann::json(small_generator_rule());
   generator["range_low"] = small_segmenter_rule().range_low;
   EXPECT_EQ(generator, nlohmann::json(small_segmenter_rule()));
+}
+
+TEST(InputRule, RangeAndBack) {
+  const InputRule rule = small_generator_rule();
+  const auto unit = torch::tensor({0.0, 0.5, 1.0});
+  EXPECT_TRUE(network_from_unit(unit, rule).allclose(torch::tensor({-1.0, 0.0, 1.0})));
+  EXPECT_TRUE(unit_from_network(network_from_unit(unit, rule), rule).allclose(unit));
 }
 
 }  // namespace dmcvr

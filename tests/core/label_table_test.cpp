@@ -7,7 +7,9 @@
 
 namespace dmcvr {
 
-TEST(LabelTable, IsWrittenAsInTheDescription) { EXPECT_EQ(to_string(label_table()), "1=LVC 2=LVM 3=RVC"); }
+TEST(LabelTable, IsWrittenAsInTheDescription) {
+  EXPECT_EQ(to_string(label_table()), "1=LVC 2=LVM 3=RVC");
+}
 
 TEST(Mapping, MatchesByName) {
   const auto map = mapping(acdc_label_table(), label_table());

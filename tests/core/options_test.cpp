@@ -43,8 +43,8 @@ std::string options_error(const std::string& text) {
 }  // namespace
 
 TEST(Options, OverrideTheDefaults) {
-  const auto options =
-      options_from_json<OuterOptions>(nlohmann::json::parse(R"({"inner": {"rate": 0.25}, "flavor": "sour"})"), "test");
+  const auto options = options_from_json<OuterOptions>(
+      nlohmann::json::parse(R"({"inner": {"rate": 0.25}, "flavor": "sour"})"), "test");
   EXPECT_EQ(options.inner.steps, 10);
   EXPECT_EQ(options.inner.rate, 0.25);
   EXPECT_EQ(options.flavor, Flavor::sour);
@@ -53,9 +53,11 @@ TEST(Options, OverrideTheDefaults) {
 TEST(Options, NameWhatWasNotTaken) {
   EXPECT_EQ(options_error(R"({"inner": {"stepz": 3}})"), "test: unknown option 'inner.stepz'");
   EXPECT_EQ(options_error(R"({"flavor": "bitter"})"), "test: option 'flavor' cannot be \"bitter\"");
-  EXPECT_EQ(options_error(R"({"inner": {"steps": 10.5}})"), "test: option 'inner.steps' cannot be 10.5");
+  EXPECT_EQ(options_error(R"({"inner": {"steps": 10.5}})"),
+            "test: option 'inner.steps' cannot be 10.5");
   EXPECT_EQ(options_error(R"({"inner": {"steps": 0}})"), "steps 0: expected 1 or more");
-  EXPECT_NE(options_error(R"({"inner": {"steps": "ten"}})").find("must be number"), std::string::npos);
+  EXPECT_NE(options_error(R"({"inner": {"steps": "ten"}})").find("must be number"),
+            std::string::npos);
 }
 
 TEST(SetOption, FollowsTheDottedPath) {
@@ -63,7 +65,8 @@ TEST(SetOption, FollowsTheDottedPath) {
   set_option(json, "inner.steps=20");
   set_option(json, "flavor=sour");
   set_option(json, "inner.rate=0.5");
-  EXPECT_EQ(json, nlohmann::json::parse(R"({"inner": {"steps": 20, "rate": 0.5}, "flavor": "sour"})"));
+  EXPECT_EQ(json,
+            nlohmann::json::parse(R"({"inner": {"steps": 20, "rate": 0.5}, "flavor": "sour"})"));
   EXPECT_THROW(set_option(json, "inner.steps"), Error);
   EXPECT_THROW(set_option(json, "flavor.deep=1"), Error);
 }

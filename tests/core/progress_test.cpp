@@ -20,7 +20,8 @@ TEST(ReadableSeconds, ChoosesTheUnit) {
 TEST(Progress, LeavesOneLineWhereNobodyLooks) {
   std::ostringstream text;
   const auto before = spdlog::default_logger();
-  auto logger = std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(text));
+  auto logger = std::make_shared<spdlog::logger>(
+      "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(text));
   logger->set_pattern("%v");
   spdlog::set_default_logger(logger);
   {

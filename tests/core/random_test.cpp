@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/core/random.h"
 
-#include <torch/types.h>
-
 #include <gtest/gtest.h>
+#include <torch/types.h>
 
 #include <set>
 #include <vector>

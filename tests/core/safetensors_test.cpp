@@ -20,8 +20,9 @@ Safetensors example() {
   Safetensors content;
   content.metadata = {{"kind", "test"}, {"text", "ä \"quoted\""}};
   auto generator = make_generator(1, "example");
-  for (const auto dtype : {torch::kBool, torch::kUInt8, torch::kInt8, torch::kInt16, torch::kInt32, torch::kInt64,
-                           torch::kHalf, torch::kBFloat16, torch::kFloat32, torch::kFloat64}) {
+  for (const auto dtype :
+       {torch::kBool, torch::kUInt8, torch::kInt8, torch::kInt16, torch::kInt32, torch::kInt64,
+        torch::kHalf, torch::kBFloat16, torch::kFloat32, torch::kFloat64}) {
     content.tensors[std::string("tensor.") + c10::toString(dtype)] =
         (torch::rand({3, 5}, generator) * 100).to(dtype);
   }
@@ -95,24 +96,29 @@ TEST(Safetensors, AcceptsAWellFormedHeader) {
 
 TEST(Safetensors, NamesWhatIsWrongWithAHeader) {
   const std::vector<std::pair<std::string, std::string>> cases = {
-      {R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", "twice"},
-      {R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", "overlaps"},
+      {R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})",
+       "twice"},
+      {R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})",
+       "overlaps"},
       {R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", "belong to nothing"},
       {R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", "behind the last tensor"},
       {R"({"a":{"dtype":"F31","shape":[2],"data_offsets":[0,8]}})", "unknown dtype"},
       {R"({"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}})", "larger than the file"},
       {R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,8]}})", "its shape [1] needs 4"},
-      {R"({"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8]}})", "larger than the file"},
+      {R"({"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8]}})",
+       "larger than the file"},
       {R"({"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})", "not a whole number"},
       {R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,16]}})", "outside the file"},
       {R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}})", "outside the file"},
       {R"({"a":{"dtype":"F32","shape":[2]}})", "has no data_offsets"},
       {R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"x":1}})", "unknown fields"},
-      {R"({"__metadata__":{"a":1},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", "is not text"},
+      {R"({"__metadata__":{"a":1},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})",
+       "is not text"},
       {R"([1])", "not a JSON object"},
       {R"({"a")", "not valid JSON"}};
   for (const auto& [header, reason] : cases) {
-    EXPECT_NE(error_of_header(header).find(reason), std::string::npos) << header << "\n" << error_of_header(header);
+    EXPECT_NE(error_of_header(header).find(reason), std::string::npos) << header << "\n"
+                                                                       << error_of_header(header);
   }
 }
 

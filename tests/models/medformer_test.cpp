@@ -58,6 +58,13 @@ TEST(MedFormerGolden, EveryStageEqualsTheReference) {
   }
   expect_close_in_size(logits, golden.at("S64.logits"), "logits 64");
   EXPECT_TRUE(network->morphology(x).equal(seen.at("down4")));
+
+  // The auxiliary head that the reference defines and never switches on, put onto our features.
+  const auto head =
+      at::conv2d(seen.at("up2"), test::golden_weight("medformer", "aux_out.weight", {4, 128, 1, 1}),
+                 test::golden_weight("medformer", "aux_out.bias", {4}));
+  const auto auxiliary = at::upsample_bilinear2d(head, {64, 64}, /*align_corners=*/true);
+  expect_close_in_size(auxiliary, golden.at("S64.aux_logits"), "auxiliary logits");
 }
 
 TEST(MedFormerGolden, FullSizeEqualsTheReference) {

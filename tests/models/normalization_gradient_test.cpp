@@ -16,15 +16,18 @@ struct GradientLeaves {
 
 GradientLeaves gradient_leaves(int64_t items, int64_t channels, at::ScalarType dtype) {
   const auto wide = torch::kFloat64;
-  return {(test::golden_input("x", {items, channels, 9, 7}, 2, 1).to(dtype).to(wide)).requires_grad_(),
-          test::golden_input("scale", {items, channels}).to(wide).requires_grad_(),
-          test::golden_input("shift", {items, channels}).to(wide).requires_grad_()};
+  return {
+      (test::golden_input("x", {items, channels, 9, 7}, 2, 1).to(dtype).to(wide)).requires_grad_(),
+      test::golden_input("scale", {items, channels}).to(wide).requires_grad_(),
+      test::golden_input("shift", {items, channels}).to(wide).requires_grad_()};
 }
 
 // The definition, in float64.
 torch::Tensor defined_silu(const GradientLeaves& leaves, int64_t groups) {
-  const auto n = torch::nn::functional::group_norm(leaves.x, torch::nn::functional::GroupNormFuncOptions(groups));
-  return torch::silu(n * leaves.scale.unsqueeze(-1).unsqueeze(-1) + leaves.shift.unsqueeze(-1).unsqueeze(-1));
+  const auto n = torch::nn::functional::group_norm(
+      leaves.x, torch::nn::functional::GroupNormFuncOptions(groups));
+  return torch::silu(n * leaves.scale.unsqueeze(-1).unsqueeze(-1) +
+                     leaves.shift.unsqueeze(-1).unsqueeze(-1));
 }
 
 double largest_difference(const torch::Tensor& a, const torch::Tensor& b) {
@@ -34,7 +37,8 @@ double largest_difference(const torch::Tensor& a, const torch::Tensor& b) {
 }  // namespace
 
 TEST(NormalizedSiluProperty, HasTheValueAndTheGradientOfItsDefinition) {
-  for (const auto& [channels, groups] : {std::pair{8, 1}, std::pair{24, 8}, std::pair{32, 32}, std::pair{96, 8}}) {
+  for (const auto& [channels, groups] :
+       {std::pair{8, 1}, std::pair{24, 8}, std::pair{32, 32}, std::pair{96, 8}}) {
     for (const auto dtype : {torch::kFloat32, torch::kBFloat16}) {
       for (const auto format : {at::MemoryFormat::Contiguous, at::MemoryFormat::ChannelsLast}) {
         auto exact = gradient_leaves(3, channels, dtype);
@@ -66,7 +70,9 @@ TEST(NormalizedSilu, TakesOnlyWhatItIsMadeFor) {
   EXPECT_FALSE(has_normalized_silu(torch::zeros({1, 6, 2, 2})));
   EXPECT_FALSE(has_normalized_silu(torch::zeros({1, 8, 2, 2}, torch::kFloat64)));
   EXPECT_FALSE(has_normalized_silu(torch::zeros({0, 8, 2, 2})));
-  EXPECT_THROW(normalized_silu(torch::zeros({1, 8, 2, 2}), torch::ones({1, 4}), torch::zeros({1, 4}), 1), c10::Error);
+  EXPECT_THROW(
+      normalized_silu(torch::zeros({1, 8, 2, 2}), torch::ones({1, 4}), torch::zeros({1, 4}), 1),
+      c10::Error);
 }
 
 }  // namespace dmcvr

@@ -14,7 +14,8 @@ namespace {
 Grid crop_grid(double spacing_mm) {
   Grid grid;
   grid.size = {60, 50, 4};
-  grid.world_from_voxel.matrix = {{{0.8 * spacing_mm, 0, 4.8}, {0, spacing_mm, 0}, {-0.6 * spacing_mm, 0, 6.4}}};
+  grid.world_from_voxel.matrix = {
+      {{0.8 * spacing_mm, 0, 4.8}, {0, spacing_mm, 0}, {-0.6 * spacing_mm, 0, 6.4}}};
   grid.world_from_voxel.offset = {-30, 12, 40};
   return grid;
 }
@@ -37,7 +38,8 @@ torch::Tensor smooth_slices() {
 
 TEST(SliceFromPatch, PutsTheCenterInTheMiddle) {
   const Grid grid = crop_grid(1.5);
-  const auto affine = slice_from_patch(grid, grid.world_from_voxel({31.2, 22.7, 2}), crop_rule(1.25));
+  const auto affine =
+      slice_from_patch(grid, grid.world_from_voxel({31.2, 22.7, 2}), crop_rule(1.25));
   const auto middle = affine({15.5, 15.5});
   EXPECT_NEAR(middle[0], 31.2, 1e-9);
   EXPECT_NEAR(middle[1], 22.7, 1e-9);
@@ -48,12 +50,14 @@ TEST(CutPatches, CopiesPixelsOfTheSameSize) {
   const Grid grid = crop_grid(1.25);
   const auto slices = test::golden_input("noise", {3, 50, 60});
   for (const double spacing : {1.25, 0.0}) {  // 0 keeps the acquired size
-    const auto affine = slice_from_patch(grid, grid.world_from_voxel({30.3, 24.4, 0}), crop_rule(spacing));
+    const auto affine =
+        slice_from_patch(grid, grid.world_from_voxel({30.3, 24.4, 0}), crop_rule(spacing));
     const auto patches = cut_patches(slices, affine, 32);
     const auto first = affine({0, 0});
     EXPECT_EQ(first[0], std::round(first[0]));
-    const auto expected = slices.slice(1, static_cast<int64_t>(first[1]), static_cast<int64_t>(first[1]) + 32)
-                              .slice(2, static_cast<int64_t>(first[0]), static_cast<int64_t>(first[0]) + 32);
+    const auto expected =
+        slices.slice(1, static_cast<int64_t>(first[1]), static_cast<int64_t>(first[1]) + 32)
+            .slice(2, static_cast<int64_t>(first[0]), static_cast<int64_t>(first[0]) + 32);
     EXPECT_TRUE(patches.equal(expected));
   }
 }
@@ -70,11 +74,13 @@ TEST(PastePatches, UndoesTheCutOnSmoothPictures) {
   const auto slices = smooth_slices();
   for (const double spacing : {1.0, 1.25, 1.5}) {
     const Grid grid = crop_grid(1.5);
-    const auto affine = slice_from_patch(grid, grid.world_from_voxel({29.8, 25.1, 0}), crop_rule(spacing));
+    const auto affine =
+        slice_from_patch(grid, grid.world_from_voxel({29.8, 25.1, 0}), crop_rule(spacing));
     const auto back = paste_patches(cut_patches(slices, affine, 32), affine, {60, 50});
     const auto inside = patch_weight(affine, 32, {60, 50}, 4) == 1;
     ASSERT_GT(inside.sum().item<int64_t>(), 200);
-    // Two linear interpolations of a wave of angular frequency w err by at most 2 w² h² / 8 per axis.
+    // Two linear interpolations of a wave of angular frequency w err by at most 2 w² h² / 8 per
+    // axis.
     const double largest = ((back - slices)[0].abs() * inside).max().item<double>();
     EXPECT_LT(largest, spacing == 1.5 ? 1e-6 : 0.05) << spacing;
   }

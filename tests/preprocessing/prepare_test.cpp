@@ -16,20 +16,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// ACDC patients of two phases, 3 slices of 40 x 36 pixels of 2 mm, whose brightness tells them apart.
+// ACDC patients of two phases, 3 slices of 40 x 36 pixels of 2 mm, whose brightness tells them
+// apart.
 fs::path dataset(int count) {
   const fs::path root = test::fresh_folder();
   for (int number = 1; number <= count; ++number) {
     const std::string name = fmt::format("patient{:03}", number);
     fs::create_directories(root / name);
-    std::ofstream(root / name / "Info.cfg") << "ED: 1\nES: 5\nGroup: NOR\nHeight: 170.0\nNbFrame: 9\nWeight: 70.0\n";
+    std::ofstream(root / name / "Info.cfg")
+        << "ED: 1\nES: 5\nGroup: NOR\nHeight: 170.0\nNbFrame: 9\nWeight: 70.0\n";
     Cine picture;
     picture.grid.size = {40, 36, 3};
     picture.grid.world_from_voxel.matrix = {{{-2, 0, 0}, {0, -2, 0}, {0, 0, 10}}};
     Labels labels{picture.grid, torch::zeros({1, 3, 36, 40}, torch::kUInt8), acdc_label_table()};
     labels.voxels.slice(2, 10, 20).slice(3, 12, 24).fill_(number % 3 + 1);
     for (const int frame : {1, 5}) {
-      picture.voxels = test::golden_input(fmt::format("{} {}", number, frame), {1, 3, 36, 40}, 100, 200).round();
+      picture.voxels =
+          test::golden_input(fmt::format("{} {}", number, frame), {1, 3, 36, 40}, 100, 200).round();
       write_nifti(root / name / fmt::format("{}_frame{:02}.nii.gz", name, frame), picture);
       write_nifti(root / name / fmt::format("{}_frame{:02}_gt.nii.gz", name, frame), labels);
     }
@@ -65,7 +68,8 @@ TEST(Prepare, TranslatesTheLabelsOfAcdc) {
 TEST(Prepare, TakesTheSubsetAndItsOrderTellsNothing) {
   const auto root = dataset(6);
   const auto split = root / "split.json";
-  std::ofstream(split) << R"({"train": ["patient001", "patient002", "patient004", "patient005", "patient006"], "test": ["patient003"]})";
+  std::ofstream(split)
+      << R"({"train": ["patient001", "patient002", "patient004", "patient005", "patient006"], "test": ["patient003"]})";
   PrepareOptions options;
   options.split = split.string();
   options.subset = "test";
@@ -84,7 +88,8 @@ TEST(Prepare, KeepsTheBoxOfTheHeartAndItsMargin) {
   PrepareOptions options;
   options.margin_mm = 4;
   const auto packed = prepare({dataset(1)}, options);
-  EXPECT_EQ(packed.slices[0].image.sizes(), (std::vector<int64_t>{22, 26}));  // 20 + 8 by 24 + 8 mm of 1.25 mm
+  EXPECT_EQ(packed.slices[0].image.sizes(),
+            (std::vector<int64_t>{22, 26}));  // 20 + 8 by 24 + 8 mm of 1.25 mm
 }
 
 TEST(Prepare, SaysWhatIsMissing) {

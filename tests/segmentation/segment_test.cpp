@@ -6,20 +6,8 @@
 #include <gtest/gtest.h>
 
 namespace dmcvr {
-namespace {
-
-Segmenter golden_segmenter() {
-  Segmenter segmenter{MedFormer(test::tiny_medformer()), {}};
-  segmenter.info.input_rule = small_segmenter_rule();
-  test::fill_golden(*segmenter.network, "medformer");
-  segmenter.network->eval();
-  return segmenter;
-}
-
-}  // namespace
-
 TEST(Segment, ProbabilitiesAddUpToOne) {
-  auto segmenter = golden_segmenter();
+  auto segmenter = test::golden_tiny_segmenter();
   const auto pictures = test::golden_input("pictures", {3, 1, 32, 48}, 0.5, 0.5);
   const auto probabilities = label_probabilities(pictures, segmenter, 2);
   EXPECT_EQ(probabilities.sizes(), at::IntArrayRef({3, 4, 32, 48}));
@@ -27,7 +15,7 @@ TEST(Segment, ProbabilitiesAddUpToOne) {
 }
 
 TEST(Segment, BatchesOfAnySizeGiveTheSame) {
-  auto segmenter = golden_segmenter();
+  auto segmenter = test::golden_tiny_segmenter();
   const auto pictures = test::golden_input("pictures", {5, 1, 32, 32}, 0.5, 0.5);
   const auto one = label_probabilities(pictures, segmenter, 1);
   const auto all = label_probabilities(pictures, segmenter, 5);
@@ -39,13 +27,6 @@ TEST(Segment, TheMostLikelyLabelWinsAndTheFirstOfEquals) {
   EXPECT_EQ(most_likely(probabilities).item<int>(), 1);
   EXPECT_EQ(most_likely(probabilities).scalar_type(), torch::kUInt8);
   EXPECT_EQ(most_likely(torch::zeros({1, 4, 2, 2})).max().item<int>(), 0);
-}
-
-TEST(Segment, RangesAreThoseOfTheRule) {
-  InputRule rule = small_generator_rule();
-  const auto unit = torch::tensor({0.0, 0.5, 1.0});
-  EXPECT_TRUE(network_values(unit, rule).allclose(torch::tensor({-1.0, 0.0, 1.0})));
-  EXPECT_TRUE(unit_values(network_values(unit, rule), rule).allclose(unit));
 }
 
 TEST(Segment, MemoryGrowsWithThePicture) {

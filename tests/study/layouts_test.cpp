@@ -30,7 +30,8 @@ Cine layout_film(int64_t phases, int64_t slices) {
 fs::path acdc_patient(int ed, int es, bool with_labels = true) {
   const fs::path folder = test::fresh_folder() / "patient007";
   fs::create_directories(folder);
-  std::ofstream(folder / "Info.cfg") << "ED: " << ed << "\r\nES: " << es << "\r\nGroup: DCM\r\nHeight: 184.0\r\nWeight: 95.0\r\n";
+  std::ofstream(folder / "Info.cfg")
+      << "ED: " << ed << "\r\nES: " << es << "\r\nGroup: DCM\r\nHeight: 184.0\r\nWeight: 95.0\r\n";
   for (const int frame : {1, 7}) {
     auto film = layout_film(1, 4);
     film.voxels += frame;
@@ -97,21 +98,30 @@ TEST(ReadStudy, NamesWhatItCannotTake) {
   auto empty = layout_film(1, 3);
   empty.voxels.zero_();
   write_nifti(folder / "empty.nii.gz", empty);
-  EXPECT_NE(read_error_of(folder / "empty.nii.gz").find("empty: every voxel is 0"), std::string::npos);
+  EXPECT_NE(read_error_of(folder / "empty.nii.gz").find("empty: every voxel is 0"),
+            std::string::npos);
+
+  auto gap = layout_film(3, 3);
+  gap.voxels[1].zero_();
+  write_nifti(folder / "gap.nii.gz", gap);
+  EXPECT_NE(read_error_of(folder / "gap.nii.gz").find("phase 2 of 3 is empty"), std::string::npos);
 
   const auto patient = acdc_patient(1, 7);
   fs::remove(patient / "patient007_frame07.nii.gz");
   EXPECT_NE(read_error_of(patient).find("patient007_frame07.nii.gz"), std::string::npos);
-  std::ofstream(patient / "Info.cfg") << "Group: DCM\n";
+  std::ofstream(patient / "Info.cfg") << "ED: 1st\nES: 7\n";
   EXPECT_NE(read_error_of(patient).find("does not say which frame is ED"), std::string::npos);
 }
 
 TEST(FindCases, FindsPatientsAndFilmsInTheOrderOfTheirNames) {
   const auto root = test::fresh_folder();
-  for (const auto* name : {"patient002", "patient001", "notes"}) fs::create_directories(root / name);
-  for (const auto* name : {"patient002", "patient001"}) std::ofstream(root / name / "Info.cfg") << "ED: 1\n";
+  for (const auto* name : {"patient002", "patient001", "notes"})
+    fs::create_directories(root / name);
+  for (const auto* name : {"patient002", "patient001"})
+    std::ofstream(root / name / "Info.cfg") << "ED: 1\n";
   write_nifti(root / "heart.nii", layout_film(1, 2));
-  const std::vector<fs::path> expected = {root / "heart.nii", root / "patient001", root / "patient002"};
+  const std::vector<fs::path> expected = {root / "heart.nii", root / "patient001",
+                                          root / "patient002"};
   EXPECT_EQ(find_cases(root), expected);
   EXPECT_EQ(find_cases(root / "patient001"), std::vector<fs::path>{root / "patient001"});
   EXPECT_THROW(find_cases(root / "notes"), Error);
@@ -131,7 +141,8 @@ TEST(ReadStudy, TakesRealAcdcPatients) {
   ASSERT_TRUE(study.labels);
   // A dilated ventricle: its cavity is the largest structure at ED, and smaller at ES.
   const auto ml = [&](int64_t phase, int64_t label) {
-    return static_cast<double>((study.labels->voxels[phase] == label).sum().item<int64_t>()) * study.sax.grid.voxel_ml();
+    return static_cast<double>((study.labels->voxels[phase] == label).sum().item<int64_t>()) *
+           study.sax.grid.voxel_ml();
   };
   EXPECT_GT(ml(0, kLvc), 250);
   EXPECT_LT(ml(1, kLvc), ml(0, kLvc));

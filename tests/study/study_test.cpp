@@ -16,7 +16,8 @@ Study numbered_study(const std::vector<std::string>& names) {
   study.name = "case";
   study.sax.grid.size = {5, 4, 3};
   const auto count = static_cast<int64_t>(names.size());
-  study.sax.voxels = torch::arange(count, torch::kFloat32).view({count, 1, 1, 1}).repeat({1, 3, 4, 5});
+  study.sax.voxels =
+      torch::arange(count, torch::kFloat32).view({count, 1, 1, 1}).repeat({1, 3, 4, 5});
   for (int64_t t = 0; t < count; ++t) study.sax.times_ms.push_back(30.0 * static_cast<double>(t));
   study.phase_names = names;
   study.labels = Labels{study.sax.grid, study.sax.voxels.to(torch::kUInt8)};
@@ -26,7 +27,8 @@ Study numbered_study(const std::vector<std::string>& names) {
 }  // namespace
 
 TEST(SelectPhases, KeepsTimeOrderWhateverTheOrderOfNames) {
-  const auto chosen = select_phases(numbered_study({"ed", "phase01", "es", "phase03"}), {"es", "ed"});
+  const auto chosen =
+      select_phases(numbered_study({"ed", "phase01", "es", "phase03"}), {"es", "ed"});
   chosen.check();
   EXPECT_EQ(chosen.phase_names, (std::vector<std::string>{"ed", "es"}));
   EXPECT_EQ(chosen.sax.times_ms, (std::vector<double>{0, 60}));
@@ -40,9 +42,13 @@ TEST(SelectPhases, AllKeepsEveryPhase) {
   EXPECT_TRUE(select_phases(study, {"phase01", "all"}).sax.voxels.equal(study.sax.voxels));
 }
 
-TEST(SelectPhases, TakesTheFirstPhaseOfAFilmForEd) {
-  const auto chosen = select_phases(numbered_study({"phase00", "phase01"}), {"ed"});
-  EXPECT_EQ(chosen.phase_names, (std::vector<std::string>{"phase00"}));
+TEST(SelectPhases, WithoutNamesKeepsTheEndPhasesOrElseAll) {
+  const auto named = select_phases(numbered_study({"ed", "phase01", "es"}), {});
+  EXPECT_EQ(named.phase_names, (std::vector<std::string>{"ed", "es"}));
+  for (const auto& names :
+       {std::vector<std::string>{"phase00", "phase01"}, {"ed"}, {"phase00", "es"}}) {
+    EXPECT_EQ(select_phases(numbered_study(names), {}).phase_names, names);
+  }
 }
 
 TEST(SelectPhases, ListsWhatThereIsWhenAPhaseIsMissing) {
@@ -52,7 +58,15 @@ TEST(SelectPhases, ListsWhatThereIsWhenAPhaseIsMissing) {
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(), "case: has no phase 'es'; it has phase00, phase01");
   }
-  EXPECT_THROW(select_phases(numbered_study({"ed"}), {}), Error);
+  EXPECT_THROW(select_phases(numbered_study({"phase00", "phase01"}), {"ed"}), Error);
+}
+
+TEST(Study, RefusesPositionsForAnotherNumberOfSlices) {
+  auto study = numbered_study({"ed"});
+  study.slice_z_mm = {0, 8};
+  EXPECT_THROW(study.check(), c10::Error);
+  study.slice_z_mm = {0, 8, 17};
+  EXPECT_NO_THROW(study.check());
 }
 
 TEST(Study, RefusesLabelsOfAnotherGrid) {

@@ -8,13 +8,14 @@
 
 namespace dmcvr {
 
-// Lets `write` fill a file with a temporary name beside `path`, flushes it to disk and renames it to
-// `path`, replacing what was there. After an exception, a full disk included, `path` is as before and
-// the temporary file is gone. Throws Error when the file cannot be created, written or renamed.
+// Lets `write` fill a file with a temporary name beside `path`, flushes it to disk and renames it
+// to `path`, replacing what was there. After an exception, a full disk included, `path` is as
+// before and the temporary file is gone. Throws Error when the file cannot be created, written or
+// renamed.
 void write_file(const std::filesystem::path& path, const std::function<void(std::ostream&)>& write);
 
-// A folder with a temporary name that takes its final one on commit(). Without commit() it is removed
-// with all it holds.
+// A folder with a temporary name that takes its final one on commit(). Without commit() it is
+// removed with all it holds.
 class AtomicFolder {
  public:
   // Throws Error if `path` exists and `replace` is false, or if the folder cannot be made.

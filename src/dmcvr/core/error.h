@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What went wrong in the world: a file, a header, an option, an empty label. Broken promises between
-// our own functions are TORCH_CHECKs instead.
+// What went wrong in the world: a file, a header, an option, an empty label. Broken promises
+// between our own functions are TORCH_CHECKs instead.
 #pragma once
 
 #include <fmt/format.h>

@@ -9,15 +9,27 @@ void InputRule::check() const {
   if (patch_size < 32 || patch_size > 1024 || patch_size % 32 != 0) {
     throw Error("patch_size {}: expected a multiple of 32 from 32 to 1024", patch_size);
   }
-  if (!(spacing_mm >= 0 && spacing_mm <= 10)) throw Error("spacing_mm {}: expected 0 to 10", spacing_mm);
+  if (!(spacing_mm >= 0 && spacing_mm <= 10))
+    throw Error("spacing_mm {}: expected 0 to 10", spacing_mm);
   if (!(low_percentile >= 0 && low_percentile < high_percentile && high_percentile <= 100)) {
-    throw Error("percentiles {} and {}: expected 0 <= low < high <= 100", low_percentile, high_percentile);
+    throw Error("percentiles {} and {}: expected 0 <= low < high <= 100", low_percentile,
+                high_percentile);
   }
   if (!(clip_factor >= 1)) throw Error("clip_factor {}: expected 1 or more", clip_factor);
   if (!(range_low < range_high)) throw Error("range {} to {} is empty", range_low, range_high);
 }
 
-InputRule small_segmenter_rule() { return {}; }
+torch::Tensor network_from_unit(const torch::Tensor& unit, const InputRule& rule) {
+  return unit * (rule.range_high - rule.range_low) + rule.range_low;
+}
+
+torch::Tensor unit_from_network(const torch::Tensor& values, const InputRule& rule) {
+  return (values - rule.range_low) / (rule.range_high - rule.range_low);
+}
+
+InputRule small_segmenter_rule() {
+  return {};
+}
 
 InputRule small_generator_rule() {
   InputRule rule;

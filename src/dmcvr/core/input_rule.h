@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// How pictures must look before a network sees them. Part of the weights: a network fed with another
-// range or pixel size answers nonsense without a warning.
+// How pictures must look before a network sees them. Part of the weights: a network fed with
+// another range or pixel size answers nonsense without a warning.
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <torch/types.h>
 
 #include <cstdint>
 
@@ -13,23 +14,27 @@ namespace dmcvr {
 // acquired stack, clipped above at clip_factor x high; network value = range_low + u (range_high -
 // range_low). Invertible wherever nothing was clipped.
 struct InputRule {
-  int64_t patch_size = 128;      // pixels per side
-  double spacing_mm = 1.25;      // in-plane pixel size; 0 keeps the acquired one
-  double low_percentile = 0.5;   // of all voxels of the stack; 0 with low_is_zero
+  int64_t patch_size = 128;     // pixels per side
+  double spacing_mm = 1.25;     // in-plane pixel size; 0 keeps the acquired one
+  double low_percentile = 0.5;  // of all voxels of the stack; 0 with low_is_zero
   double high_percentile = 99.5;
-  bool low_is_zero = false;      // the reference divides by p98 and subtracts nothing
-  double clip_factor = 1.25;     // 1 in the reference
-  double range_low = 0;          // -1 for semantic encoder and generator of `small`
+  bool low_is_zero = false;   // the reference divides by p98 and subtracts nothing
+  double clip_factor = 1.25;  // 1 in the reference
+  double range_low = 0;       // -1 for semantic encoder and generator of `small`
   double range_high = 1;
 
   void check() const;  // throws Error
 };
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InputRule, patch_size, spacing_mm, low_percentile, high_percentile,
-                                   low_is_zero, clip_factor, range_low, range_high)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InputRule, patch_size, spacing_mm, low_percentile,
+                                   high_percentile, low_is_zero, clip_factor, range_low, range_high)
 
-InputRule small_segmenter_rule();    // 128 pixels of 1.25 mm, [0, 1]
-InputRule small_generator_rule();    // the same in [-1, 1]
-InputRule reference_rule();          // 256 acquired pixels, [0, p98] -> [0, 1], clipped
+// Unit values, 0 at `low` and 1 at `high`, to the values that the network reads, and back.
+torch::Tensor network_from_unit(const torch::Tensor& unit, const InputRule& rule);
+torch::Tensor unit_from_network(const torch::Tensor& values, const InputRule& rule);
+
+InputRule small_segmenter_rule();  // 128 pixels of 1.25 mm, [0, 1]
+InputRule small_generator_rule();  // the same in [-1, 1]
+InputRule reference_rule();        // 256 acquired pixels, [0, p98] -> [0, 1], clipped
 
 }  // namespace dmcvr

@@ -28,9 +28,10 @@ std::string to_string(const LabelTable& table) {
 std::map<int64_t, int64_t> mapping(const LabelTable& from, const LabelTable& to) {
   std::map<int64_t, int64_t> result = {{0, 0}};
   for (const auto& [value, name] : from) {
-    const auto match =
-        std::find_if(to.begin(), to.end(), [&label = name](const auto& item) { return item.second == label; });
-    if (match == to.end()) throw Error("no label is named '{}' in the table {}", name, to_string(to));
+    const auto match = std::find_if(
+        to.begin(), to.end(), [&label = name](const auto& item) { return item.second == label; });
+    if (match == to.end())
+      throw Error("no label is named '{}' in the table {}", name, to_string(to));
     result[value] = match->first;
   }
   return result;

@@ -8,9 +8,9 @@
 
 namespace dmcvr {
 
-constexpr int64_t kLvc = 1;  // left ventricular cavity, papillary muscles included
-constexpr int64_t kLvm = 2;  // left ventricular myocardium
-constexpr int64_t kRvc = 3;  // right ventricular cavity
+constexpr int64_t kLvc = 1;         // left ventricular cavity, papillary muscles included
+constexpr int64_t kLvm = 2;         // left ventricular myocardium
+constexpr int64_t kRvc = 3;         // right ventricular cavity
 constexpr int64_t kLabelCount = 4;  // with background 0
 
 // Value -> name, background 0 left out. Names: "LVC", "LVM", "RVC".
@@ -22,8 +22,8 @@ const LabelTable& acdc_label_table();  // 1 RVC, 2 LVM, 3 LVC
 // "1=LVC 2=LVM 3=RVC", as written into the descrip field of NIfTI files.
 std::string to_string(const LabelTable& table);
 
-// For every value of `from` its value in `to`, matched by name, 0 to 0. Throws Error for a name that
-// `to` lacks.
+// For every value of `from` its value in `to`, matched by name, 0 to 0. Throws Error for a name
+// that `to` lacks.
 std::map<int64_t, int64_t> mapping(const LabelTable& from, const LabelTable& to);
 
 }  // namespace dmcvr

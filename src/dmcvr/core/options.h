@@ -3,8 +3,8 @@
 // decimal is an error that names its dotted path.
 //
 // An options struct declares its JSON form with NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE and a member
-// `void check() const` that throws Error. Numbers are int64_t or double: a float would not come back
-// as it went in.
+// `void check() const` that throws Error. Numbers are int64_t or double: a float would not come
+// back as it went in.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -18,8 +18,8 @@ namespace dmcvr {
 void check_all_taken(const nlohmann::json& given, const nlohmann::json& taken,
                      const std::string& source);
 
-// Sets `json` at a dotted path from "sampling.steps=20". The value is JSON if it parses as JSON, else
-// a string. Throws Error without '='.
+// Sets `json` at a dotted path from "sampling.steps=20". The value is JSON if it parses as JSON,
+// else a string. Throws Error without '='.
 void set_option(nlohmann::json& json, const std::string& assignment);
 
 // Throws Error with path, line and reason.
@@ -28,7 +28,8 @@ nlohmann::json read_json(const std::filesystem::path& path);
 // Throws Error: a value of the wrong JSON type, as the parser words it.
 [[noreturn]] void throw_wrong_type(const std::string& reason, const std::string& source);
 
-// The defaults overridden by `given`, checked. `source` names the origin in errors: "--config a.json".
+// The defaults overridden by `given`, checked. `source` names the origin in errors: "--config
+// a.json".
 template <typename Options>
 Options options_from_json(const nlohmann::json& given, const std::string& source,
                           const Options& defaults = {}) {

@@ -58,7 +58,8 @@ void Progress::update(int64_t done, const std::string& note) {
 std::string Progress::line(const std::string& note) const {
   const double elapsed = seconds_since(start_);
   const int64_t made = done_ - std::max<int64_t>(first_, 0);
-  std::string text = fmt::format("{} {}/{}{}{}", title_, done_, total_, unit_.empty() ? "" : " ", unit_);
+  std::string text =
+      fmt::format("{} {}/{}{}{}", title_, done_, total_, unit_.empty() ? "" : " ", unit_);
   if (done_ < total_ && made > 0) {
     text += fmt::format(", {} left", readable_seconds(elapsed * (total_ - done_) / made));
   } else {

@@ -13,8 +13,8 @@ namespace dmcvr {
 using OnProgress = std::function<void(int64_t done, int64_t total)>;
 
 // Drawn at most ten times a second on stderr if that is a terminal and messages of level `info` are
-// shown; otherwise one log line at the end, and one every 30 s for long work. The line ends when the
-// object does.
+// shown; otherwise one log line at the end, and one every 30 s for long work. The line ends when
+// the object does.
 class Progress {
  public:
   // `title`: "reconstructing"; `unit`: "slices".

@@ -8,7 +8,8 @@
 namespace dmcvr {
 namespace {
 
-// The finalizer of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): every input bit moves every output bit.
+// The finalizer of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): every input bit moves every
+// output bit.
 uint64_t mix(uint64_t z) {
   z += 0x9E3779B97F4A7C15;
   z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random streams keyed by (seed, purpose, index): what is drawn for slice 7 does not depend on batch
-// size, worker count or restarts.
+// Random streams keyed by (seed, purpose, index): what is drawn for slice 7 does not depend on
+// batch size, worker count or restarts.
 #pragma once
 
 #include <ATen/core/Generator.h>

@@ -25,8 +25,8 @@ constexpr size_t kMostDimensions = 16;
 
 const std::vector<std::pair<std::string, torch::ScalarType>>& dtypes() {
   static const std::vector<std::pair<std::string, torch::ScalarType>> table = {
-      {"BOOL", torch::kBool},  {"U8", torch::kUInt8},    {"I8", torch::kInt8},
-      {"I16", torch::kInt16},  {"I32", torch::kInt32},   {"I64", torch::kInt64},
+      {"BOOL", torch::kBool},  {"U8", torch::kUInt8},      {"I8", torch::kInt8},
+      {"I16", torch::kInt16},  {"I32", torch::kInt32},     {"I64", torch::kInt64},
       {"F16", torch::kHalf},   {"BF16", torch::kBFloat16}, {"F32", torch::kFloat32},
       {"F64", torch::kFloat64}};
   return table;
@@ -47,14 +47,15 @@ struct Header {
   uint64_t data_offset;        // from the start of the file
 };
 
-// The JSON library keeps the last of two equal keys, so that a file could show one tensor to a checker
-// and another to a reader: keys are counted while they are parsed.
+// The JSON library keeps the last of two equal keys, so that a file could show one tensor to a
+// checker and another to a reader: keys are counted while they are parsed.
 json parse_without_duplicates(const std::string& text) {
   std::vector<std::set<std::string>> keys;
   const auto watch = [&](int /*depth*/, json::parse_event_t event, json& parsed) {
     if (event == json::parse_event_t::object_start) keys.emplace_back();
     if (event == json::parse_event_t::object_end) keys.pop_back();
-    if (event == json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second) {
+    if (event == json::parse_event_t::key &&
+        !keys.back().insert(parsed.get<std::string>()).second) {
       throw Error("the header names '{}' twice", parsed.get<std::string>());
     }
     return true;
@@ -67,13 +68,15 @@ json parse_without_duplicates(const std::string& text) {
 }
 
 uint64_t unsigned_number(const json& value, const std::string& name) {
-  if (!value.is_number_unsigned()) throw Error("tensor '{}' has a size that is not a whole number", name);
+  if (!value.is_number_unsigned())
+    throw Error("tensor '{}' has a size that is not a whole number", name);
   return value.get<uint64_t>();
 }
 
 Entry parse_entry(const std::string& name, const json& fields, uint64_t data_size) {
   for (const auto* key : {"dtype", "shape", "data_offsets"}) {
-    if (!fields.is_object() || !fields.contains(key)) throw Error("tensor '{}' has no {}", name, key);
+    if (!fields.is_object() || !fields.contains(key))
+      throw Error("tensor '{}' has no {}", name, key);
   }
   if (fields.size() != 3) throw Error("tensor '{}' has unknown fields", name);
 
@@ -81,12 +84,14 @@ Entry parse_entry(const std::string& name, const json& fields, uint64_t data_siz
   const auto& word = fields["dtype"];
   const auto known = std::find_if(dtypes().begin(), dtypes().end(),
                                   [&](const auto& item) { return word == item.first; });
-  if (known == dtypes().end()) throw Error("tensor '{}' has the unknown dtype {}", name, word.dump());
+  if (known == dtypes().end())
+    throw Error("tensor '{}' has the unknown dtype {}", name, word.dump());
   entry.dtype = known->second;
 
   // The product of the shape must not overflow before it is compared with the data.
   const auto& shape = fields["shape"];
-  if (!shape.is_array() || shape.size() > kMostDimensions) throw Error("tensor '{}' has no valid shape", name);
+  if (!shape.is_array() || shape.size() > kMostDimensions)
+    throw Error("tensor '{}' has no valid shape", name);
   uint64_t bytes = c10::elementSize(entry.dtype);
   for (const auto& size : shape) {
     const uint64_t length = unsigned_number(size, name);
@@ -98,7 +103,8 @@ Entry parse_entry(const std::string& name, const json& fields, uint64_t data_siz
   }
 
   const auto& offsets = fields["data_offsets"];
-  if (!offsets.is_array() || offsets.size() != 2) throw Error("tensor '{}' has no valid data_offsets", name);
+  if (!offsets.is_array() || offsets.size() != 2)
+    throw Error("tensor '{}' has no valid data_offsets", name);
   entry.begin = unsigned_number(offsets[0], name);
   entry.end = unsigned_number(offsets[1], name);
   if (entry.begin > entry.end || entry.end > data_size) {
@@ -114,7 +120,8 @@ Entry parse_entry(const std::string& name, const json& fields, uint64_t data_siz
 Header read_header(std::istream& stream, uint64_t file_size) {
   // The length, checked against the file before memory is taken.
   std::array<unsigned char, 8> prefix{};
-  if (file_size < prefix.size() || !stream.read(reinterpret_cast<char*>(prefix.data()), prefix.size())) {
+  if (file_size < prefix.size() ||
+      !stream.read(reinterpret_cast<char*>(prefix.data()), prefix.size())) {
     throw Error("not a safetensors file: {} bytes", file_size);
   }
   uint64_t length = 0;
@@ -123,7 +130,8 @@ Header read_header(std::istream& stream, uint64_t file_size) {
     throw Error("not a safetensors file: its header promises {} bytes", length);
   }
   std::string text(length, '\0');
-  if (!stream.read(text.data(), static_cast<std::streamsize>(length))) throw Error("the header cannot be read");
+  if (!stream.read(text.data(), static_cast<std::streamsize>(length)))
+    throw Error("the header cannot be read");
   const json parsed = parse_without_duplicates(text);
   if (!parsed.is_object()) throw Error("the header is not a JSON object");
 
@@ -149,10 +157,13 @@ Header read_header(std::istream& stream, uint64_t file_size) {
   uint64_t position = 0;
   for (const auto& entry : header.entries) {
     if (entry.begin < position) throw Error("tensor '{}' overlaps another", entry.name);
-    if (entry.begin > position) throw Error("{} bytes before tensor '{}' belong to nothing", entry.begin - position, entry.name);
+    if (entry.begin > position)
+      throw Error("{} bytes before tensor '{}' belong to nothing", entry.begin - position,
+                  entry.name);
     position = entry.end;
   }
-  if (position != data_size) throw Error("{} bytes behind the last tensor belong to nothing", data_size - position);
+  if (position != data_size)
+    throw Error("{} bytes behind the last tensor belong to nothing", data_size - position);
   return header;
 }
 
@@ -162,7 +173,8 @@ auto with_open_file(const std::filesystem::path& path, const Work& work) {
   const uint64_t size = std::filesystem::file_size(path, failure);
   std::ifstream stream(path, std::ios::binary);
   if (failure || !stream) {
-    throw Error("{}: cannot be read: {}", path.string(), failure ? failure.message() : "no permission");
+    throw Error("{}: cannot be read: {}", path.string(),
+                failure ? failure.message() : "no permission");
   }
   try {
     return work(stream, size);
@@ -182,7 +194,8 @@ Safetensors read_safetensors(const std::filesystem::path& path) {
       auto tensor = torch::empty(entry.shape, entry.dtype);
       stream.seekg(static_cast<std::streamoff>(header.data_offset + entry.begin));
       if (entry.end > entry.begin &&
-          !stream.read(static_cast<char*>(tensor.data_ptr()), static_cast<std::streamsize>(entry.end - entry.begin))) {
+          !stream.read(static_cast<char*>(tensor.data_ptr()),
+                       static_cast<std::streamsize>(entry.end - entry.begin))) {
         throw Error("tensor '{}' cannot be read", entry.name);
       }
       content.tensors.emplace(entry.name, std::move(tensor));
@@ -192,9 +205,8 @@ Safetensors read_safetensors(const std::filesystem::path& path) {
 }
 
 std::map<std::string, std::string> read_safetensors_metadata(const std::filesystem::path& path) {
-  return with_open_file(path, [](std::istream& stream, uint64_t size) {
-    return read_header(stream, size).metadata;
-  });
+  return with_open_file(
+      path, [](std::istream& stream, uint64_t size) { return read_header(stream, size).metadata; });
 }
 
 void write_safetensors(const std::filesystem::path& path, const Safetensors& content) {
@@ -213,9 +225,12 @@ void write_safetensors(const std::filesystem::path& path, const Safetensors& con
     const auto dtype = tensor.scalar_type();
     const auto known = std::find_if(dtypes().begin(), dtypes().end(),
                                     [&](const auto& item) { return item.second == dtype; });
-    if (known == dtypes().end()) throw Error("{}: tensor '{}' has a dtype that safetensors lacks", path.string(), name);
+    if (known == dtypes().end())
+      throw Error("{}: tensor '{}' has a dtype that safetensors lacks", path.string(), name);
     const uint64_t bytes = tensor.nbytes();
-    header[name] = {{"dtype", known->first}, {"shape", tensor.sizes().vec()}, {"data_offsets", {position, position + bytes}}};
+    header[name] = {{"dtype", known->first},
+                    {"shape", tensor.sizes().vec()},
+                    {"data_offsets", {position, position + bytes}}};
     position += bytes;
   }
   std::string text = header.dump();
@@ -226,7 +241,8 @@ void write_safetensors(const std::filesystem::path& path, const Safetensors& con
     for (int i = 0; i < 8; ++i) stream.put(static_cast<char>(length >> (8 * i)));
     stream << text;
     for (const auto& [name, tensor] : ordered) {
-      stream.write(static_cast<const char*>(tensor.data_ptr()), static_cast<std::streamsize>(tensor.nbytes()));
+      stream.write(static_cast<const char*>(tensor.data_ptr()),
+                   static_cast<std::streamsize>(tensor.nbytes()));
     }
   });
 }

@@ -22,7 +22,9 @@ constexpr std::array<uint32_t, 64> kRounds = {
     0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
-uint32_t rotate(uint32_t x, int bits) { return (x >> bits) | (x << (32 - bits)); }
+uint32_t rotate(uint32_t x, int bits) {
+  return (x >> bits) | (x << (32 - bits));
+}
 
 }  // namespace
 
@@ -30,7 +32,8 @@ void Sha256::compress(const unsigned char* block) {
   // Message schedule, 6.2.2 step 1.
   std::array<uint32_t, 64> w{};
   for (size_t i = 0; i < 16; ++i) {
-    w[i] = static_cast<uint32_t>(block[4 * i]) << 24 | static_cast<uint32_t>(block[4 * i + 1]) << 16 |
+    w[i] = static_cast<uint32_t>(block[4 * i]) << 24 |
+           static_cast<uint32_t>(block[4 * i + 1]) << 16 |
            static_cast<uint32_t>(block[4 * i + 2]) << 8 | block[4 * i + 3];
   }
   for (size_t i = 16; i < 64; ++i) {
@@ -89,7 +92,8 @@ std::string sha256_of_file(const std::filesystem::path& path) {
   if (!stream) throw Error("{}: cannot be read", path.string());
   Sha256 hash;
   std::vector<char> buffer(1 << 20);
-  while (stream.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || stream.gcount() > 0) {
+  while (stream.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) ||
+         stream.gcount() > 0) {
     hash.update(buffer.data(), static_cast<size_t>(stream.gcount()));
   }
   return hash.hex();

@@ -5,8 +5,12 @@
 
 namespace dmcvr {
 
-std::string version() { return DMCVR_VERSION; }
+std::string version() {
+  return DMCVR_VERSION;
+}
 
-std::string torch_version() { return TORCH_VERSION; }
+std::string torch_version() {
+  return TORCH_VERSION;
+}
 
 }  // namespace dmcvr

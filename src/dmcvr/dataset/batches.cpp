@@ -29,14 +29,6 @@ void BatchOptions::check() const {
   augmentation.check();
 }
 
-torch::Tensor network_from_unit(const torch::Tensor& unit, const InputRule& rule) {
-  return unit * (rule.range_high - rule.range_low) + rule.range_low;
-}
-
-torch::Tensor unit_from_network(const torch::Tensor& values, const InputRule& rule) {
-  return (values - rule.range_low) / (rule.range_high - rule.range_low);
-}
-
 std::vector<std::pair<double, double>> heart_centers(const std::vector<PackedSlice>& slices) {
   std::map<int64_t, std::array<double, 3>> sums;  // case -> count, rows, columns of labeled pixels
   for (const auto& slice : slices) {

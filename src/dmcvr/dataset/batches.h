@@ -41,10 +41,6 @@ struct Batch {
   int64_t first_item = 0;  // number n of its first patch; the keys of further random draws
 };
 
-// Unit values <-> network values of a rule.
-torch::Tensor network_from_unit(const torch::Tensor& unit, const InputRule& rule);
-torch::Tensor unit_from_network(const torch::Tensor& values, const InputRule& rule);
-
 class PatchSampler {
  public:
   // `only_labeled` leaves out slices without labels. Throws Error if no slice is left.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// DPM-Solver++(2M) (Lu et al. 2022, Algorithm 2): second-order steps of the ODE of ddim.h in λ =
-// −ln σ̄, with the clean-image estimate D = x̄ − σ̄ ε extrapolated from the last two nodes:
-//   x̄' = e^{−h} x̄ − (e^{−h} − 1) D̃,  D̃ = (1 + 1/(2r)) D − 1/(2r) D_before,  h = λ' − λ,  r =
-//   h_before / h.
+// DPM-Solver++(2M) (Lu et al. 2022, Algorithm 2): second-order steps of the ODE of ddim.h in
+// λ = −ln σ̄, with the clean-image estimate D = x̄ − σ̄ ε extrapolated from the last two nodes:
+//   x̄' = e^{−h} x̄ − (e^{−h} − 1) D̃,  D̃ = (1 + 1/(2r)) D − 1/(2r) D_before,
+//   h = λ' − λ,  r = h_before / h.
 // The first step has no past and is of first order. Upward and downward over the same nodes,
 // without clipping, with the ends of ddim.h. The error of the round trip falls fourfold when the
 // nodes double.

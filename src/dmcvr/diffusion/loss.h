@@ -14,8 +14,8 @@ namespace dmcvr {
 torch::Tensor q_sample(const torch::Tensor& x_0, const torch::Tensor& t, const torch::Tensor& eps,
                        const Schedule& schedule);
 
-// The clean image that x_t and its noise imply, not clipped: x_t / √ᾱ_t − √(1/ᾱ_t − 1) ε (DMCVR Eq.
-// 2).
+// The clean image that x_t and its noise imply, not clipped (DMCVR Eq. 2):
+// x_t / √ᾱ_t − √(1/ᾱ_t − 1) ε.
 torch::Tensor predicted_x_0(const torch::Tensor& x_t, const torch::Tensor& t,
                             const torch::Tensor& eps, const Schedule& schedule);
 

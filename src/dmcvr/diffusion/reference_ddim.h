@@ -5,8 +5,7 @@
 // inverting;
 // - inverting takes the clean image as if it were already at the first noise level;
 // - its last step goes to ᾱ = 0, so that x_T is the last ε, while sampling takes x_T to be at the
-// last
-//   level of the schedule, and its last step returns x̂_0;
+//   last level of the schedule, and its last step returns x̂_0;
 // - coefficients are float32, with √ᾱ and √(1 − ᾱ) of the level stepped to taken in float32.
 #pragma once
 

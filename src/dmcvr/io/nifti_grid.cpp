@@ -111,7 +111,8 @@ Affine choose(const NiftiHeader& header, const std::string& name) {
   if (header.sform_code > 0) {
     if (!said_directions.exchange(true)) {
       spdlog::warn(
-          "{}: the sform disagrees with the voxel spacing {} x {} x {}, which is taken with the "
+          "{}: the sform disagrees with the voxel spacing {:.4g} x {:.4g} x {:.4g} mm, which is "
+          "taken with the "
           "directions of the sform (said once; usual for ACDC)",
           name, header.pixdim[1], header.pixdim[2], header.pixdim[3]);
     }

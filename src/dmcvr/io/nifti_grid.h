@@ -12,9 +12,8 @@ namespace dmcvr {
 // Columns, rows, slices and the affine, in RAS millimetres:
 //   1. the sform, if its code > 0 and the lengths of its columns match pixdim within 1 %;
 //   2. else the qform, if its code > 0;
-//   3. else, with an sform code > 0, the directions and offset of the sform with the spacing of
-//   pixdim
-//      (ACDC writes sform diag(-1, -1, 1) whatever the spacing);
+//   3. else, with an sform code > 0, the directions and offset of the sform, and the spacing of
+//      pixdim (ACDC writes sform diag(-1, -1, 1) whatever the spacing);
 //   4. else RAS axes with the spacing of pixdim.
 // 3, 4 and a passed-over sform are warned of, once per program each. Axes that are not at right
 // angles: see require_orthogonal. Throws Error beginning with `name`.

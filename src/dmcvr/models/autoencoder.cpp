@@ -92,9 +92,11 @@ AutoencoderImpl::AutoencoderImpl(const AutoencoderOptions& autoencoder_options)
   for (const auto& part : unet->named_children()) register_module(part.key(), part.value());
   register_module("encoder", encoder);
 
-  // Channels side by side: convolutions hand this layout on, and those of few channels run twice as fast.
+  // Channels side by side: convolutions hand this layout on, and those of few channels run twice as
+  // fast.
   for (auto& parameter : parameters()) {
-    if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
+    if (parameter.dim() == 4)
+      parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
   }
 }
 

@@ -11,14 +11,17 @@ namespace {
 
 constexpr double kEpsilon = 1e-5;
 
-torch::Tensor as_map(const torch::Tensor& rows) { return rows.unsqueeze(-1).unsqueeze(-1); }
+torch::Tensor as_map(const torch::Tensor& rows) {
+  return rows.unsqueeze(-1).unsqueeze(-1);
+}
 
 // scale and shift [N, C] float32 that normalization and modulation together apply to n(x).
 struct ScaleAndShift {
   torch::Tensor scale, shift;
 };
 
-ScaleAndShift scale_and_shift(int64_t items, const GroupNormParameters& parameters, const Modulation& modulation) {
+ScaleAndShift scale_and_shift(int64_t items, const GroupNormParameters& parameters,
+                              const Modulation& modulation) {
   auto scale = parameters.weight.to(torch::kFloat32).unsqueeze(0);  // [1, C]
   auto shift = parameters.bias.to(torch::kFloat32).unsqueeze(0);
   if (modulation.time.defined()) {
@@ -47,9 +50,10 @@ torch::Tensor group_norm(const torch::Tensor& x, const GroupNormParameters& para
 torch::Tensor group_norm_silu(const torch::Tensor& x, const GroupNormParameters& parameters,
                               const Modulation& modulation) {
   const int64_t channels = x.size(1);
-  TORCH_CHECK(x.dim() == 4 && parameters.weight.numel() == channels && channels % parameters.groups == 0,
-              "group_norm_silu: input ", x.sizes(), ", weight ", parameters.weight.sizes(), ", ",
-              parameters.groups, " groups");
+  TORCH_CHECK(
+      x.dim() == 4 && parameters.weight.numel() == channels && channels % parameters.groups == 0,
+      "group_norm_silu: input ", x.sizes(), ", weight ", parameters.weight.sizes(), ", ",
+      parameters.groups, " groups");
 
   if (has_normalized_silu(x)) {
     const auto affine = scale_and_shift(x.size(0), parameters, modulation);

@@ -27,8 +27,9 @@ struct Modulation {
 // The normalization alone, in float32 whatever the type of x, which it returns in.
 torch::Tensor group_norm(const torch::Tensor& x, const GroupNormParameters& parameters);
 
-// SiLU(modulated(group_norm(x))) for x [N, C, H, W], in the memory layout of x. On the CPU it is one loop
-// instead of six passes over memory where the channels are a multiple of 8 (normalization_gradient.h).
+// SiLU(modulated(group_norm(x))) for x [N, C, H, W], in the memory layout of x. On the CPU it is
+// one loop instead of six passes over memory where the channels are a multiple of 8
+// (normalization_gradient.h).
 torch::Tensor group_norm_silu(const torch::Tensor& x, const GroupNormParameters& parameters,
                               const Modulation& modulation = {});
 

@@ -3,9 +3,8 @@
 
 #include "dmcvr/models/vector_loops.h"
 
-#include <torch/csrc/autograd/custom_function.h>
-
 #include <ATen/Parallel.h>
+#include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 #include <cmath>
@@ -24,7 +23,9 @@ constexpr int64_t kChunkValues = 4096;  // stay in the first-level cache between
 class PixelRows {
  public:
   explicit PixelRows(const torch::Tensor& tensor)
-      : is_half_(tensor.scalar_type() == torch::kBFloat16), channels_(tensor.size(1)), data_(tensor.data_ptr()) {}
+      : is_half_(tensor.scalar_type() == torch::kBFloat16),
+        channels_(tensor.size(1)),
+        data_(tensor.data_ptr()) {}
 
   const float* read(int64_t row, int64_t count, float* buffer) const {
     if (!is_half_) return static_cast<const float*>(data_) + row * channels_;
@@ -50,20 +51,27 @@ struct Shape {
   int64_t items, channels, pixels, groups, width, chunk;
 
   Shape(const torch::Tensor& x, int64_t group_count)
-      : items(x.size(0)), channels(x.size(1)), pixels(x.size(2) * x.size(3)), groups(group_count),
-        width(channels / group_count), chunk(std::max<int64_t>(1, kChunkValues / channels)) {}
+      : items(x.size(0)),
+        channels(x.size(1)),
+        pixels(x.size(2) * x.size(3)),
+        groups(group_count),
+        width(channels / group_count),
+        chunk(std::max<int64_t>(1, kChunkValues / channels)) {}
 
   // Calls work(first pixel, count) for all pixels of an item, chunk by chunk.
   template <typename Work>
   void for_chunks(const Work& work) const {
-    for (int64_t first = 0; first < pixels; first += chunk) work(first, std::min(chunk, pixels - first));
+    for (int64_t first = 0; first < pixels; first += chunk)
+      work(first, std::min(chunk, pixels - first));
   }
 };
 
 // Mean and inverse deviation of one item, per channel (equal within a group).
-void item_moments(const PixelRows& rows, const Shape& shape, int64_t item, float* mean, float* inverse) {
+void item_moments(const PixelRows& rows, const Shape& shape, int64_t item, float* mean,
+                  float* inverse) {
   const auto channels = static_cast<size_t>(shape.channels);
-  std::vector<float> buffer(static_cast<size_t>(shape.chunk) * channels), first(channels), sum(channels), square(channels);
+  std::vector<float> buffer(static_cast<size_t>(shape.chunk) * channels), first(channels),
+      sum(channels), square(channels);
   std::vector<double> sums(channels), squares(channels);
   // Around the first pixel's values, so that a large common offset costs no digits.
   const float* origin = rows.read(item * shape.pixels, 1, buffer.data());
@@ -78,7 +86,8 @@ void item_moments(const PixelRows& rows, const Shape& shape, int64_t item, float
   const auto pixels = static_cast<double>(shape.pixels);
   for (int64_t g = 0; g < shape.groups; ++g) {
     double center = 0, spread = 0;
-    for (int64_t c = g * shape.width; c < (g + 1) * shape.width; ++c) center += first[c] + sums[c] / pixels;
+    for (int64_t c = g * shape.width; c < (g + 1) * shape.width; ++c)
+      center += first[c] + sums[c] / pixels;
     center /= static_cast<double>(shape.width);
     for (int64_t c = g * shape.width; c < (g + 1) * shape.width; ++c) {
       const double offset = first[c] - center;
@@ -94,15 +103,18 @@ void item_moments(const PixelRows& rows, const Shape& shape, int64_t item, float
 
 class NormalizedSilu : public torch::autograd::Function<NormalizedSilu> {
  public:
-  static torch::Tensor forward(AutogradContext* context, const torch::Tensor& x, const torch::Tensor& scale,
-                               const torch::Tensor& shift, int64_t groups) {
+  static torch::Tensor forward(AutogradContext* context, const torch::Tensor& x,
+                               const torch::Tensor& scale, const torch::Tensor& shift,
+                               int64_t groups) {
     const Shape shape(x, groups);
-    const auto mean = torch::empty({shape.items, shape.channels}), inverse = torch::empty_like(mean);
+    const auto mean = torch::empty({shape.items, shape.channels}),
+               inverse = torch::empty_like(mean);
     const auto a = scale.contiguous(), b = shift.contiguous();
     auto y = torch::empty_like(x);
     const PixelRows source(x), target(y);
     at::parallel_for(0, shape.items, 1, [&](int64_t first_item, int64_t last_item) {
-      std::vector<float> in(shape.chunk * shape.channels), out(in.size()), gain(shape.channels), offset(shape.channels);
+      std::vector<float> in(shape.chunk * shape.channels), out(in.size()), gain(shape.channels),
+          offset(shape.channels);
       for (int64_t n = first_item; n < last_item; ++n) {
         float* m = mean.data_ptr<float>() + n * shape.channels;
         float* r = inverse.data_ptr<float>() + n * shape.channels;
@@ -113,7 +125,8 @@ class NormalizedSilu : public torch::autograd::Function<NormalizedSilu> {
         }
         shape.for_chunks([&](int64_t begin, int64_t count) {
           const int64_t row = n * shape.pixels + begin;
-          affine_silu_rows(source.read(row, count, in.data()), out.data(), count, shape.channels, gain.data(), offset.data());
+          affine_silu_rows(source.read(row, count, in.data()), out.data(), count, shape.channels,
+                           gain.data(), offset.data());
           target.write(row, count, out.data());
         });
       }
@@ -134,8 +147,9 @@ class NormalizedSilu : public torch::autograd::Function<NormalizedSilu> {
       for (int64_t n = first_item; n < last_item; ++n) {
         const int64_t row = n * shape.channels;
         item_gradient({source, incoming, target}, shape, n,
-                      {a.data_ptr<float>() + row, b.data_ptr<float>() + row, mean.data_ptr<float>() + row,
-                       inverse.data_ptr<float>() + row, da.data_ptr<float>() + row, db.data_ptr<float>() + row});
+                      {a.data_ptr<float>() + row, b.data_ptr<float>() + row,
+                       mean.data_ptr<float>() + row, inverse.data_ptr<float>() + row,
+                       da.data_ptr<float>() + row, db.data_ptr<float>() + row});
       }
     });
     return {dx, da, db, torch::Tensor()};
@@ -152,10 +166,12 @@ class NormalizedSilu : public torch::autograd::Function<NormalizedSilu> {
 
   // With v = a n + b and d = g SiLU'(v): db = sum d, da = sum d n, and through mean and deviation
   // dx = r (a d - mean(a d) - n mean(a d n)), means over the group.
-  static void item_gradient(const Pictures& pictures, const Shape& shape, int64_t n, const Channels& per) {
+  static void item_gradient(const Pictures& pictures, const Shape& shape, int64_t n,
+                            const Channels& per) {
     const int64_t channels = shape.channels;
     std::vector<float> in(shape.chunk * channels), up(in.size()), d(shape.pixels * channels);
-    std::vector<float> gain(channels), offset(channels), center(channels), sum_d(channels), sum_dn(channels);
+    std::vector<float> gain(channels), offset(channels), center(channels), sum_d(channels),
+        sum_dn(channels);
     std::vector<double> total_d(channels), total_dn(channels);
     for (int64_t c = 0; c < channels; ++c) {
       gain[c] = per.a[c] * per.inverse[c];
@@ -166,9 +182,15 @@ class NormalizedSilu : public torch::autograd::Function<NormalizedSilu> {
       const int64_t row = n * shape.pixels + begin;
       std::fill(sum_d.begin(), sum_d.end(), 0.0f);
       std::fill(sum_dn.begin(), sum_dn.end(), 0.0f);
-      const SiluGradient work{pictures.x.read(row, count, in.data()), pictures.gradient.read(row, count, up.data()),
-                              d.data() + begin * channels, gain.data(), offset.data(), per.inverse, center.data(),
-                              sum_d.data(), sum_dn.data()};
+      const SiluGradient work{pictures.x.read(row, count, in.data()),
+                              pictures.gradient.read(row, count, up.data()),
+                              d.data() + begin * channels,
+                              gain.data(),
+                              offset.data(),
+                              per.inverse,
+                              center.data(),
+                              sum_d.data(),
+                              sum_dn.data()};
       silu_gradient_rows(work, count, channels);
       for (int64_t c = 0; c < channels; ++c) total_d[c] += sum_d[c], total_dn[c] += sum_dn[c];
     });
@@ -194,7 +216,8 @@ class NormalizedSilu : public torch::autograd::Function<NormalizedSilu> {
     shape.for_chunks([&](int64_t begin, int64_t rows) {
       const int64_t row = n * shape.pixels + begin;
       float* values = d.data() + begin * channels;
-      combine_rows(pictures.x.read(row, rows, in.data()), values, rows, channels, {p.data(), q.data(), s.data()});
+      combine_rows(pictures.x.read(row, rows, in.data()), values, rows, channels,
+                   {p.data(), q.data(), s.data()});
       pictures.dx.write(row, rows, values);
     });
   }
@@ -207,15 +230,17 @@ bool has_normalized_silu(const torch::Tensor& x) {
          (x.scalar_type() == torch::kFloat32 || x.scalar_type() == torch::kBFloat16);
 }
 
-torch::Tensor normalized_silu(const torch::Tensor& x, const torch::Tensor& scale, const torch::Tensor& shift,
-                              int64_t groups) {
-  TORCH_CHECK(has_normalized_silu(x) && x.size(1) % groups == 0, "normalized_silu: input ", x.sizes(), ", ", groups,
-              " groups");
-  TORCH_CHECK(scale.size(0) == x.size(0) && scale.size(1) == x.size(1) && shift.sizes() == scale.sizes() &&
-                  scale.scalar_type() == torch::kFloat32 && shift.scalar_type() == torch::kFloat32,
-              "normalized_silu: scale ", scale.sizes(), " and shift ", shift.sizes(), " for ", x.sizes());
+torch::Tensor normalized_silu(const torch::Tensor& x, const torch::Tensor& scale,
+                              const torch::Tensor& shift, int64_t groups) {
+  TORCH_CHECK(has_normalized_silu(x) && x.size(1) % groups == 0, "normalized_silu: input ",
+              x.sizes(), ", ", groups, " groups");
+  TORCH_CHECK(
+      scale.size(0) == x.size(0) && scale.size(1) == x.size(1) && shift.sizes() == scale.sizes() &&
+          scale.scalar_type() == torch::kFloat32 && shift.scalar_type() == torch::kFloat32,
+      "normalized_silu: scale ", scale.sizes(), " and shift ", shift.sizes(), " for ", x.sizes());
   const bool is_last = x.is_contiguous(at::MemoryFormat::ChannelsLast);
-  const auto y = NormalizedSilu::apply(x.contiguous(at::MemoryFormat::ChannelsLast), scale, shift, groups);
+  const auto y =
+      NormalizedSilu::apply(x.contiguous(at::MemoryFormat::ChannelsLast), scale, shift, groups);
   return is_last ? y : y.contiguous();
 }
 

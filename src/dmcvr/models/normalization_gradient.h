@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Group normalization, modulation and activation with their gradient, for training on the CPU: LibTorch's
-// own backward pass takes longer there than the convolutions around it.
+// Group normalization, modulation and activation with their gradient, for training on the CPU:
+// LibTorch's own backward pass takes longer there than the convolutions around it.
 #pragma once
 
 #include <torch/types.h>
@@ -13,10 +13,10 @@ namespace dmcvr {
 bool has_normalized_silu(const torch::Tensor& x);
 
 // SiLU(scale n(x) + shift), n(x) = (x - mean) / sqrt(variance + 1e-5) over the pixels of C / groups
-// neighboring channels of one item. x [N, C, H, W]; scale, shift [N, C] float32. Gradients flow to all
-// three; sums are in float32 whatever the type of x, which the result
-// has as well. Other memory layouts than channels-last cost a copy there and back.
-torch::Tensor normalized_silu(const torch::Tensor& x, const torch::Tensor& scale, const torch::Tensor& shift,
-                              int64_t groups);
+// neighboring channels of one item. x [N, C, H, W]; scale, shift [N, C] float32. Gradients flow to
+// all three; sums are in float32 whatever the type of x, which the result has as well. Other memory
+// layouts than channels-last cost a copy there and back.
+torch::Tensor normalized_silu(const torch::Tensor& x, const torch::Tensor& scale,
+                              const torch::Tensor& shift, int64_t groups);
 
 }  // namespace dmcvr

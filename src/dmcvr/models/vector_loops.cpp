@@ -3,10 +3,12 @@
 
 #include <cstring>
 
-// "arch=x86-64-v3" is decided by what the processor can, on any make; a model name would be matched by name.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__)
-#define DMCVR_CLONES __attribute__((optimize("O3"), target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+// "arch=x86-64-v3" is decided by what the processor can, on any make; a model name would be matched
+// by name.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define DMCVR_CLONES \
+  __attribute__((optimize("O3"), target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define DMCVR_CLONES
 #endif
@@ -18,12 +20,17 @@ namespace {
 typedef float Floats __attribute__((vector_size(kVectorLanes * sizeof(float))));
 typedef int32_t Integers __attribute__((vector_size(kVectorLanes * sizeof(int32_t))));
 
-// By reference: a vector that is passed by value would have another calling convention per instruction set.
-DMCVR_INLINE void load(const float* from, Floats& to) { std::memcpy(&to, from, sizeof(to)); }
-DMCVR_INLINE void store(const Floats& from, float* to) { std::memcpy(to, &from, sizeof(from)); }
+// By reference: a vector that is passed by value would have another calling convention per
+// instruction set.
+DMCVR_INLINE void load(const float* from, Floats& to) {
+  std::memcpy(&to, from, sizeof(to));
+}
+DMCVR_INLINE void store(const Floats& from, float* to) {
+  std::memcpy(to, &from, sizeof(from));
+}
 
-// x -> 1 / (1 + e^-x), by the power of two nearest to -x / ln 2 and a polynomial for the rest; relative
-// error below 3e-7.
+// x -> 1 / (1 + e^-x), by the power of two nearest to -x / ln 2 and a polynomial for the rest;
+// relative error below 3e-7.
 DMCVR_INLINE void logistic(const Floats& x, Floats& y) {
   Floats v = -x;
   v = v < -87.0f ? v * 0.0f - 87.0f : v;
@@ -64,8 +71,8 @@ DMCVR_CLONES void round_to_half(const float* from, uint16_t* to, int64_t count) 
   }
 }
 
-DMCVR_CLONES void add_moments(const float* x, int64_t rows, int64_t channels, const float* origin, float* sum,
-                              float* square) {
+DMCVR_CLONES void add_moments(const float* x, int64_t rows, int64_t channels, const float* origin,
+                              float* sum, float* square) {
   for (int64_t c = 0; c < channels; c += kVectorLanes) {
     Floats center, s, q, v;
     load(origin + c, center);
@@ -82,8 +89,8 @@ DMCVR_CLONES void add_moments(const float* x, int64_t rows, int64_t channels, co
   }
 }
 
-DMCVR_CLONES void affine_silu_rows(const float* x, float* y, int64_t rows, int64_t channels, const float* gain,
-                                   const float* offset) {
+DMCVR_CLONES void affine_silu_rows(const float* x, float* y, int64_t rows, int64_t channels,
+                                   const float* gain, const float* offset) {
   for (int64_t c = 0; c < channels; c += kVectorLanes) {
     Floats a, b, v, l;
     load(gain + c, a);

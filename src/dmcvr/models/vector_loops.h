@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loops over rows of pixels with the channels side by side, compiled once per instruction set and chosen
-// at run time. Channels come in multiples of kVectorLanes; arrays of one value per channel are float32.
+// Loops over rows of pixels with the channels side by side, compiled once per instruction set and
+// chosen at run time. Channels come in multiples of kVectorLanes; arrays of one value per channel
+// are float32.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,8 @@ void widen(const uint16_t* from, float* to, int64_t count);
 void round_to_half(const float* from, uint16_t* to, int64_t count);
 
 // sum += x - origin, square += (x - origin)², over the rows of x [rows, channels].
-void add_moments(const float* x, int64_t rows, int64_t channels, const float* origin, float* sum, float* square);
+void add_moments(const float* x, int64_t rows, int64_t channels, const float* origin, float* sum,
+                 float* square);
 
 // y = SiLU(gain x + offset).
 void affine_silu_rows(const float* x, float* y, int64_t rows, int64_t channels, const float* gain,
@@ -34,6 +36,7 @@ void silu_gradient_rows(const SiluGradient& work, int64_t rows, int64_t channels
 struct Combination {
   const float *p, *q, *s;
 };
-void combine_rows(const float* x, float* values, int64_t rows, int64_t channels, const Combination& by);
+void combine_rows(const float* x, float* values, int64_t rows, int64_t channels,
+                  const Combination& by);
 
 }  // namespace dmcvr

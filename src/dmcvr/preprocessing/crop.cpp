@@ -21,7 +21,8 @@ PlaneAffine slice_from_patch(const Grid& grid, const Point& center_mm, const Inp
   return affine;
 }
 
-torch::Tensor cut_patches(const torch::Tensor& slices, const PlaneAffine& slice_from_patch, int64_t size) {
+torch::Tensor cut_patches(const torch::Tensor& slices, const PlaneAffine& slice_from_patch,
+                          int64_t size) {
   return resample_in_plane(slices, slice_from_patch, {size, size});
 }
 
@@ -46,7 +47,8 @@ torch::Tensor patch_weight(const PlaneAffine& slice_from_patch, int64_t patch_si
       // Distance to the nearest edge, the edge being the outer border of the outermost pixels.
       const double depth = std::min({p[0], p[1], last - p[0], last - p[1]}) + 0.5;
       if (depth <= 0) continue;
-      values[row][column] = static_cast<float>(depth >= seam ? 1 : (1 - std::cos(M_PI * depth / seam)) / 2);
+      values[row][column] =
+          static_cast<float>(depth >= seam ? 1 : (1 - std::cos(M_PI * depth / seam)) / 2);
     }
   }
   return weight;

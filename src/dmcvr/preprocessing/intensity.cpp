@@ -12,7 +12,8 @@ IntensityMap intensity_map(const torch::Tensor& voxels, const InputRule& rule) {
   map.low = rule.low_is_zero ? 0 : percentile(voxels, rule.low_percentile);
   map.high = percentile(voxels, rule.high_percentile);
   if (!(map.high > map.low)) {
-    throw Error("the picture is empty: {} % of its voxels are {} or less", rule.high_percentile, map.high);
+    throw Error("the picture is empty: {} % of its voxels are {} or less", rule.high_percentile,
+                map.high);
   }
   map.limit = (rule.clip_factor * map.high - map.low) / (map.high - map.low);
   return map;

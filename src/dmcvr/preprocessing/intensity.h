@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scanner values <-> unit values of an input rule (core/input_rule.h). One map per study: the phases of a
-// film share it, so that brightness does not flicker.
+// Scanner values <-> unit values of an input rule (core/input_rule.h). One map per study: the
+// phases of a film share it, so that brightness does not flicker.
 #pragma once
 
 #include "dmcvr/core/input_rule.h"
@@ -16,7 +16,8 @@ struct IntensityMap {
   double limit = 1.25;
 };
 
-// From all voxels of the acquired stack, all phases together. Throws Error if they are (nearly) all equal.
+// From all voxels of the acquired stack, all phases together. Throws Error if they are (nearly) all
+// equal.
 IntensityMap intensity_map(const torch::Tensor& voxels, const InputRule& rule);
 
 torch::Tensor to_unit(const torch::Tensor& values, const IntensityMap& map);

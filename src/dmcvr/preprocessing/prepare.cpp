@@ -52,7 +52,8 @@ StoredPlane stored_plane(const Study& study, const PrepareOptions& options) {
   return plane;
 }
 
-std::vector<fs::path> chosen_cases(const std::vector<fs::path>& inputs, const PrepareOptions& options) {
+std::vector<fs::path> chosen_cases(const std::vector<fs::path>& inputs,
+                                   const PrepareOptions& options) {
   std::vector<fs::path> cases;
   for (const auto& input : inputs) {
     const auto found = find_cases(input);
@@ -71,8 +72,8 @@ std::vector<fs::path> chosen_cases(const std::vector<fs::path>& inputs, const Pr
     if (wanted.erase(path.filename().string()) > 0) chosen.push_back(path);
   }
   if (!wanted.empty()) {
-    throw Error("{} of the cases of subset '{}' are missing in the input, '{}' among them", wanted.size(),
-                options.subset, *wanted.begin());
+    throw Error("{} of the cases of subset '{}' are missing in the input, '{}' among them",
+                wanted.size(), options.subset, *wanted.begin());
   }
   return chosen;
 }
@@ -80,8 +81,10 @@ std::vector<fs::path> chosen_cases(const std::vector<fs::path>& inputs, const Pr
 }  // namespace
 
 void PrepareOptions::check() const {
-  if (split.empty() != subset.empty()) throw Error("split and subset belong together: give both or neither");
-  if (!(spacing_mm >= 0.2 && spacing_mm <= 10)) throw Error("spacing_mm {}: expected 0.2 to 10", spacing_mm);
+  if (split.empty() != subset.empty())
+    throw Error("split and subset belong together: give both or neither");
+  if (!(spacing_mm >= 0.2 && spacing_mm <= 10))
+    throw Error("spacing_mm {}: expected 0.2 to 10", spacing_mm);
   if (!(margin_mm >= 0)) throw Error("margin_mm {}: expected 0 or more", margin_mm);
 }
 
@@ -95,10 +98,12 @@ std::vector<PackedSlice> pack_study(const Study& study, const PrepareOptions& op
   for (int64_t phase = 0; phase < study.sax.phase_count(); ++phase) {
     const auto units = to_unit(study.sax.voxels[phase], intensity);
     const auto pictures = resample_in_plane(units, plane.slice_from_stored, plane.size);
-    const auto stored = (pictures * kPackedSteps).round_().clamp_(0, 255).to(torch::kUInt8);  // [D, h, w]
+    const auto stored =
+        (pictures * kPackedSteps).round_().clamp_(0, 255).to(torch::kUInt8);  // [D, h, w]
     torch::Tensor labels;
     if (study.labels) {
-      labels = resample_in_plane(study.labels->voxels[phase], plane.slice_from_stored, plane.size, nearest);
+      labels = resample_in_plane(study.labels->voxels[phase], plane.slice_from_stored, plane.size,
+                                 nearest);
     }
     for (int64_t k = 0; k < stored.size(0); ++k) {
       PackedSlice slice;
@@ -121,7 +126,8 @@ PackedSlices prepare(const std::vector<fs::path>& inputs, const PrepareOptions& 
   // A random order, so that the number of a case tells nothing about the subject.
   auto generator = make_generator(static_cast<uint64_t>(options.seed), "order of cases");
   for (size_t last = cases.size(); last > 1; --last) {
-    std::swap(cases[last - 1], cases[static_cast<size_t>(uniform_index(generator, static_cast<int64_t>(last)))]);
+    std::swap(cases[last - 1],
+              cases[static_cast<size_t>(uniform_index(generator, static_cast<int64_t>(last)))]);
   }
 
   PackedSlices packed;
@@ -139,7 +145,8 @@ PackedSlices prepare(const std::vector<fs::path>& inputs, const PrepareOptions& 
     } catch (const Error& error) {
       throw error.in(cases[index].filename().string());
     }
-    if (on_progress) on_progress(static_cast<int64_t>(index) + 1, static_cast<int64_t>(cases.size()));
+    if (on_progress)
+      on_progress(static_cast<int64_t>(index) + 1, static_cast<int64_t>(cases.size()));
   }
   std::string text;
   for (const auto& source : sources) text += text.empty() ? source : " and " + source;

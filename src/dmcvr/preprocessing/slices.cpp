@@ -30,7 +30,8 @@ torch::Tensor to_scanner(const Slices& slices, const torch::Tensor& patches) {
 
 torch::Tensor seam_weight(const Slices& slices) {
   const int64_t size = slices.patches.size(-1);
-  return patch_weight(slices.slice_from_patch, size, slices.slice_size, kSeamFraction * static_cast<double>(size));
+  return patch_weight(slices.slice_from_patch, size, slices.slice_size,
+                      kSeamFraction * static_cast<double>(size));
 }
 
 }  // namespace dmcvr

@@ -14,18 +14,18 @@
 namespace dmcvr {
 
 struct Slices {
-  torch::Tensor patches;                      // [T, D, P, P] float32, unit values
+  torch::Tensor patches;  // [T, D, P, P] float32, unit values
   IntensityMap intensity;
-  PlaneAffine slice_from_patch;               // pixels (column, row), the same for all slices
+  PlaneAffine slice_from_patch;                // pixels (column, row), the same for all slices
   std::array<int64_t, 2> slice_size = {0, 0};  // columns, rows of the acquired slices
 };
 
-// Patches of the rule's size and pixel size, centered at `center_mm` (world), of all phases and slices.
-// Throws Error if the study is empty (intensity.h).
+// Patches of the rule's size and pixel size, centered at `center_mm` (world), of all phases and
+// slices. Throws Error if the study is empty (intensity.h).
 Slices to_slices(const Study& study, const Point& center_mm, const InputRule& rule);
 
-// Patches [N, P, P] in unit values -> [N, H, W] in scanner units on the acquired in-plane grid. What lies
-// outside the patch means nothing; seam_weight says where that is.
+// Patches [N, P, P] in unit values -> [N, H, W] in scanner units on the acquired in-plane grid.
+// What lies outside the patch means nothing; seam_weight says where that is.
 torch::Tensor to_scanner(const Slices& slices, const torch::Tensor& patches);
 
 // [H, W]: 1 inside the patch, 0 outside, a soft seam over a sixteenth of the patch at each edge.

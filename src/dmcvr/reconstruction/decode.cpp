@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/reconstruction/decode.h"
 
-#include "dmcvr/segmentation/segment.h"
-
 #include <ATen/core/grad_mode.h>
 #include <torch/nn/module.h>
 
@@ -32,7 +30,7 @@ torch::Tensor decode(const Codes& codes, Networks& networks, const DecodeOptions
                               if (on_progress)
                                 on_progress(begin * calls + done * (end - begin), count * calls);
                             });
-    pictures.slice(0, begin, end).copy_(unit_values(x_0, networks.generator.info.input_rule));
+    pictures.slice(0, begin, end).copy_(unit_from_network(x_0, networks.generator.info.input_rule));
   }
   return pictures;
 }

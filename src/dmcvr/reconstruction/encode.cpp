@@ -2,7 +2,6 @@
 #include "dmcvr/reconstruction/encode.h"
 
 #include "dmcvr/core/random.h"
-#include "dmcvr/segmentation/segment.h"
 
 #include <ATen/core/grad_mode.h>
 #include <torch/nn/module.h>
@@ -31,14 +30,14 @@ Codes encode(const torch::Tensor& patches, Networks& networks, const EncodeOptio
   for (int64_t begin = 0; begin < count; begin += options.batch_size) {
     const int64_t end = std::min(begin + options.batch_size, count);
     const auto unit = patches.slice(0, begin, end);
-    const auto x_0 = network_values(unit, networks.generator.info.input_rule).to(device);
+    const auto x_0 = network_from_unit(unit, networks.generator.info.input_rule).to(device);
 
     // The codes that the networks read off the slice, each network in its own range.
     const auto z_sem = generator->encode(x_0);  // [n, E]
     torch::Tensor l_mor;                        // [n, C, P / 16, P / 16]
     if (has_morphology(networks.generator)) {
       l_mor = segmenter->morphology(
-          network_values(unit, networks.segmenter.info.input_rule).to(device));
+          network_from_unit(unit, networks.segmenter.info.input_rule).to(device));
     }
 
     // What they leave out of it.

@@ -19,7 +19,7 @@ torch::Tensor label_probabilities(const torch::Tensor& pictures, Segmenter& segm
       torch::empty({count, kLabelCount, pictures.size(2), pictures.size(3)}, torch::kFloat32);
   for (int64_t begin = 0; begin < count; begin += batch_size) {
     const int64_t end = std::min(begin + batch_size, count);
-    const auto batch = network_values(pictures.slice(0, begin, end), segmenter.info.input_rule);
+    const auto batch = network_from_unit(pictures.slice(0, begin, end), segmenter.info.input_rule);
     const auto logits = segmenter.network->forward(batch.to(device));  // [n, 4, H, W]
     probabilities.slice(0, begin, end).copy_(logits.softmax(1));
     if (on_progress) on_progress(end, count);
@@ -29,14 +29,6 @@ torch::Tensor label_probabilities(const torch::Tensor& pictures, Segmenter& segm
 
 torch::Tensor most_likely(const torch::Tensor& probabilities) {
   return probabilities.argmax(1).to(torch::kUInt8);
-}
-
-torch::Tensor network_values(const torch::Tensor& unit_values, const InputRule& rule) {
-  return unit_values * (rule.range_high - rule.range_low) + rule.range_low;
-}
-
-torch::Tensor unit_values(const torch::Tensor& network_values, const InputRule& rule) {
-  return (network_values - rule.range_low) / (rule.range_high - rule.range_low);
 }
 
 int64_t segmenter_bytes(const MedFormerOptions& options, int64_t pixels) {

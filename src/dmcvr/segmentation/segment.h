@@ -20,11 +20,6 @@ torch::Tensor label_probabilities(const torch::Tensor& pictures, Segmenter& segm
 // The label of the largest probability; of equal ones the first. [N, 4, H, W] -> [N, H, W] uint8.
 torch::Tensor most_likely(const torch::Tensor& probabilities);
 
-// Unit values in the range that a network reads.
-torch::Tensor network_values(const torch::Tensor& unit_values, const InputRule& rule);
-// And back.
-torch::Tensor unit_values(const torch::Tensor& network_values, const InputRule& rule);
-
 // Bytes that the segmenter needs for one picture of `pixels` pixels, besides its weights: a bound.
 int64_t segmenter_bytes(const MedFormerOptions& options, int64_t pixels);
 

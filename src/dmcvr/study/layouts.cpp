@@ -20,7 +20,8 @@ namespace fs = std::filesystem;
 constexpr int64_t kMostInfoBytes = 64 * 1024;
 
 bool ends_with(const std::string& text, const std::string& ending) {
-  return text.size() >= ending.size() && text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
+  return text.size() >= ending.size() &&
+         text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
 }
 
 bool is_nifti(const fs::path& path) {
@@ -28,7 +29,9 @@ bool is_nifti(const fs::path& path) {
   return ends_with(name, ".nii") || ends_with(name, ".nii.gz");
 }
 
-bool is_acdc_patient(const fs::path& path) { return fs::is_regular_file(path / "Info.cfg"); }
+bool is_acdc_patient(const fs::path& path) {
+  return fs::is_regular_file(path / "Info.cfg");
+}
 
 std::string without_ending(const std::string& name) {
   for (const auto* ending : {".nii.gz", ".nii"}) {
@@ -43,7 +46,9 @@ std::string case_name(const fs::path& path) {
   return without_ending((clean.has_filename() ? clean : clean.parent_path()).filename().string());
 }
 
-InputFile input_file(const fs::path& path) { return {path.filename().string(), sha256_of_file(path)}; }
+InputFile input_file(const fs::path& path) {
+  return {path.filename().string(), sha256_of_file(path)};
+}
 
 // What no reconstruction can start from.
 void check_stack(const Cine& cine, const fs::path& path) {
@@ -53,11 +58,17 @@ void check_stack(const Cine& cine, const fs::path& path) {
                 size[0] < 2 || size[1] < 2 ? "not a picture" : "a single slice");
   }
   if (size[0] < 16 || size[1] < 16) {
-    throw Error("{}: slices of {}x{} pixels, at least 16x16 are needed", path.string(), size[0], size[1]);
+    throw Error("{}: slices of {}x{} pixels, at least 16x16 are needed", path.string(), size[0],
+                size[1]);
   }
-  const auto first = cine.voxels.flatten()[0];
-  if ((cine.voxels == first).all().item<bool>()) {
-    throw Error("{}: empty: every voxel is {}", path.string(), first.item<double>());
+  for (int64_t phase = 0; phase < cine.phase_count(); ++phase) {
+    const auto voxels = cine.voxels[phase];
+    const auto first = voxels.flatten()[0];
+    if (!(voxels == first).all().item<bool>()) continue;
+    const auto where = cine.phase_count() > 1
+                           ? fmt::format("phase {} of {} is ", phase + 1, cine.phase_count())
+                           : "";
+    throw Error("{}: {}empty: every voxel is {}", path.string(), where, first.item<double>());
   }
 }
 
@@ -91,17 +102,22 @@ std::map<std::string, std::string> read_info(const fs::path& path) {
     if (colon == std::string::npos) continue;
     const auto first = line.find_first_not_of(" \t", colon + 1);
     const auto last = line.find_last_not_of(" \t\r");
-    if (first != std::string::npos) info[line.substr(0, colon)] = line.substr(first, last - first + 1);
+    if (first != std::string::npos)
+      info[line.substr(0, colon)] = line.substr(first, last - first + 1);
   }
   return info;
 }
 
-std::optional<double> number(const std::map<std::string, std::string>& info, const std::string& key) {
+std::optional<double> number(const std::map<std::string, std::string>& info,
+                             const std::string& key) {
   const auto entry = info.find(key);
   if (entry == info.end()) return std::nullopt;
   try {
-    const double value = std::stod(entry->second);
-    return std::isfinite(value) && value > 0 ? std::optional<double>(value) : std::nullopt;
+    size_t used = 0;
+    const double value = std::stod(entry->second, &used);
+    return used == entry->second.size() && std::isfinite(value) && value > 0
+               ? std::optional<double>(value)
+               : std::nullopt;
   } catch (const std::exception&) {
     return std::nullopt;
   }
@@ -113,7 +129,8 @@ Study read_acdc_patient(const fs::path& folder) {
   std::vector<std::pair<int64_t, std::string>> phases;
   for (const auto& [key, name] : {std::pair{"ED", "ed"}, std::pair{"ES", "es"}}) {
     const auto frame = number(info, key);
-    if (!frame) throw Error("{}: does not say which frame is {}", (folder / "Info.cfg").string(), key);
+    if (!frame)
+      throw Error("{}: does not say which frame is {}", (folder / "Info.cfg").string(), key);
     phases.emplace_back(static_cast<int64_t>(*frame), name);
   }
   std::sort(phases.begin(), phases.end());
@@ -164,7 +181,8 @@ Study read_phantom_study(const fs::path& folder) {
   study.labels = read_nifti_labels(folder / "sax_labels.nii.gz", label_table());
   study.inputs.push_back(input_file(folder / "sax_labels.nii.gz"));
   if (static_cast<int64_t>(study.phase_names.size()) != study.sax.phase_count() ||
-      study.labels->phase_count() != study.sax.phase_count() || !same_grid(study.labels->grid, study.sax.grid)) {
+      study.labels->phase_count() != study.sax.phase_count() ||
+      !same_grid(study.labels->grid, study.sax.grid)) {
     throw Error("{}: picture, labels and truth.json do not belong together", folder.string());
   }
   return study;
@@ -187,10 +205,13 @@ Study read_study(const fs::path& path) {
   if (is_phantom(path)) return read_phantom_study(path);
   if (is_acdc_patient(path)) return read_acdc_patient(path);
   if (fs::is_directory(status)) {
-    throw Error("{}: not a study: expected a NIfTI file, or a patient folder with Info.cfg as in ACDC",
-                path.string());
+    throw Error(
+        "{}: not a study: expected a NIfTI file, or a patient folder with Info.cfg as in ACDC",
+        path.string());
   }
-  if (!is_nifti(path)) throw Error("{}: not a NIfTI file; expected a name that ends in .nii or .nii.gz", path.string());
+  if (!is_nifti(path))
+    throw Error("{}: not a NIfTI file; expected a name that ends in .nii or .nii.gz",
+                path.string());
   return read_nifti_study(path);
 }
 

@@ -12,15 +12,16 @@ namespace dmcvr {
 
 // One subject:
 // - a NIfTI file of one phase (3D) or a film (4D): phases "phase00", "phase01", …; no labels;
-// - a patient folder of ACDC: Info.cfg with ED, ES, Height, Weight, and NAME_frameXX.nii.gz of those two
-//   phases with their labels NAME_frameXX_gt.nii.gz where they are; phases "ed" and "es" in time order;
+// - a patient folder of ACDC: Info.cfg with ED, ES, Height, Weight, and NAME_frameXX.nii.gz of
+//   those two phases with their labels NAME_frameXX_gt.nii.gz where they are; phases "ed" and "es"
+//   in time order;
 // - a folder that write_phantom left: its sparse film with labels, and the names of ED and ES.
-// Throws Error, in one line that begins with the path, for anything else, for pictures that cannot be
-// read, have a single slice or are empty, and for frames on different grids.
+// Throws Error, in one line that begins with the path, for anything else, for pictures that cannot
+// be read, have a single slice or are empty, and for frames on different grids.
 Study read_study(const std::filesystem::path& path);
 
-// The studies below a folder, sorted by name: the folder itself if it is one, else its subfolders and NIfTI
-// files that are. A file is its own only case. Throws Error if there is none.
+// The studies below a folder, sorted by name: the folder itself if it is one, else its subfolders
+// and NIfTI files that are. A file is its own only case. Throws Error if there is none.
 std::vector<std::filesystem::path> find_cases(const std::filesystem::path& path);
 
 bool is_phantom(const std::filesystem::path& path);

@@ -14,12 +14,15 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
-// The index of a phase by its name, or of the first phase where "ed" is asked of a film without names.
+bool has_phase(const Study& study, const std::string& name) {
+  return std::find(study.phase_names.begin(), study.phase_names.end(), name) !=
+         study.phase_names.end();
+}
+
 int64_t phase_index(const Study& study, const std::string& name) {
   const auto& names = study.phase_names;
   const auto match = std::find(names.begin(), names.end(), name);
   if (match != names.end()) return match - names.begin();
-  if (name == "ed" && std::find(names.begin(), names.end(), "es") == names.end()) return 0;
   throw Error("{}: has no phase '{}'; it has {}", study.name, name, joined(names));
 }
 
@@ -27,8 +30,10 @@ int64_t phase_index(const Study& study, const std::string& name) {
 
 void Study::check() const {
   sax.check();
-  TORCH_CHECK(static_cast<int64_t>(phase_names.size()) == sax.phase_count(), "study: ", phase_names.size(),
-              " names for ", sax.phase_count(), " phases");
+  TORCH_CHECK(static_cast<int64_t>(phase_names.size()) == sax.phase_count(),
+              "study: ", phase_names.size(), " names for ", sax.phase_count(), " phases");
+  TORCH_CHECK(slice_z_mm.empty() || static_cast<int64_t>(slice_z_mm.size()) == sax.grid.size[2],
+              "study: ", slice_z_mm.size(), " positions for ", sax.grid.size[2], " slices");
   if (!labels) return;
   labels->check();
   TORCH_CHECK(labels->phase_count() == sax.phase_count() && same_grid(labels->grid, sax.grid),
@@ -36,6 +41,10 @@ void Study::check() const {
 }
 
 Study select_phases(const Study& study, const std::vector<std::string>& names) {
+  if (names.empty()) {
+    return has_phase(study, "ed") && has_phase(study, "es") ? select_phases(study, {"ed", "es"})
+                                                            : study;
+  }
   std::vector<int64_t> indices;
   for (const auto& name : names) {
     if (name == "all") {
@@ -44,7 +53,6 @@ Study select_phases(const Study& study, const std::vector<std::string>& names) {
       indices.push_back(phase_index(study, name));
     }
   }
-  if (indices.empty()) throw Error("{}: no phase was chosen; it has {}", study.name, joined(study.phase_names));
   std::sort(indices.begin(), indices.end());
   indices.erase(std::unique(indices.begin(), indices.end()), indices.end());
 
@@ -56,7 +64,8 @@ Study select_phases(const Study& study, const std::vector<std::string>& names) {
   chosen.sax.times_ms.clear();
   for (const int64_t i : indices) {
     chosen.phase_names.push_back(study.phase_names[static_cast<size_t>(i)]);
-    if (!study.sax.times_ms.empty()) chosen.sax.times_ms.push_back(study.sax.times_ms[static_cast<size_t>(i)]);
+    if (!study.sax.times_ms.empty())
+      chosen.sax.times_ms.push_back(study.sax.times_ms[static_cast<size_t>(i)]);
   }
   return chosen;
 }

@@ -19,24 +19,24 @@ struct InputFile {
 struct Study {
   std::string name;    // what the user called it: file or folder name without endings
   std::string source;  // "ACDC", "phantom", "NIfTI"
-  Cine sax;          // phases in time order
+  Cine sax;            // phases in time order
   std::vector<std::string> phase_names;  // one per phase: "ed", "es", or "phase00", "phase01", …
   std::optional<Labels> labels;          // expert labels on the grid of `sax`, one volume per phase
   std::vector<InputFile> inputs;
-  // Where the slices lie along the normal, from the first one; empty where the pitch is even, which is
-  // what the grid of `sax` says then.
+  // Where the slices lie along the normal, from the first one; empty where the pitch is even, which
+  // is what the grid of `sax` says then.
   std::vector<double> slice_z_mm;
 
   // ACDC's Info.cfg and kin; empty where unknown.
   std::optional<double> height_cm;
   std::optional<double> weight_kg;
 
-  void check() const;  // TORCH_CHECKs that phases, names and labels agree
+  void check() const;  // TORCH_CHECKs that phases, names, labels and positions agree
 };
 
-// Only the named phases, in time order. "all" keeps every phase; "ed" and "es" mean the phases of those
-// names, and where a cine has no such names: "ed" is its first phase and "es" unknown. Throws Error for
-// a phase that the study lacks, listing those it has.
+// Only the named phases, in time order; "all" keeps every phase. Without names: "ed" and "es" where
+// the study has both, else every phase. Throws Error for a phase that the study lacks, listing
+// those it has.
 Study select_phases(const Study& study, const std::vector<std::string>& names);
 
 }  // namespace dmcvr

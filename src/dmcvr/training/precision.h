@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Mixed precision: weights and their updates in float32, convolutions and matrix products in bfloat16,
-// which the CPU (AVX-512 bf16) and recent GPUs multiply several times faster.
+// Mixed precision: weights and their updates in float32, convolutions and matrix products in
+// bfloat16, which the CPU (AVX-512 bf16) and recent GPUs multiply several times faster.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -9,7 +9,8 @@ namespace dmcvr {
 
 enum class Precision { float32, bfloat16 };
 
-NLOHMANN_JSON_SERIALIZE_ENUM(Precision, {{Precision::float32, "float32"}, {Precision::bfloat16, "bfloat16"}})
+NLOHMANN_JSON_SERIALIZE_ENUM(Precision,
+                             {{Precision::float32, "float32"}, {Precision::bfloat16, "bfloat16"}})
 
 // While one lives, networks called on this thread compute in the given precision; the backward pass
 // follows what the forward pass did. Not to be nested.

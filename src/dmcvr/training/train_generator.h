@@ -29,7 +29,8 @@ struct TrainGeneratorOptions {
   InputRule input_rule = small_generator_rule();
   BatchOptions data;
   TrainOptions training;
-  Precision precision = Precision::float32;  // of the forward and backward pass; validation is in float32
+  Precision precision =
+      Precision::float32;           // of the forward and backward pass; validation is in float32
   int64_t validation_patches = 64;  // with fixed timesteps and noise, the same in every validation
   std::string licence;              // of the weights, as the training data demand it
 

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/segmentation/phases.h"
+
+#include "dmcvr/core/error.h"
+#include "dmcvr/core/label_table.h"
+#include "dmcvr/preprocessing/slices.h"
+#include "dmcvr/segmentation/segment.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace dmcvr {
+
+bool asks_for_end_phases(const Study& study, const std::vector<std::string>& names) {
+  const auto has = [](const std::vector<std::string>& words, const char* word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+  };
+  const auto& known = study.phase_names;
+  if (known.size() < 2 || has(known, "ed") || has(known, "es")) return false;
+  return has(names, "ed") || has(names, "es");
+}
+
+std::vector<double> cavity_volumes_ml(const Study& study, const Point& center_mm,
+                                      Segmenter& segmenter, int64_t batch_mib,
+                                      const OnProgress& on_progress) {
+  const InputRule& rule = segmenter.info.input_rule;
+  const Slices slices = to_slices(study, center_mm, rule);
+  const int64_t phases = slices.patches.size(0), depth = slices.patches.size(1);
+  const int64_t bytes =
+      segmenter_bytes(segmenter.network->options, rule.patch_size * rule.patch_size);
+  const int64_t batch_size = std::max<int64_t>(1, batch_mib * (1 << 20) / bytes);
+  const double pixel_mm =
+      patch_side_mm(study.sax.grid, rule) / static_cast<double>(rule.patch_size);
+  const double pixel_ml = pixel_mm * pixel_mm * study.sax.grid.spacing_mm()[2] / 1000;
+
+  std::vector<double> volumes;
+  for (int64_t phase = 0; phase < phases; ++phase) {
+    const auto probabilities = label_probabilities(
+        slices.patches[phase].unsqueeze(1), segmenter, batch_size, [&](int64_t done, int64_t) {
+          if (on_progress) on_progress(phase * depth + done, phases * depth);
+        });
+    const auto cavity = probabilities.select(1, kLvc).sum(torch::kFloat64);
+    volumes.push_back(cavity.item<double>() * pixel_ml);
+  }
+  return volumes;
+}
+
+Study name_end_phases(const Study& study, const std::vector<double>& cavity_ml) {
+  TORCH_CHECK(cavity_ml.size() == study.phase_names.size(), "name_end_phases: ", cavity_ml.size(),
+              " volumes for ", study.phase_names.size(), " phases");
+  const auto smallest = std::min_element(cavity_ml.begin(), cavity_ml.end());
+  const auto largest = std::max_element(cavity_ml.begin(), cavity_ml.end());
+  if (*smallest == *largest) {
+    throw Error(
+        "{}: the left ventricle has the same volume in all phases, so that ED and ES cannot be "
+        "told; name phases by number, such as --phases {}",
+        study.name, study.phase_names.front());
+  }
+  Study named = study;
+  named.phase_names[static_cast<size_t>(largest - cavity_ml.begin())] = "ed";
+  named.phase_names[static_cast<size_t>(smallest - cavity_ml.begin())] = "es";
+  return named;
+}
+
+Study name_end_phases(const Study& study, Segmenter& segmenter, const LocateOptions& options,
+                      int64_t batch_mib, const OnProgress& on_progress) {
+  const Study first = select_phases(study, {study.phase_names.front()});
+  const Heart heart = locate_heart(first, segmenter, options, batch_mib);
+  const double side_mm = patch_side_mm(study.sax.grid, segmenter.info.input_rule);
+  const auto volumes = cavity_volumes_ml(study, center_for_patch(heart, study.sax.grid, side_mm),
+                                         segmenter, batch_mib, on_progress);
+  Study named = name_end_phases(study, volumes);
+  for (size_t t = 0; t < volumes.size(); ++t) {
+    if (named.phase_names[t] == study.phase_names[t]) continue;
+    spdlog::info("{} is {}: the left ventricular cavity holds about {:.0f} ml",
+                 study.phase_names[t], named.phase_names[t], volumes[t]);
+  }
+  return named;
+}
+
+}  // namespace dmcvr
