@@ -2,6 +2,7 @@
 #include <ATen/Parallel.h>
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <thread>
 
 int main(int argc, char** argv) {

@@ -15,6 +15,13 @@ def phases_last(image):
     return voxels if voxels.ndim == 4 else voxels[..., None]
 
 
+def world_from_voxel(image):
+    """nibabel's affine with the spacing of the header: ACDC's sform is diag(-1, -1, 1) whatever the spacing."""
+    affine = image.affine.copy()
+    affine[:3, :3] *= image.header.get_zooms()[:3] / numpy.linalg.norm(affine[:3, :3], axis=0)
+    return affine
+
+
 source = nibabel.load(sys.argv[1])
 folder = sys.argv[2]
 volume, labels, provenance = (nibabel.load(f"{folder}/{name}.nii.gz") for name in ("volume", "labels", "provenance"))
@@ -29,7 +36,7 @@ assert numpy.allclose(volume.get_qform(), volume.get_sform(), atol=1e-3)
 assert volume.shape[:2] == source.shape[:2] and len(planes) == source.shape[2]
 for index, plane in enumerate(planes):
     for i, j in ((0, 0), (source.shape[0] - 1, 0), (0, source.shape[1] - 1)):
-        there = source.affine @ (i, j, index, 1)
+        there = world_from_voxel(source) @ (i, j, index, 1)
         here = volume.affine @ (i, j, plane, 1)
         assert numpy.abs(there - here).max() < 0.01, (index, there, here)
 

@@ -36,6 +36,7 @@ TEST(Validation, TruthScoresOne) {
   const auto validation = validate_segmentation(telling_slices(), {}, telling_logits);
   EXPECT_EQ(validation.score, 1);
   EXPECT_EQ(validation.details.at("LVM"), 1);
+  EXPECT_EQ(validation.details.at("field").at("LVM"), 1);
   EXPECT_EQ(validation.details.at("stacks"), 4);
 }
 
@@ -75,11 +76,28 @@ TEST(Validation, OtherPixelSizeIsResampled) {
   }
   packed.spacing_mm = 0.625;
   const auto validation = validate_segmentation(packed, {}, [](const torch::Tensor& images) {
-    EXPECT_EQ(images.size(3), 32);  // 57 pixels of half the size
+    EXPECT_TRUE(images.size(3) == 128 ||
+                images.size(3) == 32);  // patch; 57 pixels of half the size
     const auto label = ((images.squeeze(1) * kPackedSteps) > 40).to(torch::kInt64) * 2;
     return torch::one_hot(label, 4).permute({0, 3, 1, 2}).to(torch::kFloat32);
   });
   EXPECT_GT(validation.details.at("LVM").get<double>(), 0.85);
+}
+
+TEST(Validation, WhatLooksLikeAHeartElsewhereCostsTheFieldAlone) {
+  // A heart of 20 x 20 pixels, and its like 80 pixels away, outside of a patch of 64.
+  PackedSlices packed;
+  PackedSlice slice;
+  slice.labels = torch::zeros({160, 160}, torch::kUInt8);
+  slice.labels.slice(0, 30, 50).slice(1, 30, 50).fill_(1);
+  slice.image = slice.labels * 40;
+  slice.image.slice(0, 30, 50).slice(1, 110, 130).fill_(40);
+  packed.slices.push_back(slice);
+  InputRule rule;
+  rule.patch_size = 64;
+  const auto validation = validate_segmentation(packed, rule, telling_logits);
+  EXPECT_EQ(validation.details.at("LVC"), 1);
+  EXPECT_NEAR(validation.details.at("field").at("LVC").get<double>(), 2.0 / 3, 1e-12);
 }
 
 TEST(Validation, WithoutLabelsTheScoreIsZero) {

@@ -15,27 +15,52 @@
 namespace dmcvr {
 namespace {
 
-constexpr int64_t kSlicesPerPass = 8;  // Whole fields of view: larger batches only cost memory.
+constexpr size_t kSlicesPerPass = 8;  // Whole fields of view: larger batches only cost memory.
 
 struct Counts {
   std::array<double, kLabelCount> both{}, truth{}, predicted{};
 };
 
-// The whole slice at the pixel size of the rule, its middle in the middle of the patch.
-Sample whole_slice(const PackedSlice& slice, double step) {
+// A part of a slice that goes through the network.
+struct View {
+  const PackedSlice* slice;
+  Placement placement;
+  int64_t rows = 0;
+  int64_t columns = 0;
+};
+
+// Half a pixel aside where that puts pixels on pixels, so that nothing is interpolated.
+void align(View& view) {
+  if (view.placement.step != 1) return;
+  const auto aligned = [](double center, int64_t size) {
+    const double middle = static_cast<double>(size - 1) / 2;
+    return std::round(center - middle) + middle;
+  };
+  view.placement.row = aligned(view.placement.row, view.rows);
+  view.placement.column = aligned(view.placement.column, view.columns);
+}
+
+// The whole slice at the pixel size of the rule, its middle in the middle of the view.
+View whole_slice(const PackedSlice& slice, double step) {
   const auto padded = [&](int64_t size) {
     return (static_cast<int64_t>(std::ceil(static_cast<double>(size) / step)) + 31) / 32 * 32;
   };
-  const int64_t rows = padded(slice.image.size(0)), columns = padded(slice.image.size(1));
-  Placement placement;
-  placement.step = step;
-  placement.row = static_cast<double>(slice.image.size(0) - 1) / 2;
-  placement.column = static_cast<double>(slice.image.size(1) - 1) / 2;
-  if (step == 1) {  // Half a pixel aside, so that nothing is interpolated.
-    placement.row += (rows - slice.image.size(0)) % 2 == 0 ? 0 : 0.5;
-    placement.column += (columns - slice.image.size(1)) % 2 == 0 ? 0 : 0.5;
-  }
-  return cut_patch(slice, placement, rows, columns);
+  View view{&slice, {}, padded(slice.image.size(0)), padded(slice.image.size(1))};
+  view.placement.step = step;
+  view.placement.row = static_cast<double>(slice.image.size(0) - 1) / 2;
+  view.placement.column = static_cast<double>(slice.image.size(1) - 1) / 2;
+  align(view);
+  return view;
+}
+
+View heart_patch(const PackedSlice& slice, const std::pair<double, double>& center, double step,
+                 int64_t size) {
+  View view{&slice, {}, size, size};
+  view.placement.step = step;
+  view.placement.row = center.first;
+  view.placement.column = center.second;
+  align(view);
+  return view;
 }
 
 void count_overlap(const torch::Tensor& predicted, const torch::Tensor& truth, Counts& counts) {
@@ -47,41 +72,40 @@ void count_overlap(const torch::Tensor& predicted, const torch::Tensor& truth, C
   }
 }
 
-}  // namespace
+using StackKey = std::pair<int64_t, int64_t>;  // case, phase
 
-Validation validate_segmentation(const PackedSlices& packed, const InputRule& rule,
-                                 const SegmentFunction& segment) {
-  torch::NoGradGuard no_grad;
+// Views of one size go through together; their counts go to their stacks.
+std::map<StackKey, Counts> count_stacks(const std::vector<View>& views, const InputRule& rule,
+                                        const SegmentFunction& segment) {
+  std::map<std::pair<int64_t, int64_t>, std::vector<const View*>> by_size;
+  for (const View& view : views) by_size[{view.rows, view.columns}].push_back(&view);
 
-  // Slices of one size go through together; their counts go to their stacks.
-  using StackKey = std::pair<int64_t, int64_t>;  // case, phase
   std::map<StackKey, Counts> stacks;
-  std::map<std::pair<int64_t, int64_t>, std::vector<const PackedSlice*>> by_size;
-  for (const auto& slice : packed.slices) {
-    if (slice.labels.defined())
-      by_size[{slice.image.size(0), slice.image.size(1)}].push_back(&slice);
-  }
-  const double step = rule.spacing_mm > 0 ? rule.spacing_mm / packed.spacing_mm : 1;
-  for (const auto& [size, slices] : by_size) {
-    for (size_t begin = 0; begin < slices.size(); begin += kSlicesPerPass) {
-      const size_t end = std::min(slices.size(), begin + static_cast<size_t>(kSlicesPerPass));
+  for (const auto& [size, equal] : by_size) {
+    for (size_t begin = 0; begin < equal.size(); begin += kSlicesPerPass) {
+      const size_t end = std::min(equal.size(), begin + kSlicesPerPass);
       std::vector<torch::Tensor> images, labels;
       for (size_t i = begin; i < end; ++i) {
-        const auto sample = whole_slice(*slices[i], step);
+        const auto sample =
+            cut_patch(*equal[i]->slice, equal[i]->placement, size.first, size.second);
         images.push_back(sample.image.unsqueeze(0));
         labels.push_back(sample.labels);
       }
       const auto logits = segment(network_from_unit(torch::stack(images), rule));  // [N, 4, H, W]
       const auto predicted = logits.argmax(1).to(torch::kUInt8).cpu();             // [N, H, W]
       for (size_t i = begin; i < end; ++i) {
-        const auto k = static_cast<int64_t>(i - begin);
-        count_overlap(predicted[k], labels[k],
-                      stacks[{slices[i]->case_index, slices[i]->phase_index}]);
+        const auto& slice = *equal[i]->slice;
+        count_overlap(predicted[static_cast<int64_t>(i - begin)], labels[i - begin],
+                      stacks[{slice.case_index, slice.phase_index}]);
       }
     }
   }
+  return stacks;
+}
 
-  Validation validation;
+// By structure: the mean over the stacks that hold it in truth or prediction; 0 if none does.
+std::map<std::string, double> mean_dice(const std::map<StackKey, Counts>& stacks) {
+  std::map<std::string, double> dice;
   for (const auto& [label, name] : label_table()) {
     double sum = 0;
     int64_t count = 0;
@@ -91,11 +115,34 @@ Validation validate_segmentation(const PackedSlices& packed, const InputRule& ru
       sum += 2 * counts.both[label] / size;
       ++count;
     }
-    const double dice = count > 0 ? sum / static_cast<double>(count) : 0;
+    dice[name] = count > 0 ? sum / static_cast<double>(count) : 0;
+  }
+  return dice;
+}
+
+}  // namespace
+
+Validation validate_segmentation(const PackedSlices& packed, const InputRule& rule,
+                                 const SegmentFunction& segment) {
+  torch::NoGradGuard no_grad;
+  const double step = rule.spacing_mm > 0 ? rule.spacing_mm / packed.spacing_mm : 1;
+  const auto centers = heart_centers(packed.slices);
+  std::vector<View> patches, fields;
+  for (size_t i = 0; i < packed.slices.size(); ++i) {
+    const PackedSlice& slice = packed.slices[i];
+    if (!slice.labels.defined()) continue;
+    patches.push_back(heart_patch(slice, centers[i], step, rule.patch_size));
+    fields.push_back(whole_slice(slice, step));
+  }
+
+  const auto on_patches = count_stacks(patches, rule, segment);
+  Validation validation;
+  for (const auto& [name, dice] : mean_dice(on_patches)) {
     validation.details[name] = dice;
     validation.score += dice / static_cast<double>(label_table().size());
   }
-  validation.details["stacks"] = stacks.size();
+  validation.details["field"] = mean_dice(count_stacks(fields, rule, segment));
+  validation.details["stacks"] = on_patches.size();
   return validation;
 }
 
