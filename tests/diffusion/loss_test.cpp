@@ -35,13 +35,13 @@ TEST(Loss, IsTheMeanSquareOfEachItem) {
   const auto eps = torch::zeros({2, 1, 2, 2});
   const auto predicted =
       torch::tensor({{1.f, 1.f, 1.f, 1.f}, {0.f, 0.f, 0.f, 4.f}}).view({2, 1, 2, 2});
-  EXPECT_TRUE(epsilon_loss(predicted, eps).equal(torch::tensor({1.f, 4.f})));
-  EXPECT_EQ(epsilon_loss(predicted.to(torch::kHalf), eps).scalar_type(), torch::kFloat32);
+  EXPECT_TRUE(prediction_loss(predicted, eps).equal(torch::tensor({1.f, 4.f})));
+  EXPECT_EQ(prediction_loss(predicted.to(torch::kHalf), eps).scalar_type(), torch::kFloat32);
 }
 
 TEST(Loss, GradientReachesThePrediction) {
   const auto predicted = torch::ones({3, 1, 2, 2}).requires_grad_();
-  epsilon_loss(predicted, torch::zeros({3, 1, 2, 2})).mean().backward();
+  prediction_loss(predicted, torch::zeros({3, 1, 2, 2})).mean().backward();
   EXPECT_TRUE(predicted.grad().allclose(torch::full({3, 1, 2, 2}, 2.0 / 12)));
 }
 
@@ -50,7 +50,7 @@ TEST(Loss, ShapesAndTimestepsThatDoNotFitAreRefused) {
   const auto t = torch::zeros({2}, torch::kInt64);
   EXPECT_THROW(q_sample(x, t, torch::zeros({1, 1, 4, 4}), linear_schedule()), c10::Error);
   EXPECT_THROW(q_sample(x, torch::zeros({3}, torch::kInt64), x, linear_schedule()), c10::Error);
-  EXPECT_THROW(epsilon_loss(x, torch::zeros({2, 1, 4, 5})), c10::Error);
+  EXPECT_THROW(prediction_loss(x, torch::zeros({2, 1, 4, 5})), c10::Error);
 }
 
 }  // namespace

@@ -9,13 +9,44 @@
 #include "dmcvr/diffusion/solver.h"
 #include "dmcvr/models/autoencoder.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstring>
+#include <fstream>
 #include <functional>
+#include <sstream>
 
 namespace dmcvr {
 namespace {
+
+// The first values of three streams, as the bits of their float32, and of one scaled weight.
+TEST(GoldenFill, GivesTheBitsOfTheReference) {
+  const auto bits = [](const torch::Tensor& value) {
+    const float number = value.item<float>();
+    uint32_t word = 0;
+    std::memcpy(&word, &number, sizeof(word));
+    return fmt::format("{:08x}", word);
+  };
+  std::ifstream stream(test::source_folder() / "tests" / "golden" / "fill_check.expected");
+  int64_t compared = 0;
+  for (std::string line; std::getline(stream, line);) {
+    std::istringstream words(line);
+    std::string name, word;
+    words >> name;
+    if (name == "scaled") {
+      words >> word >> word;
+      const auto weight = test::golden_weight("dmcvr", "input_blocks.0.0.weight", {128, 1, 3, 3});
+      EXPECT_EQ(bits(weight.flatten()[0]), word);
+      ++compared;
+      continue;
+    }
+    const auto values = test::golden_stream(name, 4);
+    for (int64_t i = 0; words >> word; ++i, ++compared) EXPECT_EQ(bits(values[i]), word) << name;
+  }
+  EXPECT_EQ(compared, 13);
+}
 
 class DiffusionTiny : public testing::Test {
  protected:
@@ -49,7 +80,7 @@ TEST_F(DiffusionTiny, TrainingLoss) {
   const auto x_t = q_sample(x_0_, t, noise_, schedule);
   test::expect_close(x_t, golden_.at("q_sample"), 1e-6, "q_sample");
   const auto predicted = network_->predict(x_t, t, condition_);
-  test::expect_close(epsilon_loss(predicted, noise_), golden_.at("train.loss_per_sample"), 1e-5,
+  test::expect_close(prediction_loss(predicted, noise_), golden_.at("train.loss_per_sample"), 1e-5,
                      "loss per sample");
   // ε may differ by 5e-5, and σ̄ at t = 750 multiplies that by 17.4.
   test::expect_close(predicted_x_0(x_t, t, predicted, schedule), golden_.at("train.pred_xstart"),

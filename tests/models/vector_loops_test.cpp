@@ -15,7 +15,7 @@ TEST(RoundToHalf, EqualsTheConversionOfLibTorch) {
   const auto values = test::golden_input("halves", {1000}, 300);
   const auto expected = values.to(torch::kBFloat16);
   std::vector<uint16_t> half(1000);
-  round_to_half(values.data_ptr<float>(), half.data(), 1000);
+  round_to_bfloat16(values.data_ptr<float>(), half.data(), 1000);
   auto back = torch::empty({1000});
   widen(half.data(), back.data_ptr<float>(), 1000);
   EXPECT_TRUE(back.equal(expected.to(torch::kFloat32)));

@@ -23,7 +23,7 @@ WeightsInfo segmenter_info() {
   info.input_rule = small_segmenter_rule();
   info.labels = label_table();
   info.training_data = "phantoms";
-  info.licence = "CC0-1.0";
+  info.license = "CC0-1.0";
   info.version = "0.1.0";
   return info;
 }
@@ -102,7 +102,7 @@ TEST(Weights, SayWhatTheyAre) {
   EXPECT_EQ(nlohmann::json(info.input_rule), nlohmann::json(small_segmenter_rule()));
   EXPECT_EQ(info.labels, label_table());
   EXPECT_EQ(info.training_data, "phantoms");
-  EXPECT_EQ(info.licence, "CC0-1.0");
+  EXPECT_EQ(info.license, "CC0-1.0");
   EXPECT_EQ(info.version, "0.1.0");
   EXPECT_EQ(info.sha256, sha256_of_file(path));
   EXPECT_EQ(load_segmenter(path).info.sha256, info.sha256);

@@ -66,10 +66,17 @@ TEST(TrainGeneratorGolden, TwoStepsAsTheReference) {
   }
   const auto state = named_tensors(*network);
   for (const auto& [key, reference] : expected) {
-    if (key.rfind("param.", 0) == 0)
-      test::expect_close(state.at(key.substr(6)), reference, 1e-4, key);
-    if (key.rfind("ema.", 0) == 0)
-      test::expect_close(ema.average.at(key.substr(4)), reference, 1e-6, key);
+    if (key.rfind("param.", 0) == 0) {
+      // Where the gradient is near 0, Adam's first steps follow the sign of its rounding.
+      const auto& parameter = state.at(key.substr(6));
+      test::expect_close(parameter, reference, 1e-4, key);
+      EXPECT_LT((parameter - reference).abs().median().item<double>(), 1e-6) << key;
+    }
+    if (key.rfind("ema.", 0) == 0) {
+      // Two steps of 1e-4 move the average by 3e-8: the limit is what float32 can tell apart.
+      const double limit = 1e-8 + 6e-8 * reference.abs().max().item<double>();
+      test::expect_close(ema.average.at(key.substr(4)), reference, limit, key);
+    }
   }
 }
 
@@ -78,6 +85,7 @@ TEST(TrainGenerator, LearnsFourSlicesAndWritesWeights) {
     const auto folder = test::fresh_folder();
     auto options = tiny_generator_options();
     if (!has_morphology) options.network.morphology_channels = 0;
+    if (has_morphology) options.network.prediction = Prediction::velocity;
     const TrainingData data{test::ring_slices(4), test::ring_slices(4)};
     const auto segmenter = tiny_segmenter();
     const auto result = train_generator(
@@ -86,7 +94,7 @@ TEST(TrainGenerator, LearnsFourSlicesAndWritesWeights) {
 
     std::vector<double> errors;
     for (const auto& line : read_run_log(folder / "log.jsonl")) {
-      if (line.contains("validation")) errors.push_back(line.at("validation").at("eps_mse"));
+      if (line.contains("validation")) errors.push_back(line.at("validation").at("mse"));
     }
     ASSERT_GE(errors.size(), 2u);
     EXPECT_LT(errors.back(), 0.8 * errors.front());
@@ -139,7 +147,9 @@ TEST(TrainGenerator, SegmenterStaysFrozenAndMustFit) {
   segmenter.info.input_rule.spacing_mm = 1;
   EXPECT_THROW(train_generator(data, segmenter, options, test::fresh_folder()), Error);
   segmenter = tiny_segmenter();
-  segmenter.info.options["base_channels"] = 8;
+  MedFormerOptions wider = segmenter.network->options;
+  wider.base_channels *= 2;
+  segmenter.network = MedFormer(wider);
   EXPECT_THROW(train_generator(data, segmenter, options, test::fresh_folder()), Error);
 }
 

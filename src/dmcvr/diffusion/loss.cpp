@@ -7,8 +7,8 @@
 namespace dmcvr {
 namespace {
 
-// coefficient(ᾱ_t) per item, computed in float64 and then brought to the type and rank of x. [N, 1,
-// ...]
+// coefficient(ᾱ_t) per item, [N, 1, ...], computed in float64 and brought to the type and rank of
+// x.
 template <typename Coefficient>
 torch::Tensor per_item(const Coefficient& coefficient, const torch::Tensor& t,
                        const torch::Tensor& x, const Schedule& schedule) {
@@ -44,11 +44,11 @@ torch::Tensor predicted_x_0(const torch::Tensor& x_t, const torch::Tensor& t,
   return scale * x_t - noise * eps;
 }
 
-torch::Tensor epsilon_loss(const torch::Tensor& predicted_eps, const torch::Tensor& eps) {
-  TORCH_CHECK(predicted_eps.sizes() == eps.sizes(), "epsilon_loss: shapes ", predicted_eps.sizes(),
-              " and ", eps.sizes(), " differ");
-  const auto type = eps.scalar_type() == torch::kFloat64 ? torch::kFloat64 : torch::kFloat32;
-  return (predicted_eps.to(type) - eps.to(type)).square().flatten(1).mean(1);
+torch::Tensor prediction_loss(const torch::Tensor& prediction, const torch::Tensor& target) {
+  TORCH_CHECK(prediction.sizes() == target.sizes(), "prediction_loss: shapes ", prediction.sizes(),
+              " and ", target.sizes(), " differ");
+  const auto type = target.scalar_type() == torch::kFloat64 ? torch::kFloat64 : torch::kFloat32;
+  return (prediction.to(type) - target.to(type)).square().flatten(1).mean(1);
 }
 
 }  // namespace dmcvr

@@ -19,7 +19,8 @@ torch::Tensor q_sample(const torch::Tensor& x_0, const torch::Tensor& t, const t
 torch::Tensor predicted_x_0(const torch::Tensor& x_t, const torch::Tensor& t,
                             const torch::Tensor& eps, const Schedule& schedule);
 
-// Mean of (ε̂ − ε)² over each item. [N], float32 or float64 whatever the type of the prediction.
-torch::Tensor epsilon_loss(const torch::Tensor& predicted_eps, const torch::Tensor& eps);
+// Mean of (prediction − target)² over each item, the target being ε in the paper. [N], float32 or
+// float64 whatever the type of the prediction.
+torch::Tensor prediction_loss(const torch::Tensor& prediction, const torch::Tensor& target);
 
 }  // namespace dmcvr

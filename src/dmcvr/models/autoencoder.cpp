@@ -82,6 +82,8 @@ AutoencoderOptions small_autoencoder() {
   options.groups = 8;
   options.embedding = 256;
   options.morphology_channels = 256;
+  options.dropout = 0;
+  options.prediction = Prediction::velocity;
   return options;
 }
 

@@ -11,6 +11,12 @@
 
 namespace dmcvr {
 
+// What the network names in x_t (diffusion/velocity.h).
+enum class Prediction { epsilon, velocity };
+
+NLOHMANN_JSON_SERIALIZE_ENUM(Prediction,
+                             {{Prediction::epsilon, "epsilon"}, {Prediction::velocity, "velocity"}})
+
 struct AutoencoderOptions {
   int64_t image_size = 256;  // pixels per side; a multiple of 2^(encoder levels - 1)
   int64_t base_channels =
@@ -23,13 +29,14 @@ struct AutoencoderOptions {
   int64_t embedding = 512;            // length of z_sem and of the time embedding
   int64_t morphology_channels = 512;  // of l_mor; 0 makes a diffusion autoencoder without it
   double dropout = 0.1;
+  Prediction prediction = Prediction::epsilon;  // the paper's
 
   void check() const;  // throws Error
 };
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AutoencoderOptions, image_size, base_channels, multipliers,
                                    encoder_multipliers, blocks_per_level, attention_level, groups,
-                                   embedding, morphology_channels, dropout)
+                                   embedding, morphology_channels, dropout, prediction)
 
 AutoencoderOptions paper_autoencoder();  // 256 x 256, 173,730,305 parameters
 AutoencoderOptions small_autoencoder();  // 128 x 128, the bundled size
@@ -42,9 +49,9 @@ class AutoencoderImpl : public torch::nn::Module {
   // z_sem [N, embedding] of pictures [N, 1, P, P] in the range of the weights.
   torch::Tensor encode(const torch::Tensor& x_0);
 
-  // eps [N, 1, P, P] of x_t [N, 1, P, P]; t [N] or [1], whole or real-valued, of the 1000 training
-  // steps counted from 0; l_mor [N, morphology_channels, P / 16, P / 16], undefined without
-  // morphology.
+  // What options.prediction says, [N, 1, P, P], of x_t [N, 1, P, P]; t [N] or [1], whole or
+  // real-valued, of the 1000 training steps counted from 0; l_mor [N, morphology_channels, P / 16,
+  // P / 16], undefined without morphology.
   torch::Tensor forward(const torch::Tensor& x_t, const torch::Tensor& t,
                         const torch::Tensor& z_sem, const torch::Tensor& l_mor = {});
 

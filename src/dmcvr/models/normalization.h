@@ -17,8 +17,8 @@ struct GroupNormParameters {
   int64_t groups = 32;
 };
 
-// y (1 + time_scale) + time_shift, then (1 + z_scale): reference-facts of DMCVR apply the time
-// first. Undefined tensors change nothing. One row serves all items.
+// y (1 + time_scale) + time_shift, then (1 + z_scale): the published code applies the time first.
+// Undefined tensors change nothing. One row serves all items.
 struct Modulation {
   torch::Tensor time;     // [N or 1, 2C]: scale, then shift
   torch::Tensor z_scale;  // [N or 1, C]: 1 + scale

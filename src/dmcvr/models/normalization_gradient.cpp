@@ -23,26 +23,26 @@ constexpr int64_t kChunkValues = 4096;  // stay in the first-level cache between
 class PixelRows {
  public:
   explicit PixelRows(const torch::Tensor& tensor)
-      : is_half_(tensor.scalar_type() == torch::kBFloat16),
+      : is_bfloat16_(tensor.scalar_type() == torch::kBFloat16),
         channels_(tensor.size(1)),
         data_(tensor.data_ptr()) {}
 
   const float* read(int64_t row, int64_t count, float* buffer) const {
-    if (!is_half_) return static_cast<const float*>(data_) + row * channels_;
+    if (!is_bfloat16_) return static_cast<const float*>(data_) + row * channels_;
     widen(static_cast<const uint16_t*>(data_) + row * channels_, buffer, count * channels_);
     return buffer;
   }
 
   void write(int64_t row, int64_t count, const float* values) const {
-    if (is_half_) {
-      round_to_half(values, static_cast<uint16_t*>(data_) + row * channels_, count * channels_);
+    if (is_bfloat16_) {
+      round_to_bfloat16(values, static_cast<uint16_t*>(data_) + row * channels_, count * channels_);
     } else {
       std::copy(values, values + count * channels_, static_cast<float*>(data_) + row * channels_);
     }
   }
 
  private:
-  bool is_half_;
+  bool is_bfloat16_;
   int64_t channels_;
   void* data_;
 };

@@ -63,7 +63,7 @@ DMCVR_CLONES void widen(const uint16_t* from, float* to, int64_t count) {
   }
 }
 
-DMCVR_CLONES void round_to_half(const float* from, uint16_t* to, int64_t count) {
+DMCVR_CLONES void round_to_bfloat16(const float* from, uint16_t* to, int64_t count) {
   for (int64_t i = 0; i < count; ++i) {
     uint32_t bits;
     std::memcpy(&bits, from + i, sizeof(bits));

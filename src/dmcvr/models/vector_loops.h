@@ -12,7 +12,7 @@ constexpr int64_t kVectorLanes = 8;
 
 // bfloat16 <-> float32, rounding to the nearest, ties to even.
 void widen(const uint16_t* from, float* to, int64_t count);
-void round_to_half(const float* from, uint16_t* to, int64_t count);
+void round_to_bfloat16(const float* from, uint16_t* to, int64_t count);
 
 // sum += x - origin, square += (x - origin)², over the rows of x [rows, channels].
 void add_moments(const float* x, int64_t rows, int64_t channels, const float* origin, float* sum,

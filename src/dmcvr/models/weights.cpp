@@ -44,7 +44,7 @@ std::map<std::string, std::string> metadata_of(const WeightsInfo& info) {
           {"input_rule", json(info.input_rule).dump()},
           {"labels", labels.dump()},
           {"training_data", info.training_data},
-          {"licence", info.licence},
+          {"license", info.license},
           {"version", info.version},
           {"segmenter_sha256", info.segmenter_sha256}};
 }
@@ -90,7 +90,7 @@ WeightsInfo info_from_metadata(const std::map<std::string, std::string>& metadat
   info.input_rule = options_from_json<InputRule>(object("input_rule"), "input_rule");
   info.labels = labels_from_json(object("labels"));
   info.training_data = text("training_data");
-  info.licence = text("licence");
+  info.license = text("license");
   info.version = text("version");
   info.segmenter_sha256 = text("segmenter_sha256");
   return info;

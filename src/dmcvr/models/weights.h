@@ -24,7 +24,7 @@ struct WeightsInfo {
   InputRule input_rule;
   LabelTable labels;             // of the segmenter's classes; empty for the others
   std::string training_data;     // names of the data sets, never of people
-  std::string licence;           // of the weights
+  std::string license;           // of the weights
   std::string version;           // of dmcvr that trained them
   std::string segmenter_sha256;  // generator: of the weights file whose l_mor it learned with
   std::string sha256;            // of the file itself; filled by reading, not written

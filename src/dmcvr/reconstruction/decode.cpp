@@ -22,9 +22,7 @@ torch::Tensor decode(const Codes& codes, Networks& networks, const DecodeOptions
     const Codes batch = narrow(codes, begin, end - begin);
     const auto condition = generator->condition(
         batch.z_sem.to(device), batch.l_mor.defined() ? batch.l_mor.to(device) : batch.l_mor);
-    const auto eps = [&](const torch::Tensor& x_t, const torch::Tensor& t) {
-      return generator->predict(x_t, t, condition);
-    };
+    const auto eps = noise_prediction(networks.generator, condition);
     const auto x_0 = sample(batch.x_T.to(device), eps, options.solver,
                             [&](int64_t done, int64_t, const torch::Tensor&) {
                               if (on_progress)

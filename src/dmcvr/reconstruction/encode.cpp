@@ -47,9 +47,7 @@ Codes encode(const torch::Tensor& patches, Networks& networks, const EncodeOptio
       if (on_progress) on_progress(end, count);
     } else {
       const auto condition = generator->condition(z_sem, l_mor);
-      const auto eps = [&](const torch::Tensor& x_t, const torch::Tensor& t) {
-        return generator->predict(x_t, t, condition);
-      };
+      const auto eps = noise_prediction(networks.generator, condition);
       x_T = invert(x_0, eps, options.solver, [&](int64_t done, int64_t, const torch::Tensor&) {
         if (on_progress) on_progress(begin * calls + done * (end - begin), count * calls);
       });

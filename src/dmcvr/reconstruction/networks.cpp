@@ -2,6 +2,7 @@
 #include "dmcvr/reconstruction/networks.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/diffusion/velocity.h"
 #include "dmcvr/segmentation/segment.h"
 
 #include <spdlog/spdlog.h>
@@ -34,8 +35,7 @@ void check_equal(const char* what, double segmenter, double generator) {
   if (segmenter == generator) return;
   throw Error(
       "the weights do not belong together: {} is {} for the segmenter and {} for the generator; "
-      "take "
-      "both files from one folder",
+      "take both files from one folder",
       what, segmenter, generator);
 }
 
@@ -46,6 +46,12 @@ Networks load_networks(const std::filesystem::path& segmenter,
   const auto place = device_named(device);
   Networks networks{load_segmenter(segmenter), load_generator(generator)};
   check_networks(networks);
+  const std::string& taught_by = networks.generator.info.segmenter_sha256;
+  if (!taught_by.empty() && taught_by != networks.segmenter.info.sha256) {
+    spdlog::warn(
+        "the generator learned with another segmenter than this one; take both files from one "
+        "folder");
+  }
   networks.segmenter.network->to(place);
   networks.generator.network->to(place);
   return networks;
@@ -69,11 +75,18 @@ void check_networks(const Networks& networks) {
   check_equal("the width of l_mor",
               static_cast<double>(16 * networks.segmenter.network->options.base_channels),
               static_cast<double>(networks.generator.network->options.morphology_channels));
-  if (!generator.segmenter_sha256.empty() && generator.segmenter_sha256 != segmenter.sha256) {
-    spdlog::warn(
-        "the generator learned with another segmenter than this one; take both files from one "
-        "folder");
+}
+
+Epsilon noise_prediction(Generator& generator, const Condition& condition) {
+  if (generator.network->options.prediction == Prediction::epsilon) {
+    return [&](const torch::Tensor& x_t, const torch::Tensor& t) {
+      return generator.network->predict(x_t, t, condition);
+    };
   }
+  return [&, schedule = linear_schedule()](const torch::Tensor& x_t, const torch::Tensor& t) {
+    const auto v = generator.network->predict(x_t, t, condition);
+    return epsilon_from_velocity(v, x_t, t, schedule);
+  };
 }
 
 bool has_morphology(const Generator& generator) {

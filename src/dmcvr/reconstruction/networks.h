@@ -2,6 +2,7 @@
 // The two networks of a reconstruction, and what they cost.
 #pragma once
 
+#include "dmcvr/diffusion/epsilon.h"
 #include "dmcvr/models/weights.h"
 
 #include <cstdint>
@@ -17,13 +18,17 @@ struct Networks {
 
 // Both networks on `device` ("cpu", "cuda", "cuda:1"). Throws Error for a file of the wrong kind,
 // an unknown or absent device, and networks that do not belong together: patches of another size or
-// brightness, or an l_mor of another width than the generator learned with.
+// brightness, or an l_mor of another width than the generator learned with. Warns when the
+// generator learned with another segmenter of equal size.
 Networks load_networks(const std::filesystem::path& segmenter,
                        const std::filesystem::path& generator, const std::string& device = "cpu");
 
-// The last of the checks above. Warns when the generator learned with another segmenter of equal
-// size.
+// The last of the checks above.
 void check_networks(const Networks& networks);
+
+// The noise that the generator names, for the solvers, whatever its prediction. Both arguments have
+// to outlive the function.
+Epsilon noise_prediction(Generator& generator, const Condition& condition);
 
 // Whether the generator wants l_mor.
 bool has_morphology(const Generator& generator);

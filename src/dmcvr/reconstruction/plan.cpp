@@ -26,8 +26,8 @@ Plan make_plan(const Study& study, const Networks& networks, const ReconstructOp
   const Grid& acquired = study.sax.grid;
   const int64_t batch_size = patches_per_batch(networks, options.batch_mib);
   if (acquired.size[2] < 2) {
-    throw Error("{}: {} slice, at least 2 are needed, since slices are drawn between slices",
-                study.name, acquired.size[2]);
+    throw Error("{} slice, at least 2 are needed, since slices are drawn between slices",
+                acquired.size[2]);
   }
 
   Plan plan;

@@ -4,6 +4,7 @@
 #include "dmcvr/preprocessing/slices.h"
 #include "dmcvr/reconstruction/dense_labels.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <chrono>
@@ -66,9 +67,11 @@ Reconstruction reconstruct(const Study& study, Networks& networks,
   check_networks(networks);
   study.check();
   const Plan plan = make_plan(study, networks, options);
-  spdlog::info("{} phases of {} slices become {} planes each; {} pictures are drawn",
-               study.sax.phase_count(), study.sax.grid.size[2], plan.planes.grid.size[2],
-               study.sax.phase_count() * static_cast<int64_t>(plan.drawn_planes.size()));
+  const int64_t phase_count = study.sax.phase_count();
+  spdlog::info("{} slices become {} planes{}; {} pictures are drawn", study.sax.grid.size[2],
+               plan.planes.grid.size[2],
+               phase_count > 1 ? fmt::format(" in each of {} phases", phase_count) : "",
+               phase_count * static_cast<int64_t>(plan.drawn_planes.size()));
   Stages stages(on_stage);
 
   // Find the heart on the full field of view and cut the patches around it.
@@ -92,7 +95,7 @@ Reconstruction reconstruct(const Study& study, Networks& networks,
       stages.run("decode", plan.evaluations.decode, [&](const OnProgress& progress) {
         return decode(between, networks, plan.decoding, progress);  // [T M, 1, P, P]
       });
-  const Drawn drawn{plan.drawn_planes, by_phase(pictures, study.sax.phase_count())};
+  const Drawn drawn{plan.drawn_planes, by_phase(pictures, phase_count)};
 
   // Labels of all planes, and everything in its place.
   Reconstruction result;
@@ -102,7 +105,7 @@ Reconstruction reconstruct(const Study& study, Networks& networks,
   result.volume = stages.run("assemble", 0, [&](const OnProgress&) {
     return assemble_volume(study, slices, plan.planes, drawn);
   });
-  result.provenance = assemble_provenance(slices, plan.planes, drawn, study.sax.phase_count());
+  result.provenance = assemble_provenance(slices, plan.planes, drawn, phase_count);
   if (options.measure_round_trip) {
     result.round_trip_psnr =
         stages.run("round trip", plan.evaluations.round_trip, [&](const OnProgress& progress) {

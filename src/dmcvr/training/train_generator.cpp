@@ -5,6 +5,7 @@
 #include "dmcvr/core/random.h"
 #include "dmcvr/core/version.h"
 #include "dmcvr/diffusion/loss.h"
+#include "dmcvr/diffusion/velocity.h"
 
 #include <fmt/format.h>
 #include <torch/utils.h>
@@ -19,19 +20,18 @@ namespace {
 constexpr int64_t kValidationBatch = 16;
 constexpr int64_t kTimeQuarters = 4;
 
-void check_fit(const WeightsInfo& segmenter, const TrainGeneratorOptions& options) {
+void check_fit(const Segmenter& segmenter, const TrainGeneratorOptions& options) {
   const auto& ours = options.input_rule;
-  auto theirs = segmenter.input_rule;
+  auto theirs = segmenter.info.input_rule;
   theirs.range_low = ours.range_low;
   theirs.range_high = ours.range_high;
   if (nlohmann::json(theirs) != nlohmann::json(ours)) {
     throw Error(
         "the segmenter's input rule {} differs from the generator's {} in more than the range; "
-        "train "
-        "both with one rule",
-        nlohmann::json(segmenter.input_rule).dump(), nlohmann::json(ours).dump());
+        "train both with one rule",
+        nlohmann::json(segmenter.info.input_rule).dump(), nlohmann::json(ours).dump());
   }
-  const int64_t width = 16 * segmenter.options.at("base_channels").get<int64_t>();
+  const int64_t width = 16 * segmenter.network->options.base_channels;
   if (width != options.network.morphology_channels) {
     throw Error("the segmenter's l_mor has {} channels, network.morphology_channels is {}", width,
                 options.network.morphology_channels);
@@ -80,12 +80,12 @@ Validation validate_noise(Autoencoder& network, const NoisedBatch& batch,
   const auto loss = torch::cat(losses).to(torch::kFloat64);  // [N]
   Validation validation;
   validation.score = -loss.mean().item<double>();
-  validation.details["eps_mse"] = -validation.score;
+  validation.details["mse"] = -validation.score;
   const auto quarter = batch.t * kTimeQuarters / schedule.steps();
   for (int64_t i = 0; i < kTimeQuarters; ++i) {
     const auto chosen = loss.masked_select(quarter.to(torch::kInt64) == i);
     if (chosen.numel() > 0) {
-      validation.details[fmt::format("eps_mse_quarter_{}", i + 1)] = chosen.mean().item<double>();
+      validation.details[fmt::format("mse_quarter_{}", i + 1)] = chosen.mean().item<double>();
     }
   }
   return validation;
@@ -114,7 +114,10 @@ torch::Tensor generator_loss(Autoencoder& network, const NoisedBatch& batch,
                              const Schedule& schedule) {
   const auto x_t = q_sample(batch.x_0, batch.t, batch.eps, schedule);
   const auto z_sem = network->encode(batch.x_0);  // [N, E]
-  return epsilon_loss(network->forward(x_t, batch.t, z_sem, batch.l_mor), batch.eps);
+  const auto target = network->options.prediction == Prediction::velocity
+                          ? velocity(batch.x_0, batch.t, batch.eps, schedule)
+                          : batch.eps;
+  return prediction_loss(network->forward(x_t, batch.t, z_sem, batch.l_mor), target);
 }
 
 TrainResult train_generator(const TrainingData& data, const std::optional<Segmenter>& segmenter,
@@ -127,7 +130,7 @@ TrainResult train_generator(const TrainingData& data, const std::optional<Segmen
         "a generator with l_mor needs a segmenter; train one first, or set "
         "network.morphology_channels=0");
   }
-  if (has_morphology) check_fit(segmenter->info, options);
+  if (has_morphology) check_fit(*segmenter, options);
 
   const auto seed = static_cast<uint64_t>(options.training.seed);
   const Schedule schedule = linear_schedule();
@@ -151,13 +154,14 @@ TrainResult train_generator(const TrainingData& data, const std::optional<Segmen
   info.options = options.network;
   info.input_rule = options.input_rule;
   info.training_data = source_text(data.training);
-  info.licence = options.licence;
+  info.license = options.license;
   info.version = version();
   if (has_morphology) info.segmenter_sha256 = segmenter->info.sha256;
 
   nlohmann::json binding = options;
   binding.erase("training");
   binding["training_slices"] = describe(data.training);
+  binding["validation_slices"] = describe(data.validation);
   binding["segmenter_sha256"] = info.segmenter_sha256;
   TrainTask task{info.kind, *network, binding, sampler.batch_size(), {}, {}, {}};
   task.loss = [&](int64_t index) {

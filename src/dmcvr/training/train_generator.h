@@ -32,17 +32,17 @@ struct TrainGeneratorOptions {
   Precision precision =
       Precision::float32;           // of the forward and backward pass; validation is in float32
   int64_t validation_patches = 64;  // with fixed timesteps and noise, the same in every validation
-  std::string licence;              // of the weights, as the training data demand it
+  std::string license;              // of the weights, as the training data demand it
 
   void check() const;  // throws Error
 };
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrainGeneratorOptions, network, input_rule, data, training,
-                                   precision, validation_patches, licence)
+                                   precision, validation_patches, license)
 
 // `segmenter` makes l_mor; needed unless network.morphology_channels is 0. Throws Error if its
 // input rule or the width of its l_mor does not fit. The score is minus the mean squared error of
-// the noise on the heart-centered validation patches; details: "eps_mse" and that of each quarter
+// the prediction on the heart-centered validation patches; details: "mse" and that of each quarter
 // of the timesteps.
 TrainResult train_generator(const TrainingData& data, const std::optional<Segmenter>& segmenter,
                             const TrainGeneratorOptions& options,
@@ -56,7 +56,7 @@ struct NoisedBatch {
   torch::Tensor eps;    // [N, 1, P, P]
 };
 
-// Mean squared error of the predicted noise, per item. [N]
+// Mean squared error per item of what the network names, noise or velocity. [N]
 torch::Tensor generator_loss(Autoencoder& network, const NoisedBatch& batch,
                              const Schedule& schedule);
 
