@@ -46,13 +46,16 @@ PackedSlices read_all(const std::vector<std::string>& paths) {
   return joined(parts);
 }
 
+bool holds_run(const fs::path& folder) {
+  return fs::exists(folder / "last.safetensors") || fs::exists(folder / "options.json");
+}
+
 // A run folder is begun, gone on with, or begun anew, as the user says and never by accident.
-void prepare_folder(const TrainCommand& command) {
+void check_folder(const TrainCommand& command) {
   const fs::path folder = command.output;
   if (fs::exists(folder) && !fs::is_directory(folder))
     throw Error("{}: is not a folder", folder.string());
-  const bool has_run =
-      fs::exists(folder / "last.safetensors") || fs::exists(folder / "options.json");
+  const bool has_run = holds_run(folder);
   if (has_run && !command.resume && !command.force) {
     throw Error("{}: holds a run already; --resume goes on with it, --force begins anew",
                 folder.string());
@@ -60,7 +63,12 @@ void prepare_folder(const TrainCommand& command) {
   if (!has_run && command.resume) {
     throw Error("{}: holds no run to go on with; leave --resume out to begin one", folder.string());
   }
-  if (has_run && command.force && !command.resume) {
+}
+
+// With --force an earlier run goes, once all that the new one needs has been read.
+void clear_folder(const TrainCommand& command) {
+  const fs::path folder = command.output;
+  if (command.force && holds_run(folder)) {
     for (const char* name : {"last.safetensors", "best.safetensors", "weights.safetensors",
                              "log.jsonl", "options.json"}) {
       fs::remove(folder / name);
@@ -78,14 +86,16 @@ Options resolve_training(const TrainCommand& command, const Options& defaults) {
 }
 
 TrainResult train_chosen(const TrainCommand& command) {
-  const auto data = [&] {
+  const auto read_data = [&] {
     return TrainingData{read_all(command.data), read_all(command.validation)};
   };
   if (command.kind == Kind::segmenter) {
     const auto options = resolve_training(command, TrainSegmenterOptions());
     if (printed_only(command.settings, options)) return {0, true, {}};
-    prepare_folder(command);
-    return train_segmenter(data(), options, command.output);
+    check_folder(command);
+    const TrainingData data = read_data();
+    clear_folder(command);
+    return train_segmenter(data, options, command.output);
   }
 
   TrainGeneratorOptions defaults;
@@ -98,18 +108,21 @@ TrainResult train_chosen(const TrainCommand& command) {
         options.network.morphology_channels);
   }
   if (printed_only(command.settings, options)) return {0, true, {}};
-  prepare_folder(command);
+  check_folder(command);
   std::optional<Segmenter> segmenter;
   if (command.kind == Kind::generator) {
     segmenter = load_segmenter(command.segmenter.empty()
                                    ? fs::path(bundled_folder("weights")) / "segmenter.safetensors"
                                    : fs::path(command.segmenter));
   }
-  return train_generator(data(), segmenter, options, command.output);
+  const TrainingData data = read_data();
+  clear_folder(command);
+  return train_generator(data, segmenter, options, command.output);
 }
 
 void run_train(const TrainCommand& command) {
   apply(command.shared);
+  stop_requested() = false;
   std::signal(SIGINT, stop_politely);
   std::signal(SIGTERM, stop_politely);
   const TrainResult result = train_chosen(command);
@@ -144,8 +157,8 @@ void add_kind(CLI::App& train, Kind kind, const std::string& name, const std::st
                     "Weights that make l_mor; default: the bundled ones")
         ->type_name("FILE");
   }
-  app->add_flag("--resume", command->resume, "Go on with the run in the folder");
-  app->add_flag("--force", command->force, "Begin anew where a run exists");
+  auto* resume = app->add_flag("--resume", command->resume, "Go on with the run in the folder");
+  app->add_flag("--force", command->force, "Begin anew where a run exists")->excludes(resume);
   app->add_option("--time-limit", command->time_limit,
                   "Stop with a checkpoint after this time: 90s, 40m, 2h")
       ->type_name("TIME");

@@ -134,6 +134,21 @@ TEST(Batches, MiddleOfThePictureAsTheReference) {
   }
 }
 
+TEST(Batches, WideOnesLeaveNoSliceOut) {
+  BatchOptions options;
+  options.batch_size = 4;
+  options.wide_every = 2;
+  options.wide_size = 128;  // four times the pixels: one slice instead of four
+  const PatchSampler sampler(disc_slices(), small_rule(), options, 1, false);
+  int64_t next = 0;
+  for (int64_t index = 0; index < 6; ++index) {
+    const auto batch = sampler.batch(index);
+    EXPECT_EQ(batch.first_item, next) << index;
+    EXPECT_EQ(batch.images.size(0), index % 2 == 0 ? 4 : 1);
+    next += batch.images.size(0);
+  }
+}
+
 TEST(Batches, RangeOfTheRuleAndBack) {
   auto rule = small_rule();
   rule.range_low = -1;

@@ -78,8 +78,9 @@ void expect_equal_checkpoints(const std::filesystem::path& a, const std::filesys
   EXPECT_EQ(first.state.at("best_score"), second.state.at("best_score"));
 }
 
-// Stops after `step` updates.
+// Stops after `step` updates. An earlier request is over.
 void stop_after(Toy& toy, int64_t step) {
+  stop_requested() = false;
   const auto loss = toy.task.loss;
   toy.task.loss = [loss, step](int64_t index) {
     if (index + 1 == step) stop_requested() = true;
@@ -102,6 +103,7 @@ TEST(Loop, ResumedRunEqualsTheUnbrokenOneToTheBit) {
     EXPECT_EQ(result.is_finished, step == 100);
     EXPECT_TRUE(std::filesystem::exists(broken / "weights.safetensors"));
   }
+  stop_requested() = false;
   expect_equal_checkpoints(whole / "last.safetensors", broken / "last.safetensors");
   expect_equal_states(read_checkpoint(whole / "weights.safetensors").weights,
                       read_checkpoint(broken / "weights.safetensors").weights);

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/core/memory.h"
 
+#include <algorithm>
 #include <fstream>
+#include <optional>
 #include <string>
 
 namespace dmcvr {
 
-int64_t available_memory_bytes() {
+namespace {
+
+int64_t system_bytes() {
   std::ifstream stream("/proc/meminfo");
   std::string word;
   while (stream >> word) {
@@ -14,6 +18,42 @@ int64_t available_memory_bytes() {
     if (word == "MemAvailable:" && stream >> kibibytes) return kibibytes * 1024;
   }
   return 0;
+}
+
+// The number that a file holds; nothing if it holds a word ("max") or is absent.
+std::optional<int64_t> number_in(const std::string& path) {
+  std::ifstream stream(path);
+  int64_t value = 0;
+  if (stream >> value) return value;
+  return std::nullopt;
+}
+
+// Version 2: "0::/path" in /proc/self/cgroup. Every group above has its own limit.
+std::optional<int64_t> group_bytes() {
+  std::ifstream stream("/proc/self/cgroup");
+  std::string line;
+  while (std::getline(stream, line) && line.rfind("0::/", 0) != 0) {
+  }
+  if (line.rfind("0::/", 0) != 0) return std::nullopt;
+  std::optional<int64_t> least;
+  for (std::string group = line.substr(3);; group.resize(group.rfind('/'))) {
+    const std::string folder = "/sys/fs/cgroup" + group;
+    const auto limit = number_in(folder + "/memory.max");
+    const auto used = number_in(folder + "/memory.current");
+    if (limit && used) {
+      const int64_t left = std::max<int64_t>(*limit - *used, 1);
+      least = least ? std::min(*least, left) : left;
+    }
+    if (group.empty()) return least;
+  }
+}
+
+}  // namespace
+
+int64_t available_memory_bytes() {
+  const int64_t system = system_bytes();
+  const auto group = group_bytes();
+  return group && system > 0 ? std::min(system, *group) : system;
 }
 
 }  // namespace dmcvr

@@ -45,6 +45,7 @@ void Progress::update(int64_t done, const std::string& note) {
   if (first_ < 0) first_ = done > 0 && seconds_since(start_) < 1e-3 ? done : 0;
   done_ = std::min(done, total_);
   note_ = note;
+  if (!on_terminal_ && done_ == total_) return;  // The last line is the destructor's.
   if (seconds_since(last_shown_) < (on_terminal_ ? kRedrawSeconds : kLogLineSeconds)) return;
   last_shown_ = steady_clock::now();
   if (on_terminal_) {

@@ -22,6 +22,8 @@ using nlohmann::json;
 
 constexpr uint64_t kLongestHeader = 100'000'000;
 constexpr size_t kMostDimensions = 16;
+// Behind a size of 0 the product says nothing.
+constexpr uint64_t kLongestSide = uint64_t{1} << 40;
 
 const std::vector<std::pair<std::string, torch::ScalarType>>& dtypes() {
   static const std::vector<std::pair<std::string, torch::ScalarType>> table = {
@@ -95,7 +97,7 @@ Entry parse_entry(const std::string& name, const json& fields, uint64_t data_siz
   uint64_t bytes = c10::elementSize(entry.dtype);
   for (const auto& size : shape) {
     const uint64_t length = unsigned_number(size, name);
-    if (length > 0 && bytes > data_size / length) {
+    if (length > kLongestSide || (length > 0 && bytes > data_size / length)) {
       throw Error("tensor '{}' of shape {} is larger than the file", name, shape.dump());
     }
     bytes *= length;
@@ -197,6 +199,11 @@ Safetensors read_safetensors(const std::filesystem::path& path) {
           !stream.read(static_cast<char*>(tensor.data_ptr()),
                        static_cast<std::streamsize>(entry.end - entry.begin))) {
         throw Error("tensor '{}' cannot be read", entry.name);
+      }
+      if (entry.dtype == torch::kBool && tensor.numel() > 0 &&
+          torch::from_blob(tensor.data_ptr(), tensor.sizes(), torch::kUInt8).max().item<int>() >
+              1) {
+        throw Error("tensor '{}' of dtype BOOL holds other bytes than 0 and 1", entry.name);
       }
       content.tensors.emplace(entry.name, std::move(tensor));
     }

@@ -24,7 +24,7 @@ Safetensors read_safetensors(const std::filesystem::path& path);
 // Only the metadata; the header is checked as above.
 std::map<std::string, std::string> read_safetensors_metadata(const std::filesystem::path& path);
 
-// Writes atomically (atomic_file.h), tensors in the order of their names, data aligned to 8 bytes.
+// Writes atomically (atomic_file.h), wide types first, so that every tensor is aligned to its type.
 // Throws Error for a dtype without a safetensors name and when writing fails.
 void write_safetensors(const std::filesystem::path& path, const Safetensors& content);
 

@@ -101,6 +101,13 @@ Sample cut_patch(const PackedSlice& slice, const Placement& placement, int64_t r
   return sample;
 }
 
+void snap_to_pixels(Placement& placement, int64_t rows, int64_t columns) {
+  const double row = static_cast<double>(rows - 1) / 2;
+  const double column = static_cast<double>(columns - 1) / 2;
+  placement.row = std::round(placement.row - row) + row;
+  placement.column = std::round(placement.column - column) + column;
+}
+
 Placement draw_placement(const Placement& center, const AugmentationOptions& options,
                          at::Generator& generator) {
   Placement placement = center;

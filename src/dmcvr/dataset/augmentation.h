@@ -70,6 +70,10 @@ struct Tone {
 Sample cut_patch(const PackedSlice& slice, const Placement& placement, int64_t rows,
                  int64_t columns);
 
+// The nearest center that puts the pixels of an unturned patch of step 1 onto those of the slice,
+// so that nothing is interpolated.
+void snap_to_pixels(Placement& placement, int64_t rows, int64_t columns);
+
 // `center` with turn, mirror and scale drawn from the generator.
 Placement draw_placement(const Placement& center, const AugmentationOptions& options,
                          at::Generator& generator);

@@ -87,18 +87,6 @@ Placement PatchSampler::center_of(int64_t slice, int64_t size) const {
   return center;
 }
 
-namespace {
-
-// The nearest center that puts the pixels of a patch onto the pixels of the slice: nothing is
-// interpolated.
-void snap_to_pixels(Placement& placement, int64_t size) {
-  const double middle = static_cast<double>(size - 1) / 2;
-  placement.row = std::round(placement.row - middle) + middle;
-  placement.column = std::round(placement.column - middle) + middle;
-}
-
-}  // namespace
-
 Sample PatchSampler::sample(int64_t slice, int64_t item, bool is_wide) const {
   auto generator =
       make_generator(seed_, is_wide ? "wide patch" : "patch", static_cast<uint64_t>(item));
@@ -122,7 +110,7 @@ Sample PatchSampler::sample(int64_t slice, int64_t item, bool is_wide) const {
   if (augmentation.recipe == AugmentationRecipe::standard) {
     placement = draw_placement(placement, augmentation, generator);
   }
-  if (placement.angle_rad == 0 && placement.step == 1) snap_to_pixels(placement, size);
+  if (placement.angle_rad == 0 && placement.step == 1) snap_to_pixels(placement, size, size);
   Sample result = cut_patch(picture, placement, size, size);
   if (augmentation.recipe == AugmentationRecipe::standard) {
     result.image = apply_tone(result.image, draw_tone(augmentation, generator), generator);
@@ -149,14 +137,15 @@ Batch PatchSampler::stack(const std::vector<Sample>& samples, int64_t first_item
 
 Batch PatchSampler::batch(int64_t index) const {
   const int64_t crop = options_.crop_size, wide = options_.wide_size;
-  const bool is_wide =
-      options_.wide_every > 0 && index % options_.wide_every == options_.wide_every - 1;
-  const int64_t count =
-      is_wide ? std::max<int64_t>(1, options_.batch_size * crop * crop / (wide * wide))
-              : options_.batch_size;
+  const int64_t every = options_.wide_every;
+  const bool is_wide = every > 0 && index % every == every - 1;
+  const int64_t wide_count =
+      std::max<int64_t>(1, options_.batch_size * crop * crop / (wide * wide));
+  const int64_t count = is_wide ? wide_count : options_.batch_size;
 
-  // Each pass over the slices has its own order.
-  const int64_t first = index * options_.batch_size;
+  // Each pass over the slices has its own order; wide batches take fewer of them.
+  const int64_t wide_before = every > 0 ? index / every : 0;
+  const int64_t first = (index - wide_before) * options_.batch_size + wide_before * wide_count;
   int64_t pass = -1;
   torch::Tensor order;  // [slices]
   std::vector<Sample> samples;
@@ -178,7 +167,7 @@ Batch PatchSampler::fixed_batch(int64_t count) const {
   for (int64_t i = 0; i < count; ++i) {
     const int64_t slice = i * slice_count() / count;
     Placement placement = center_of(slice, options_.crop_size);
-    if (placement.step == 1) snap_to_pixels(placement, options_.crop_size);
+    if (placement.step == 1) snap_to_pixels(placement, options_.crop_size, options_.crop_size);
     samples.push_back(cut_patch(slices_[slice], placement, options_.crop_size, options_.crop_size));
   }
   return stack(samples, 0);

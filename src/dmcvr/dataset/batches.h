@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Training batches of random patches. Patch n of a run is a function of (seed, n) alone, so that
-// batch size, restarts and the background thread change nothing.
+// Training batches of random patches. Patch n of a run is a function of the seed, n and whether it
+// is wide, so that restarts and the background thread change nothing.
 #pragma once
 
 #include "dmcvr/core/input_rule.h"
@@ -50,7 +50,8 @@ class PatchSampler {
   int64_t slice_count() const { return static_cast<int64_t>(slices_.size()); }
   int64_t batch_size() const { return options_.batch_size; }
 
-  // The patches batch_size x index and following; every slice once before any comes twice.
+  // The patches that follow those of batch index - 1; every slice comes once before any comes
+  // twice.
   Batch batch(int64_t index) const;
 
   // `count` patches of evenly chosen slices (all if there are fewer), centered on the heart and not

@@ -145,10 +145,15 @@ PackedSlice parse_slice(const json& entry, const char* block, uint64_t block_siz
 }
 
 std::string read_all(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary | std::ios::ate);
-  if (!stream) throw Error("cannot be read");
-  std::string bytes(static_cast<size_t>(stream.tellg()), '\0');
-  stream.seekg(0);
+  std::error_code failure;
+  if (!std::filesystem::exists(path, failure)) throw Error("no such file");
+  if (!std::filesystem::is_regular_file(path, failure)) {
+    throw Error("is no file of packed slices; make one with 'dmcvr prepare'");
+  }
+  const auto size = std::filesystem::file_size(path, failure);
+  std::ifstream stream(path, std::ios::binary);
+  if (failure || !stream) throw Error("cannot be read");
+  std::string bytes(size, '\0');
   if (!stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size())))
     throw Error("cannot be read");
   return bytes;
@@ -258,6 +263,18 @@ PackedSlices read_packed(const std::filesystem::path& path) {
   } catch (const Error& error) {
     throw error.in(path.string());
   }
+}
+
+std::string content_sha256(const PackedSlices& packed) {
+  Sha256 checksum;
+  for (const auto& slice : packed.slices) {
+    for (const auto& picture : {slice.image, slice.labels}) {
+      if (!picture.defined()) continue;
+      const auto pixels = picture.contiguous();
+      checksum.update(pixels.data_ptr(), pixels.nbytes());
+    }
+  }
+  return checksum.hex();
 }
 
 PackedSlices joined(const std::vector<PackedSlices>& parts) {

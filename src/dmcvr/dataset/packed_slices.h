@@ -18,11 +18,11 @@ constexpr double kPackedSteps = 200;
 
 struct PackedSlice {
   torch::Tensor image;     // [H, W] uint8, kPackedSteps x unit value
-  torch::Tensor labels;    // [H, W] uint8 of label_table(); undefined for unlabelled slices
+  torch::Tensor labels;    // [H, W] uint8 of label_table(); undefined for unlabeled slices
   int64_t case_index = 0;  // slices of one subject share it; nothing else identifies the subject
   int64_t phase_index = 0;
   int64_t slice_index = 0;    // along the stack
-  double pitch_mm = 0;        // to the neighbouring slice of the stack
+  double pitch_mm = 0;        // to the neighboring slice of the stack
   bool is_synthetic = false;  // phantom or painted label map
 };
 
@@ -37,6 +37,9 @@ void write_packed(const std::filesystem::path& path, const PackedSlices& packed)
 // Throws Error for anything but a complete file of this version with a right checksum; sizes are
 // checked before memory is taken.
 PackedSlices read_packed(const std::filesystem::path& path);
+
+// Of all pictures and labels, in hex: what tells one set from another of the same size.
+std::string content_sha256(const PackedSlices& packed);
 
 // All slices one after the other; subjects of different parts stay different. Throws Error if the
 // pixel sizes differ. Without parts, no slices.

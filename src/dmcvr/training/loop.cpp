@@ -93,9 +93,8 @@ void resume(Run& run) {
       return options.contains(pointer) ? options.at(pointer).dump() : "nothing";
     };
     throw Error(
-        "{}: the run in this folder was begun with other options, '{}' was {} and now is {}; give "
-        "the "
-        "same options, or another folder",
+        "{}: the run in this folder was begun with other options, '{}' was {} and now is {}; "
+        "give the same options, or another folder",
         path.string(), dotted(place), show(checkpoint.state.at("options")), show(wanted));
   }
   copy_state(checkpoint.weights, named_tensors(run.task.network));
@@ -117,11 +116,12 @@ void resume(Run& run) {
 
 [[noreturn]] void throw_not_finite(const Run& run, const std::string& what) {
   const bool has_checkpoint = fs::exists(run.folder / "last.safetensors");
-  throw Error("the {} of the {} is not finite at step {}; {}; try a lower learning_rate.base", what,
-              run.task.name, run.step,
-              has_checkpoint
-                  ? "the last good state is in " + (run.folder / "last.safetensors").string()
-                  : std::string("nothing was saved yet"));
+  throw Error(
+      "the {} of the {} is not finite at step {}; {}; begin anew with a lower "
+      "training.learning_rate.base",
+      what, run.task.name, run.step,
+      has_checkpoint ? "the last good state is in " + (run.folder / "last.safetensors").string()
+                     : std::string("nothing was saved yet"));
 }
 
 struct StepReport {
@@ -170,7 +170,8 @@ void validate(Run& run) {
     if (run.task.validate) {
       torch::NoGradGuard no_grad;
       const auto validation = run.task.validate();
-      is_best = !run.best_score || !(validation.score < *run.best_score);
+      if (!std::isfinite(validation.score)) throw_not_finite(run, "validation score");
+      is_best = !run.best_score || validation.score >= *run.best_score;
       if (is_best) run.best_score = validation.score;
       run.log.write({{"step", run.step},
                      {"seconds", run.seconds()},
@@ -214,7 +215,6 @@ std::atomic<bool>& stop_requested() {
 TrainResult train(const TrainTask& task, const TrainOptions& options, const fs::path& folder) {
   // Begin, or go on.
   options.check();
-  stop_requested() = false;
   if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
   std::error_code failure;
   fs::create_directories(folder, failure);

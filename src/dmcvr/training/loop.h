@@ -77,8 +77,8 @@ struct TrainResult {
 TrainResult train(const TrainTask& task, const TrainOptions& options,
                   const std::filesystem::path& folder);
 
-// Set to true (from a signal handler, say) to end the running train() after its step, with a
-// checkpoint. train() sets it back to false at its start.
+// True (set by a signal handler, say) ends train() with a checkpoint after the step that it is at.
+// Who sets it also takes it back.
 std::atomic<bool>& stop_requested();
 
 }  // namespace dmcvr

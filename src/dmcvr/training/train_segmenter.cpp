@@ -27,7 +27,8 @@ void TrainSegmenterOptions::check() const {
 nlohmann::json describe(const PackedSlices& packed) {
   return {{"slices", packed.slices.size()},
           {"spacing_mm", packed.spacing_mm},
-          {"sources", packed.sources}};
+          {"sources", packed.sources},
+          {"sha256", content_sha256(packed)}};
 }
 
 std::string source_text(const PackedSlices& packed) {
@@ -52,12 +53,13 @@ TrainResult train_segmenter(const TrainingData& data, const TrainSegmenterOption
   info.input_rule = options.input_rule;
   info.labels = label_table();
   info.training_data = source_text(data.training);
-  info.licence = options.licence;
+  info.license = options.license;
   info.version = version();
 
   nlohmann::json binding = options;
   binding.erase("training");
   binding["training_slices"] = describe(data.training);
+  binding["validation_slices"] = describe(data.validation);
   TrainTask task{"segmenter", *network, binding, sampler.batch_size(), {}, {}, {}};
   task.loss = [&](int64_t index) {
     const auto batch = prefetch(index);

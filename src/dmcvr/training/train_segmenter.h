@@ -22,13 +22,13 @@ struct TrainSegmenterOptions {
   BatchOptions data;
   SegmentationLoss loss = SegmentationLoss::focal_dice;
   TrainOptions training;
-  std::string licence;  // of the weights, as the training data demand it
+  std::string license;  // of the weights, as the training data demand it
 
   void check() const;  // throws Error
 };
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrainSegmenterOptions, network, input_rule, data, loss, training,
-                                   licence)
+                                   license)
 
 struct TrainingData {
   PackedSlices training;

@@ -29,17 +29,6 @@ struct View {
   int64_t columns = 0;
 };
 
-// Half a pixel aside where that puts pixels on pixels, so that nothing is interpolated.
-void align(View& view) {
-  if (view.placement.step != 1) return;
-  const auto aligned = [](double center, int64_t size) {
-    const double middle = static_cast<double>(size - 1) / 2;
-    return std::round(center - middle) + middle;
-  };
-  view.placement.row = aligned(view.placement.row, view.rows);
-  view.placement.column = aligned(view.placement.column, view.columns);
-}
-
 // The whole slice at the pixel size of the rule, its middle in the middle of the view.
 View whole_slice(const PackedSlice& slice, double step) {
   const auto padded = [&](int64_t size) {
@@ -49,7 +38,7 @@ View whole_slice(const PackedSlice& slice, double step) {
   view.placement.step = step;
   view.placement.row = static_cast<double>(slice.image.size(0) - 1) / 2;
   view.placement.column = static_cast<double>(slice.image.size(1) - 1) / 2;
-  align(view);
+  if (step == 1) snap_to_pixels(view.placement, view.rows, view.columns);
   return view;
 }
 
@@ -59,7 +48,7 @@ View heart_patch(const PackedSlice& slice, const std::pair<double, double>& cent
   view.placement.step = step;
   view.placement.row = center.first;
   view.placement.column = center.second;
-  align(view);
+  if (step == 1) snap_to_pixels(view.placement, view.rows, view.columns);
   return view;
 }
 
