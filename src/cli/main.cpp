@@ -13,6 +13,7 @@
 #include <spdlog/spdlog.h>
 
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <new>
 #include <string>
@@ -24,7 +25,8 @@ constexpr int kFailed = 1;
 constexpr int kWrongUsage = 2;
 
 const char* const kOutOfMemory =
-    "not enough memory; take fewer phases (--phases ed) or a wider --slice-spacing";
+    "not enough memory; reconstruct needs less with fewer --phases or a wider --slice-spacing, "
+    "training with a smaller data.batch_size";
 
 void declare(CLI::App& app) {
   app.set_version_flag("--version", "dmcvr " + version() + " (torch " + torch_version() + ")");
@@ -53,7 +55,8 @@ int explain_usage(CLI::App& app, const CLI::ParseError& error) {
 
 int explain_torch(const c10::Error& error) {
   const std::string text = error.what_without_backtrace();
-  if (text.find("can't allocate memory") != std::string::npos) {
+  if (text.find("can't allocate memory") != std::string::npos ||
+      text.find("out of memory") != std::string::npos) {
     spdlog::error("{}", kOutOfMemory);
   } else {
     spdlog::error("internal: {}; please report this with the output of -vv",
@@ -79,6 +82,8 @@ int run(int argc, char** argv) {
     spdlog::error("{}", error.what());
   } catch (const c10::Error& error) {
     return explain_torch(error);
+  } catch (const std::filesystem::filesystem_error& error) {
+    spdlog::error("{}: {}", error.path1().string(), error.code().message());
   } catch (const std::bad_alloc&) {
     spdlog::error("{}", kOutOfMemory);
   } catch (const std::exception& error) {

@@ -27,7 +27,9 @@ void run_phantom(const PhantomCommand& command) {
   const auto options = resolve<PhantomOptions>(command.settings);
   if (printed_only(command.settings, options)) return;
   check_output_folder(command.output, command.force, "truth.json");
+  catch_interrupts();
   const Phantom phantom = make_phantom(options);
+  throw_if_interrupted();
   write_phantom(command.output, phantom, command.force);
   std::cout << command.output << std::endl;
 }

@@ -29,6 +29,7 @@ void run_prepare(const PrepareCommand& command) {
   apply(command.shared);
   const auto options = resolve<PrepareOptions>(command.settings);
   if (printed_only(command.settings, options)) return;
+  if (command.output.empty()) throw Error("'' is no name of a file");
   if (fs::exists(command.output) && !command.force) {
     throw Error("{}: exists already; use --force to replace it", command.output);
   }
@@ -36,8 +37,10 @@ void run_prepare(const PrepareCommand& command) {
   if (!fs::is_directory(parent))
     throw Error("{}: there is no folder {}", command.output, parent.string());
   const std::vector<fs::path> inputs(command.inputs.begin(), command.inputs.end());
+  catch_interrupts();
   std::unique_ptr<Progress> bar;
   const PackedSlices packed = prepare(inputs, options, [&](int64_t done, int64_t total) {
+    throw_if_interrupted();
     if (!bar) bar = std::make_unique<Progress>("preparing", total, "cases");
     bar->update(done);
   });

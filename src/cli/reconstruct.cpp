@@ -41,6 +41,7 @@ struct ReconstructCommand {
 OnStage show_stages(std::shared_ptr<std::unique_ptr<Progress>> bar) {
   return
       [bar, shown = std::string()](const std::string& stage, int64_t done, int64_t total) mutable {
+        throw_if_interrupted();
         if (stage != shown) {
           bar->reset();
           *bar = std::make_unique<Progress>(stage, total);
@@ -64,8 +65,32 @@ void forecast(const Study& study, const Networks& networks, const ReconstructOpt
   }
 }
 
+// The errors of the work begin with the study's name.
+template <typename Work>
+auto named(const Study& study, const Work& work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    throw error.in(study.name);
+  }
+}
+
+// Names the phases ED and ES in `study`.
+Stage find_end_phases(Study& study, Networks& networks, const ReconstructOptions& options,
+                      const OnStage& on_stage) {
+  const auto start = std::chrono::steady_clock::now();
+  const int64_t slices = study.sax.grid.size[2];
+  Stage stage{"find ED and ES", 0, (study.sax.phase_count() + 1) * slices};
+  study = named(study, [&] {
+    return name_end_phases(study, networks.segmenter, options.locate, options.batch_mib,
+                           [&](int64_t done, int64_t total) { on_stage(stage.name, done, total); });
+  });
+  stage.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return stage;
+}
+
 WeightsFile weights_file(const WeightsInfo& info, const std::string& name) {
-  return {info.kind, name, info.sha256, info.licence};
+  return {info.kind, name, info.sha256, info.license};
 }
 
 void run_reconstruct(const ReconstructCommand& command) {
@@ -73,10 +98,14 @@ void run_reconstruct(const ReconstructCommand& command) {
   const auto start = std::chrono::steady_clock::now();
   const auto options = resolve<ReconstructOptions>(command.settings);
   if (printed_only(command.settings, options)) return;
-  check_output_folder(command.output, command.force);
+  check_output_folder(command.output, command.force, "run.json",
+                      {command.input, command.weights, command.truth});
+  catch_interrupts();
 
   // Read.
   Study study = read_study(command.input);
+  std::optional<DenseTruth> truth;
+  if (!command.truth.empty()) truth = read_dense_truth(command.truth);
   const auto& size = study.sax.grid.size;
   const auto spacing = study.sax.grid.spacing_mm();
   spdlog::info("{}: {} slices of {}x{} pixels, {:.4g}x{:.4g} mm, {:.4g} mm apart; {} phase{}",
@@ -90,20 +119,18 @@ void run_reconstruct(const ReconstructCommand& command) {
   Networks networks = load_networks(weights / "segmenter.safetensors",
                                     weights / "generator.safetensors", command.device);
 
-  // Choose phases.
+  // Choose phases, and reconstruct.
   auto bar = std::make_shared<std::unique_ptr<Progress>>();
+  const OnStage show = show_stages(bar);
+  std::vector<Stage> before;
   if (asks_for_end_phases(study, command.phases)) {
-    const auto show = show_stages(bar);
-    study =
-        name_end_phases(study, networks.segmenter, options.locate, options.batch_mib,
-                        [&](int64_t done, int64_t total) { show("find ED and ES", done, total); });
+    before.push_back(find_end_phases(study, networks, options, show));
     bar->reset();
   }
   study = select_phases(study, command.phases);
   forecast(study, networks, options);
-
-  // Reconstruct.
-  const Reconstruction result = reconstruct(study, networks, options, show_stages(bar));
+  Reconstruction result = named(study, [&] { return reconstruct(study, networks, options, show); });
+  result.stages.insert(result.stages.begin(), before.begin(), before.end());
   bar->reset();
 
   // Write.
@@ -116,8 +143,8 @@ void run_reconstruct(const ReconstructCommand& command) {
   record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   write_reconstruction(command.output, study, result, record, command.force);
   for (const std::string& line : summary_lines(result)) spdlog::info("{}", line);
-  if (!command.truth.empty()) {
-    const auto scores = score_dense(result, read_dense_truth(command.truth));
+  if (truth) {
+    const auto scores = score_dense(result, *truth);
     for (const std::string& line : score_table(scores)) std::cout << line << '\n';
   }
   std::cout << command.output << std::endl;

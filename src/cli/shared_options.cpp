@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include <cmath>
+#include <csignal>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -15,6 +16,13 @@
 namespace dmcvr::cli {
 namespace fs = std::filesystem;
 namespace {
+
+volatile std::sig_atomic_t is_interrupted = 0;
+
+void note_interrupt(int number) {
+  is_interrupted = 1;
+  std::signal(number, SIG_DFL);
+}
 
 // "warning: " and "error: " before lines that are one; milestones stand alone.
 class LevelWord : public spdlog::custom_flag_formatter {
@@ -53,6 +61,15 @@ void apply(const SharedOptions& shared) {
                                            : spdlog::level::info);
   const auto cores = static_cast<int64_t>(std::max(1U, std::thread::hardware_concurrency()));
   at::set_num_threads(static_cast<int>(shared.threads > 0 ? shared.threads : cores));
+}
+
+void catch_interrupts() {
+  std::signal(SIGINT, note_interrupt);
+  std::signal(SIGTERM, note_interrupt);
+}
+
+void throw_if_interrupted() {
+  if (is_interrupted != 0) throw Error("interrupted; nothing was written");
 }
 
 void set_up_log() {

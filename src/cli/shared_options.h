@@ -30,6 +30,14 @@ void apply(const SharedOptions& shared);
 // Log lines on stderr: "dmcvr: reading …", "dmcvr: warning: …".
 void set_up_log();
 
+// ---- how work ends early ----
+
+// From here on Ctrl-C and SIGTERM wait for throw_if_interrupted; a second one ends the program at
+// once.
+void catch_interrupts();
+// Called where nothing is half written. Throws Error after an interrupt.
+void throw_if_interrupted();
+
 // ---- options of the algorithms: defaults < --config < --set < named flags ----
 
 struct Settings {

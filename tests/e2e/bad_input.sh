@@ -14,18 +14,20 @@ bad() {
   tail -n 1 stderr.txt | grep -qF "$(basename "$1")" || fail "$1 is not named: $(tail -n 1 stderr.txt)"
   [ ! -e out ] || fail "$1 left an output"
 }
-bad missing.nii.gz "missing.nii.gz"
-bad truncated.nii.gz "incomplete"
-bad promises.nii.gz "promises"
-bad promises.nii "promises"
-bad spacing_nan.nii.gz "spacing"
-bad spacing_zero.nii.gz "spacing"
-bad voxels_nan.nii.gz "not finite"
-bad single_slice.nii.gz "slice"
-bad flat.nii.gz "slice"
-bad zeros.nii.gz "zero"
-bad text.nii.gz "NIfTI"
-bad empty.nii.gz "empty"
+bad a1.nii.gz "no such file"
+bad a2.nii.gz "the copy is incomplete"
+bad a3.nii.gz "at most"
+bad a4.nii "at most"
+bad a5.nii.gz "a spacing of nan"
+bad a6.nii.gz "a spacing of 0"
+bad a7.nii.gz "not finite"
+bad a8.nii.gz "a single slice"
+bad a9.nii.gz "a single slice"
+bad a10.nii.gz "every voxel is 0"
+bad a11.nii.gz "is not a NIfTI file"
+bad a12.nii.gz "the file is empty"
+bad a13.nii.gz "check spacing and unit"
+bad a14.nii.gz "header promises 64x64"
 if [ "$(id -u)" -ne 0 ]; then
   cp phantom/sax.nii.gz unreadable.nii.gz && chmod 000 unreadable.nii.gz
   bad unreadable.nii.gz "ermission"
@@ -37,12 +39,22 @@ refused 1 "no heart" "$DMCVR" reconstruct phantom/sax.nii.gz -o out --weights we
 # Weights of the wrong kind, damaged, or absent.
 mkdir swapped && cp weights/segmenter.safetensors swapped/generator.safetensors
 cp weights/generator.safetensors swapped/segmenter.safetensors
-refused 1 "segmenter" "$DMCVR" reconstruct phantom/sax.nii.gz -o out --weights swapped
+refused 1 "holds a generator" "$DMCVR" reconstruct phantom/sax.nii.gz -o out --weights swapped
 mkdir damaged && cp weights/generator.safetensors damaged/ && head -c 5000 weights/segmenter.safetensors >damaged/segmenter.safetensors
-refused 1 "segmenter.safetensors" "$DMCVR" reconstruct phantom/sax.nii.gz -o out --weights damaged
-refused 1 "nowhere" "$DMCVR" reconstruct phantom/sax.nii.gz -o out --weights nowhere
-refused 1 "device" "$DMCVR" reconstruct phantom/sax.nii.gz -o out --weights weights --device quantum
-refused 1 "es" "$DMCVR" reconstruct phantom/sax.nii.gz -o out --weights weights --phases es
+refused 1 "header promises" "$DMCVR" reconstruct phantom/sax.nii.gz -o out --weights damaged
+refused 1 "cannot be read" "$DMCVR" reconstruct phantom/sax.nii.gz -o out --weights nowhere
+refused 1 "expected cpu, cuda" "$DMCVR" reconstruct phantom/sax.nii.gz -o out --weights weights --device quantum
+refused 1 "has no phase 'es'" "$DMCVR" reconstruct phantom/sax.nii.gz -o out --weights weights --phases es
+# What would be lost, or could not appear, is said before the work.
+refused 1 "which would be lost" "$DMCVR" reconstruct phantom/sax.nii.gz -o phantom --force --weights weights
+refused 1 "folder of its own" "$DMCVR" reconstruct phantom/sax.nii.gz -o . --force --weights weights
+refused 1 "is no name" "$DMCVR" reconstruct phantom/sax.nii.gz -o "" --weights weights
+refused 1 "letters" "$DMCVR" reconstruct phantom/sax.nii.gz -o "$(printf 'x%.0s' $(seq 300))" --weights weights
+refused 1 "no such file" "$DMCVR" reconstruct phantom/sax.nii.gz -o out --weights weights --truth nonsense
+refused 1 "no file of packed slices" "$DMCVR" train segmenter --data phantom -o run-x
+cp "$WORK/run-s/weights.safetensors" before.safetensors
+refused 1 "no such file" "$DMCVR" train segmenter --data missing.slices -o run-s --force
+cmp before.safetensors run-s/weights.safetensors || fail "--force removed a run before its data were read"
 refused 1 "is not a folder" "$DMCVR" reconstruct phantom/sax.nii.gz -o phantom/truth.json/out --weights weights
 [ ! -e out ] || fail "a refused command left an output"
 [ "$(find . -name '*tmp*' | wc -l)" -eq 0 ] || fail "temporary files are left"

@@ -58,4 +58,20 @@ python3 -c 'import json; run = json.load(open("out/run.json")); assert len(run["
 
 find_nibabel
 "$PYTHON" "$SOURCE/tests/e2e/check_output.py" phantom/sax.nii.gz twin
+
+# A left-handed film of whole numbers with slope and intercept, as another program writes it.
+"$PYTHON" - <<'END'
+import nibabel, numpy
+image = nibabel.load("phantom/sax.nii.gz")
+voxels = numpy.asarray(image.dataobj)[::-1]
+affine = image.affine @ numpy.diag([-1.0, 1, 1, 1])
+affine[:3, 3] = (image.affine @ (voxels.shape[0] - 1, 0, 0, 1))[:3]
+film = nibabel.Nifti1Image(numpy.round(voxels / 0.5).astype(numpy.int16), affine)
+film.header.set_slope_inter(0.5, -7)
+film.header.set_xyzt_units("mm", "msec")
+nibabel.save(film, "mirrored.nii.gz")
+END
+"$DMCVR" reconstruct mirrored.nii.gz -q -o mirrored --weights weights --center="$center" --steps 3 --phases phase01 >/dev/null
+"$PYTHON" "$SOURCE/tests/e2e/check_output.py" mirrored.nii.gz mirrored
+python3 -c 'import json; phases = json.load(open("mirrored/run.json"))["phases"]; assert [p["frame"] for p in phases] == [1], phases'
 "$PYTHON" "$SOURCE/tests/e2e/check_output.py" phantom/sax.nii.gz out

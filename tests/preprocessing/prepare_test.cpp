@@ -92,6 +92,26 @@ TEST(Prepare, KeepsTheBoxOfTheHeartAndItsMargin) {
             (std::vector<int64_t>{22, 26}));  // 20 + 8 by 24 + 8 mm of 1.25 mm
 }
 
+TEST(Prepare, GoesOnWithTheNextCase) {
+  const auto root = dataset(3);
+  std::ofstream(root / "patient002" / "Info.cfg") << "ED: none\n";
+  const auto packed = prepare({root}, {});
+  EXPECT_EQ(packed.slices.size(), 2U * 2U * 3U);
+  EXPECT_EQ(packed.sources.at(0), "ACDC, 2 cases");
+  EXPECT_THROW(prepare({root / "patient002"}, {}), Error);
+}
+
+TEST(Prepare, FindsACaseWhateverItsPathEndsIn) {
+  const auto root = dataset(1);
+  PrepareOptions options;
+  options.split = (root / "split.json").string();
+  options.subset = "train";
+  std::ofstream(options.split) << R"({"train": ["patient001"]})";
+  EXPECT_EQ(prepare({(root / "patient001").string() + "/"}, options).slices.size(), 6U);
+  std::ofstream(options.split) << R"({"train": [1, 2]})";
+  EXPECT_THROW(prepare({root}, options), Error);
+}
+
 TEST(Prepare, SaysWhatIsMissing) {
   const auto root = dataset(1);
   PrepareOptions options;

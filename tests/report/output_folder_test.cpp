@@ -106,6 +106,22 @@ TEST(OutputFolder, WhatWeDidNotMakeIsNeverReplaced) {
   EXPECT_THROW(check_output_folder(folder / "photos" / "cat.txt", true), Error);
 }
 
+TEST(OutputFolder, ThatHoldsTheInputIsNotReplaced) {
+  const fs::path folder = test::fresh_folder() / "out";
+  write_reconstruction(folder, test::toy_study(), test::toy_reconstruction(), toy_record(), false);
+  EXPECT_NO_THROW(check_output_folder(folder, true, "run.json", {folder.parent_path(), ""}));
+  for (const fs::path& input : {folder, folder / "volume.nii.gz", folder / ".." / "out" / "x"}) {
+    EXPECT_THROW(check_output_folder(folder, true, "run.json", {input}), Error) << input;
+  }
+}
+
+TEST(OutputFolder, NeedsANameOfItsOwn) {
+  for (const std::string& name : {std::string(), std::string("."), std::string("./"),
+                                  std::string("/"), std::string(221, 'x')}) {
+    EXPECT_THROW(check_output_folder(name, true), Error) << name;
+  }
+}
+
 TEST(OutputFolder, ParentsAreMadeButNotThroughFiles) {
   const fs::path folder = test::fresh_folder();
   EXPECT_NO_THROW(check_output_folder(folder / "a" / "b" / "c", false));

@@ -26,6 +26,7 @@ TEST(EndPhases, AreAskedForOnlyWhereAFilmLacksThem) {
   Study study = film(3);
   EXPECT_TRUE(asks_for_end_phases(study, {"es"}));
   EXPECT_TRUE(asks_for_end_phases(study, {"phase01", "ed"}));
+  EXPECT_THROW(asks_for_end_phases(study, {"ed", "phase07"}), Error);
   EXPECT_FALSE(asks_for_end_phases(study, {"all"}));
   EXPECT_FALSE(asks_for_end_phases(study, {}));
   EXPECT_FALSE(asks_for_end_phases(film(1), {"ed"}));

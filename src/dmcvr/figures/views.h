@@ -17,7 +17,7 @@ struct HeartAxes {
   Point center;   // of the LV cavity, or of all labels, or of the grid: the first that exists
   Point to_apex;  // along the LV cavity: the line through the centers of its cross-sections
   Point to_right_ventricle;  // at right angles to to_apex
-  Point lower;  // of the labels' extent along right, to_apex and front: millimetres from the center
+  Point lower;  // of the labels' extent along right, to_apex and front: millimeters from the center
   Point upper;
   bool apex_is_last = true;  // to_apex agrees with the direction of growing slice index
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where voxels lie in the patient. World is RAS, in millimetres; an affine maps voxel centers. A
+// Where voxels lie in the patient. World is RAS, in millimeters; an affine maps voxel centers. A
 // voxel index (i, j, k) counts columns, rows and slices, so that a tensor [D, H, W] is read at [k,
 // j, i].
 #pragma once
@@ -35,7 +35,7 @@ struct Grid {
   Affine world_from_voxel;
 
   Affine voxel_from_world() const { return inverse(world_from_voxel); }
-  // Millimetres between neighbouring centers along each axis; [2] is the pitch.
+  // Millimetres between neighboring centers along each axis; [2] is the pitch.
   std::array<double, 3> spacing_mm() const;
   double voxel_ml() const;  // |determinant| / 1000
   int64_t voxel_count() const { return size[0] * size[1] * size[2]; }

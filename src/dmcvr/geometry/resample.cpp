@@ -17,15 +17,15 @@ namespace {
 constexpr double kSnap = 1e-6;
 constexpr double kMostSamples = 16;
 
-// The two neighbours of a coordinate on an axis of `size` centers, and the weight of the upper one.
-struct Neighbours {
+// The two neighbors of a coordinate on an axis of `size` centers, and the weight of the upper one.
+struct Neighbors {
   int64_t lower = 0;
   int64_t upper = 0;
   double weight = 0;
 };
 
 // False if x lies more than half a voxel beyond the outermost centers.
-bool find_neighbours(double x, int64_t size, Interpolation interpolation, Neighbours& result) {
+bool find_neighbors(double x, int64_t size, Interpolation interpolation, Neighbors& result) {
   const double last = static_cast<double>(size - 1);
   if (!(x >= -0.5 - kSnap && x <= last + 0.5 + kSnap)) return false;
   const double nearest = std::floor(x + 0.5);
@@ -43,8 +43,7 @@ double mix(double lower, double upper, double weight) {
 }
 
 template <typename Value>
-double bilinear(const Value* plane, int64_t width, const Neighbours& column,
-                const Neighbours& row) {
+double bilinear(const Value* plane, int64_t width, const Neighbors& column, const Neighbors& row) {
   const Value* lower = plane + row.lower * width;
   if (column.weight == 0 && row.weight == 0) return lower[column.lower];
   const Value* upper = plane + row.upper * width;
@@ -71,10 +70,10 @@ torch::Tensor resample_voxels(const torch::Tensor& voxels, const Affine& source_
         const Point p =
             source_from_target({static_cast<double>(i), static_cast<double>(line % to[1]),
                                 static_cast<double>(line / to[1])});
-        Neighbours column, row, slice;
-        const bool inside = find_neighbours(p[0], width, interpolation, column) &&
-                            find_neighbours(p[1], height, interpolation, row) &&
-                            find_neighbours(p[2], depth, interpolation, slice);
+        Neighbors column, row, slice;
+        const bool inside = find_neighbors(p[0], width, interpolation, column) &&
+                            find_neighbors(p[1], height, interpolation, row) &&
+                            find_neighbors(p[2], depth, interpolation, slice);
         for (int64_t t = 0; t < phases; ++t) {
           Value& target = out[(t * to[2] * to[1] + line) * to[0] + i];
           if (!inside) {
@@ -130,9 +129,9 @@ torch::Tensor resample_slices(const torch::Tensor& slices, const PlaneAffine& sl
         for (int64_t b = 0; b < samples[1]; ++b) {
           for (int64_t a = 0; a < samples[0]; ++a) {
             const auto p = slice_from_output({sample_at(i, a, 0), sample_at(j, b, 1)});
-            Neighbours column, row;
-            const bool inside = find_neighbours(p[0], width, options.interpolation, column) &&
-                                find_neighbours(p[1], height, options.interpolation, row);
+            Neighbors column, row;
+            const bool inside = find_neighbors(p[0], width, options.interpolation, column) &&
+                                find_neighbors(p[1], height, options.interpolation, row);
             for (int64_t n = 0; n < count; ++n) {
               sums[n] += inside ? bilinear(from + n * height * width, width, column, row)
                                 : options.outside;

@@ -2,6 +2,7 @@
 #include "dmcvr/io/nifti.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/memory.h"
 #include "dmcvr/io/gzip.h"
 #include "dmcvr/io/nifti_grid.h"
 
@@ -79,10 +80,21 @@ void check_promise(const OpenNifti& file) {
   throw_incomplete(file, offset < most ? (most - offset) / slice_bytes : 0);
 }
 
+// More voxels than memory end a program without a word.
+void check_memory(const OpenNifti& file) {
+  const double needed = static_cast<double>(file.header.voxel_count()) * sizeof(float);
+  const auto available = static_cast<double>(available_memory_bytes());
+  if (available == 0 || needed <= available) return;
+  constexpr double kGib = 1024.0 * 1024 * 1024;
+  throw Error("{}: its voxels need {:.1f} GiB of memory, {:.1f} GiB are free", file.name,
+              needed / kGib, available / kGib);
+}
+
 // Opened, checked, positioned at the first voxel.
 OpenNifti open_voxels(const fs::path& path) {
   OpenNifti file = open_nifti(path);
   check_promise(file);
+  check_memory(file);
   const int64_t header_bytes = file.header.version == 1 ? kNifti1Bytes : kNifti2Bytes;
   file.reader.skip(static_cast<uint64_t>(file.header.vox_offset) -
                    static_cast<uint64_t>(header_bytes));

@@ -9,7 +9,7 @@
 
 namespace dmcvr {
 
-// Columns, rows, slices and the affine, in RAS millimetres:
+// Columns, rows, slices and the affine, in RAS millimeters:
 //   1. the sform, if its code > 0 and the lengths of its columns match pixdim within 1 %;
 //   2. else the qform, if its code > 0;
 //   3. else, with an sform code > 0, the directions and offset of the sform, and the spacing of

@@ -9,7 +9,7 @@
 
 namespace dmcvr {
 
-// Distance between neighbouring voxels along slices, rows and columns: the order of [D, H, W].
+// Distance between neighboring voxels along slices, rows and columns: the order of [D, H, W].
 using Spacing = std::array<double, 3>;
 
 // For each voxel the distance to the nearest true voxel of `mask` ([D, H, W], bool), in the unit of

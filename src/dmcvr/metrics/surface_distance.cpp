@@ -43,7 +43,7 @@ void check_masks(const torch::Tensor& prediction, const torch::Tensor& truth) {
               prediction.sizes(), " and ", truth.sizes());
 }
 
-// Voxels of a mask with a face neighbour outside it. The mask has background around it.
+// Voxels of a mask with a face neighbor outside it. The mask has background around it.
 torch::Tensor surface_voxels(const torch::Tensor& mask) {
   auto inside = mask.clone();
   for (int64_t axis = 0; axis < 3; ++axis) inside &= mask.roll(1, axis) & mask.roll(-1, axis);

@@ -16,20 +16,20 @@ struct SurfaceDistances {
   double assd = 0;  // mean of the two directed means
 };
 
-// The surface of a mask is its voxels with a face neighbour outside it; outside the array is
+// The surface of a mask is its voxels with a face neighbor outside it; outside the array is
 // outside the mask. Boolean masks [D, H, W]. The published tables use a spacing of 1, 1, 1:
 // distances in voxels, a slice gap counting as one pixel.
 SurfaceDistances surface_distances(const torch::Tensor& prediction, const torch::Tensor& truth,
                                    const Spacing& spacing);
 
-// In millimetres. Both NaN if either mask is empty.
+// In millimeters. Both NaN if either mask is empty.
 struct SurfaceDistancesMm {
   double asd_mm = 0;   // mean of the two directed means
   double hd95_mm = 0;  // larger of the two directed distances below which 95 % of the surface lie
 };
 
 // Surfaces are made of elements at the corners between eight voxels, weighted with the area of the
-// marching-cubes triangles there. Boolean masks [D, H, W]; spacing in millimetres.
+// marching-cubes triangles there. Boolean masks [D, H, W]; spacing in millimeters.
 SurfaceDistancesMm area_weighted_distances(const torch::Tensor& prediction,
                                            const torch::Tensor& truth, const Spacing& spacing_mm);
 

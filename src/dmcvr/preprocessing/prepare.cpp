@@ -8,6 +8,8 @@
 #include "dmcvr/preprocessing/intensity.h"
 #include "dmcvr/study/layouts.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -66,10 +68,16 @@ std::vector<fs::path> chosen_cases(const std::vector<fs::path>& inputs,
     throw Error("{}: has no subset '{}'", options.split, options.subset);
   }
   std::set<std::string> wanted;
-  for (const auto& name : split[options.subset]) wanted.insert(name.get<std::string>());
+  for (const auto& name : split[options.subset]) {
+    if (!name.is_string()) {
+      throw Error("{}: subset '{}' holds {}, names of cases are expected", options.split,
+                  options.subset, name.dump());
+    }
+    wanted.insert(name.get<std::string>());
+  }
   std::vector<fs::path> chosen;
   for (const auto& path : cases) {
-    if (wanted.erase(path.filename().string()) > 0) chosen.push_back(path);
+    if (wanted.erase(case_name(path)) > 0) chosen.push_back(path);
   }
   if (!wanted.empty()) {
     throw Error("{} of the cases of subset '{}' are missing in the input, '{}' among them",
@@ -133,6 +141,7 @@ PackedSlices prepare(const std::vector<fs::path>& inputs, const PrepareOptions& 
   PackedSlices packed;
   packed.spacing_mm = options.spacing_mm;
   std::set<std::string> sources;
+  size_t left_out = 0;
   for (size_t index = 0; index < cases.size(); ++index) {
     try {
       const Study study = read_study(cases[index]);
@@ -143,14 +152,17 @@ PackedSlices prepare(const std::vector<fs::path>& inputs, const PrepareOptions& 
         packed.slices.push_back(std::move(slice));
       }
     } catch (const Error& error) {
-      throw error.in(cases[index].filename().string());
+      spdlog::warn("{}; left out", error.in(case_name(cases[index])).what());
+      ++left_out;
     }
     if (on_progress)
       on_progress(static_cast<int64_t>(index) + 1, static_cast<int64_t>(cases.size()));
   }
+  if (left_out == cases.size()) throw Error("none of the {} cases can be read", cases.size());
+  if (left_out > 0) spdlog::warn("{} of {} cases were left out", left_out, cases.size());
   std::string text;
   for (const auto& source : sources) text += text.empty() ? source : " and " + source;
-  packed.sources = {fmt::format("{}, {} cases{}", text, cases.size(),
+  packed.sources = {fmt::format("{}, {} cases{}", text, cases.size() - left_out,
                                 options.subset.empty() ? "" : ", subset " + options.subset)};
   return packed;
 }

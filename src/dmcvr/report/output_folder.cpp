@@ -11,6 +11,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -20,6 +21,8 @@ using nlohmann::json;
 namespace {
 
 constexpr int64_t kFormat = 1;  // of run.json and the folder around it
+// File systems take 255 bytes; the temporary name is longer than the final one.
+constexpr size_t kLongestName = 220;
 
 void write_json(const fs::path& path, const json& content) {
   write_file(path, [&](std::ostream& stream) { stream << content.dump(2) << '\n'; });
@@ -53,11 +56,12 @@ PreviewContent preview_content(const Study& study, const Reconstruction& reconst
   return content;
 }
 
-json phases_json(const Reconstruction& reconstruction) {
+json phases_json(const Study& study, const Reconstruction& reconstruction) {
   json phases = json::array();
   const auto& times = reconstruction.volume.times_ms;
   for (size_t t = 0; t < reconstruction.phase_names.size(); ++t) {
     phases.push_back({{"name", reconstruction.phase_names[t]}});
+    if (!study.frames.empty()) phases.back()["frame"] = study.frames[t];
     if (!times.empty()) phases.back()["time_ms"] = times[t];
   }
   return phases;
@@ -78,8 +82,30 @@ json heart_json(const Reconstruction& reconstruction) {
 
 }  // namespace
 
-void check_output_folder(const fs::path& folder, bool replace, const std::string& marker) {
+void check_output_folder(const fs::path& folder, bool replace, const std::string& marker,
+                         const std::vector<fs::path>& inputs) {
   std::error_code failure;
+  if (folder.empty()) throw Error("'' is no name of a folder");
+  fs::path full = fs::absolute(folder).lexically_normal();
+  if (!full.has_filename()) full = full.parent_path();  // a trailing slash
+  const std::string name = full.has_filename() ? full.filename().string() : "";
+  if (name.empty() || full == fs::current_path()) {
+    throw Error("{}: cannot appear at once when complete; choose a folder of its own, such as {}",
+                folder.string(), (folder / "out").lexically_normal().string());
+  }
+  if (name.size() > kLongestName) {
+    throw Error("{}: the name has {} letters, at most {} are possible", folder.string(),
+                name.size(), kLongestName);
+  }
+  full = fs::weakly_canonical(full, failure);
+  for (const fs::path& input : inputs) {
+    const fs::path place = fs::weakly_canonical(fs::absolute(input, failure), failure);
+    if (std::mismatch(full.begin(), full.end(), place.begin(), place.end()).first != full.end()) {
+      continue;
+    }
+    throw Error("{}: holds the input {}, which would be lost; choose another folder",
+                folder.string(), input.string());
+  }
   if (fs::exists(fs::symlink_status(folder, failure))) {
     if (!replace) throw Error("{}: exists already; use --force to replace it", folder.string());
     if (!fs::is_directory(folder)) {
@@ -113,7 +139,7 @@ json run_json(const Study& study, const Reconstruction& reconstruction, const Ru
     weights.push_back({{"kind", file.kind},
                        {"name", file.name},
                        {"sha256", file.sha256},
-                       {"licence", file.licence}});
+                       {"license", file.license}});
   }
   json stages = json::array();
   for (const Stage& stage : reconstruction.stages) {
@@ -131,7 +157,7 @@ json run_json(const Study& study, const Reconstruction& reconstruction, const Ru
       {"weights", weights},
       {"device", record.device},
       {"threads", record.threads},
-      {"phases", phases_json(reconstruction)},
+      {"phases", phases_json(study, reconstruction)},
       {"grid", {{"size", grid.size}, {"spacing_mm", grid.spacing_mm()}}},
       {"acquired",
        {{"planes", reconstruction.acquired_planes},

@@ -27,7 +27,7 @@ struct WeightsFile {
   std::string kind;  // "segmenter", "generator", "diffae"
   std::string name;  // without folders
   std::string sha256;
-  std::string licence;
+  std::string license;
 };
 
 // What run.json says beside what study and reconstruction know.
@@ -41,9 +41,11 @@ struct RunRecord {
 
 // To be called before any work. Throws Error if `folder` exists and `replace` is false; if it
 // exists and is neither empty nor marked as ours by a file `marker`, since then something else
-// would be lost; and if it could not be made because a parent is a file or not writable.
+// would be lost; if one of `inputs` is the folder or lies in it; and if it could not be made
+// because its name is no name of its own or too long, or a parent is a file or not writable.
 void check_output_folder(const std::filesystem::path& folder, bool replace,
-                         const std::string& marker = "run.json");
+                         const std::string& marker = "run.json",
+                         const std::vector<std::filesystem::path>& inputs = {});
 
 // Throws Error if something cannot be written; then `folder` is as it was before.
 void write_reconstruction(const std::filesystem::path& folder, const Study& study,

@@ -19,7 +19,13 @@ bool asks_for_end_phases(const Study& study, const std::vector<std::string>& nam
   };
   const auto& known = study.phase_names;
   if (known.size() < 2 || has(known, "ed") || has(known, "es")) return false;
-  return has(names, "ed") || has(names, "es");
+  if (!has(names, "ed") && !has(names, "es")) return false;
+  std::vector<std::string> others;
+  for (const auto& name : names) {
+    if (name != "ed" && name != "es" && name != "all") others.push_back(name);
+  }
+  if (!others.empty()) select_phases(study, others);
+  return true;
 }
 
 std::vector<double> cavity_volumes_ml(const Study& study, const Point& center_mm,
@@ -54,9 +60,9 @@ Study name_end_phases(const Study& study, const std::vector<double>& cavity_ml) 
   const auto largest = std::max_element(cavity_ml.begin(), cavity_ml.end());
   if (*smallest == *largest) {
     throw Error(
-        "{}: the left ventricle has the same volume in all phases, so that ED and ES cannot be "
-        "told; name phases by number, such as --phases {}",
-        study.name, study.phase_names.front());
+        "the left ventricle has the same volume in all phases, so that ED and ES cannot be told; "
+        "name phases by number, such as --phases {}",
+        study.phase_names.front());
   }
   Study named = study;
   named.phase_names[static_cast<size_t>(largest - cavity_ml.begin())] = "ed";

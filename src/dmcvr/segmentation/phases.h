@@ -10,6 +10,7 @@
 namespace dmcvr {
 
 // Whether `names` asks for "ed" or "es" and the film, of more than one phase, names no such phase.
+// If so, throws Error for other names that the film lacks, before any work is done.
 bool asks_for_end_phases(const Study& study, const std::vector<std::string>& names);
 
 // Expected volume of the LV cavity in milliliters, one per phase: the sum of its probabilities over

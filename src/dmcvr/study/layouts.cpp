@@ -6,8 +6,12 @@
 #include "dmcvr/core/sha256.h"
 #include "dmcvr/io/nifti.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
+#include <cstring>
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -18,6 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int64_t kMostInfoBytes = 64 * 1024;
+constexpr double kLeastPixelMm = 0.2, kMostPixelMm = 10;
 
 bool ends_with(const std::string& text, const std::string& ending) {
   return text.size() >= ending.size() &&
@@ -29,8 +34,13 @@ bool is_nifti(const fs::path& path) {
   return ends_with(name, ".nii") || ends_with(name, ".nii.gz");
 }
 
+bool is_file(const fs::path& path) {
+  std::error_code failure;  // A folder that may not be entered holds no file for us.
+  return fs::is_regular_file(path, failure);
+}
+
 bool is_acdc_patient(const fs::path& path) {
-  return fs::is_regular_file(path / "Info.cfg");
+  return is_file(path / "Info.cfg");
 }
 
 std::string without_ending(const std::string& name) {
@@ -40,11 +50,14 @@ std::string without_ending(const std::string& name) {
   return name;
 }
 
-// A trailing slash would leave an empty name.
+}  // namespace
+
 std::string case_name(const fs::path& path) {
   const fs::path clean = fs::absolute(path).lexically_normal();
   return without_ending((clean.has_filename() ? clean : clean.parent_path()).filename().string());
 }
+
+namespace {
 
 InputFile input_file(const fs::path& path) {
   return {path.filename().string(), sha256_of_file(path)};
@@ -61,6 +74,14 @@ void check_stack(const Cine& cine, const fs::path& path) {
     throw Error("{}: slices of {}x{} pixels, at least 16x16 are needed", path.string(), size[0],
                 size[1]);
   }
+  const auto spacing = cine.grid.spacing_mm();
+  for (const double mm : {spacing[0], spacing[1]}) {
+    if (mm >= kLeastPixelMm && mm <= kMostPixelMm) continue;
+    throw Error(
+        "{}: pixels of {:.4g} x {:.4g} mm, {} to {} are expected; check spacing and unit in the "
+        "header",
+        path.string(), spacing[0], spacing[1], kLeastPixelMm, kMostPixelMm);
+  }
   for (int64_t phase = 0; phase < cine.phase_count(); ++phase) {
     const auto voxels = cine.voxels[phase];
     const auto first = voxels.flatten()[0];
@@ -72,10 +93,12 @@ void check_stack(const Cine& cine, const fs::path& path) {
   }
 }
 
-std::vector<std::string> numbered_phases(int64_t count) {
-  std::vector<std::string> names;
-  for (int64_t index = 0; index < count; ++index) names.push_back(fmt::format("phase{:02}", index));
-  return names;
+// Phases in the order of the film, named by it.
+void number_phases(Study& study) {
+  for (int64_t frame = 0; frame < study.sax.phase_count(); ++frame) {
+    study.frames.push_back(frame);
+    study.phase_names.push_back(numbered_phase(frame));
+  }
 }
 
 Study read_nifti_study(const fs::path& path) {
@@ -84,7 +107,7 @@ Study read_nifti_study(const fs::path& path) {
   study.source = "NIfTI";
   study.sax = read_nifti(path);
   check_stack(study.sax, path);
-  study.phase_names = numbered_phases(study.sax.phase_count());
+  number_phases(study);
   study.inputs = {input_file(path)};
   return study;
 }
@@ -123,6 +146,22 @@ std::optional<double> number(const std::map<std::string, std::string>& info,
   }
 }
 
+// The file of a folder whose name ends so, packed or not; empty if there is none. A copy of a
+// patient's folder may have another name than its files.
+fs::path frame_file(const fs::path& folder, const std::string& ending) {
+  fs::path found;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (name.front() == '.' || !is_nifti(entry.path())) continue;
+    if (!ends_with(without_ending(name), ending)) continue;
+    if (!found.empty()) {
+      throw Error("{}: holds both {} and {}", folder.string(), found.filename().string(), name);
+    }
+    found = entry.path();
+  }
+  return found;
+}
+
 // Joins the phases of one subject that lie in files of their own.
 Study read_acdc_patient(const fs::path& folder) {
   const auto info = read_info(folder / "Info.cfg");
@@ -142,9 +181,12 @@ Study read_acdc_patient(const fs::path& folder) {
   study.weight_kg = number(info, "Weight");
   std::vector<torch::Tensor> pictures, labels;
   for (const auto& [frame, name] : phases) {
-    const auto stem = fmt::format("{}_frame{:02}", study.name, frame);
-    const fs::path path = folder / (stem + ".nii.gz");
-    const fs::path truth = folder / (stem + "_gt.nii.gz");
+    const fs::path path = frame_file(folder, fmt::format("_frame{:02}", frame));
+    const fs::path truth = frame_file(folder, fmt::format("_frame{:02}_gt", frame));
+    if (path.empty()) {
+      throw Error("{}: holds no file NAME_frame{:02}.nii.gz, which Info.cfg calls {}",
+                  folder.string(), frame, name == "ed" ? "ED" : "ES");
+    }
     const Cine picture = read_nifti(path);
     check_stack(picture, path);
     if (pictures.empty()) study.sax.grid = picture.grid;
@@ -153,8 +195,9 @@ Study read_acdc_patient(const fs::path& folder) {
     }
     pictures.push_back(picture.voxels);
     study.phase_names.push_back(name);
+    study.frames.push_back(frame - 1);
     study.inputs.push_back(input_file(path));
-    if (!fs::exists(truth)) continue;
+    if (truth.empty()) continue;
     const Labels expert = relabel(read_nifti_labels(truth, acdc_label_table()), label_table());
     if (!same_grid(expert.grid, study.sax.grid) || expert.phase_count() != 1) {
       throw Error("{}: lies on another grid than its picture", truth.string());
@@ -195,13 +238,19 @@ bool is_case(const fs::path& path) {
 }  // namespace
 
 bool is_phantom(const fs::path& path) {
-  return fs::is_regular_file(path / "truth.json") && fs::is_regular_file(path / "sax.nii.gz");
+  return is_file(path / "truth.json") && is_file(path / "sax.nii.gz");
 }
 
 Study read_study(const fs::path& path) {
   std::error_code failure;
   const auto status = fs::status(path, failure);
-  if (!fs::exists(status)) throw Error("{}: no such file or folder", path.string());
+  if (status.type() == fs::file_type::not_found || path.empty()) {
+    throw Error("{}: no such file or folder", path.string());
+  }
+  if (failure) throw Error("{}: {}", path.string(), failure.message());
+  if (fs::is_directory(status) && ::access(path.c_str(), R_OK | X_OK) != 0) {
+    throw Error("{}: {}", path.string(), std::strerror(errno));
+  }
   if (is_phantom(path)) return read_phantom_study(path);
   if (is_acdc_patient(path)) return read_acdc_patient(path);
   if (fs::is_directory(status)) {

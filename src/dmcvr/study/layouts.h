@@ -24,6 +24,9 @@ Study read_study(const std::filesystem::path& path);
 // and NIfTI files that are. A file is its own only case. Throws Error if there is none.
 std::vector<std::filesystem::path> find_cases(const std::filesystem::path& path);
 
+// File or folder name without folders, endings and trailing slash: what a case is called.
+std::string case_name(const std::filesystem::path& path);
+
 bool is_phantom(const std::filesystem::path& path);
 
 }  // namespace dmcvr

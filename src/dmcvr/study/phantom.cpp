@@ -22,6 +22,9 @@ namespace {
 constexpr double kMyocardiumGramsPerMl = 1.05;
 
 // Everything between the options and the pixels.
+// Of a drawn pitch; few slices then lie around the middle of the heart.
+constexpr double kWidestPitchMm = 12;
+
 struct Scan {
   HeartShape shape;
   std::vector<double> contractions;  // per phase
@@ -79,7 +82,7 @@ std::vector<double> place_slices(const HeartShape& shape, const HeartPhase& ed,
   } else {
     const double reach_mm = bottom_mm - top_mm;
     const auto gaps = static_cast<double>(options.slices - 1);
-    if (options.pitch_mm == 0) options.pitch_mm = 1.08 * reach_mm / gaps;
+    if (options.pitch_mm == 0) options.pitch_mm = std::min(kWidestPitchMm, 1.08 * reach_mm / gaps);
     first_mm = top_mm + (reach_mm - gaps * options.pitch_mm) / 2;
   }
   std::vector<double> z_mm;

@@ -23,15 +23,24 @@ int64_t phase_index(const Study& study, const std::string& name) {
   const auto& names = study.phase_names;
   const auto match = std::find(names.begin(), names.end(), name);
   if (match != names.end()) return match - names.begin();
+  for (size_t t = 0; t < study.frames.size(); ++t) {
+    if (name == numbered_phase(study.frames[t])) return static_cast<int64_t>(t);
+  }
   throw Error("{}: has no phase '{}'; it has {}", study.name, name, joined(names));
 }
 
 }  // namespace
 
+std::string numbered_phase(int64_t frame) {
+  return fmt::format("phase{:02}", frame);
+}
+
 void Study::check() const {
   sax.check();
   TORCH_CHECK(static_cast<int64_t>(phase_names.size()) == sax.phase_count(),
               "study: ", phase_names.size(), " names for ", sax.phase_count(), " phases");
+  TORCH_CHECK(frames.empty() || frames.size() == phase_names.size(), "study: ", frames.size(),
+              " frames for ", phase_names.size(), " phases");
   TORCH_CHECK(slice_z_mm.empty() || static_cast<int64_t>(slice_z_mm.size()) == sax.grid.size[2],
               "study: ", slice_z_mm.size(), " positions for ", sax.grid.size[2], " slices");
   if (!labels) return;
@@ -61,9 +70,11 @@ Study select_phases(const Study& study, const std::vector<std::string>& names) {
   chosen.sax.voxels = study.sax.voxels.index_select(0, index);
   if (study.labels) chosen.labels->voxels = study.labels->voxels.index_select(0, index);
   chosen.phase_names.clear();
+  chosen.frames.clear();
   chosen.sax.times_ms.clear();
   for (const int64_t i : indices) {
     chosen.phase_names.push_back(study.phase_names[static_cast<size_t>(i)]);
+    if (!study.frames.empty()) chosen.frames.push_back(study.frames[static_cast<size_t>(i)]);
     if (!study.sax.times_ms.empty())
       chosen.sax.times_ms.push_back(study.sax.times_ms[static_cast<size_t>(i)]);
   }

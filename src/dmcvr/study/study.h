@@ -21,6 +21,7 @@ struct Study {
   std::string source;  // "ACDC", "phantom", "NIfTI"
   Cine sax;            // phases in time order
   std::vector<std::string> phase_names;  // one per phase: "ed", "es", or "phase00", "phase01", …
+  std::vector<int64_t> frames;           // where each phase lies in its film, from 0; may be empty
   std::optional<Labels> labels;          // expert labels on the grid of `sax`, one volume per phase
   std::vector<InputFile> inputs;
   // Where the slices lie along the normal, from the first one; empty where the pitch is even, which
@@ -34,9 +35,12 @@ struct Study {
   void check() const;  // TORCH_CHECKs that phases, names, labels and positions agree
 };
 
-// Only the named phases, in time order; "all" keeps every phase. Without names: "ed" and "es" where
-// the study has both, else every phase. Throws Error for a phase that the study lacks, listing
-// those it has.
+// "phase03": what a phase is called that only has a place.
+std::string numbered_phase(int64_t frame);
+
+// Only the named phases, in time order; "all" keeps every phase, "phase03" is also the one of frame
+// 3 whatever its name. Without names: "ed" and "es" where the study has both, else every phase.
+// Throws Error for a phase that the study lacks, listing those it has.
 Study select_phases(const Study& study, const std::vector<std::string>& names);
 
 }  // namespace dmcvr
