@@ -73,9 +73,10 @@ void add_prepare(CLI::App& app) {
                            "Which of them to take: train, validation, test")
       ->type_name("WORD")
       ->group(group);
-  add_setting<double>(*verb, settings, "--spacing", "/spacing_mm", "Pixel size to learn at, in mm")
+  add_setting<double>(*verb, settings, "--spacing", "/input_rule/spacing_mm",
+                      "Pixel size to learn at, in mm; 0: the acquired one")
       ->type_name("MM")
-      ->default_str(fmt::format("{}", PrepareOptions().spacing_mm))
+      ->default_str(fmt::format("{}", PrepareOptions().input_rule.spacing_mm))
       ->group(group);
   add_settings(*verb, settings);
   add_shared_options(*verb, command->shared);
@@ -83,6 +84,7 @@ void add_prepare(CLI::App& app) {
       "Examples:\n"
       "  dmcvr prepare acdc/training -o train.slices --split weights/split.json --subset train\n"
       "  dmcvr prepare phantom1 phantom2 -o phantoms.slices\n"
+      "  dmcvr prepare acdc/training -o reference.slices --config configs/prepare-reference.json\n"
       "The file holds pictures and labels, and nothing that tells who they are of.");
   verb->callback([command] { run_prepare(*command); });
 }

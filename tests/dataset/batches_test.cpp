@@ -16,7 +16,6 @@ namespace {
 // all.
 PackedSlices disc_slices() {
   PackedSlices packed;
-  packed.spacing_mm = 1.25;
   for (int64_t i = 0; i < 8; ++i) {
     const int64_t subject = i / 4;
     const double row = subject == 0 ? 40 : 75, column = subject == 0 ? 90 : 50;

@@ -19,7 +19,7 @@ namespace {
 // Slices of several sizes: noise, a smooth ramp, labels in some.
 PackedSlices varied_slices() {
   PackedSlices packed;
-  packed.spacing_mm = 1.4;
+  packed.rule.spacing_mm = 1.4;
   packed.sources = {"noise", "ramps"};
   for (int64_t i = 0; i < 5; ++i) {
     auto generator = make_generator(1, "packed", static_cast<uint64_t>(i));
@@ -35,6 +35,7 @@ PackedSlices varied_slices() {
     slice.slice_index = 3 * i;
     slice.pitch_mm = 9.7 + static_cast<double>(i);
     slice.is_synthetic = i == 4;
+    slice.spacing_mm = 1.4;
     packed.slices.push_back(slice);
   }
   return packed;
@@ -54,7 +55,9 @@ TEST(PackedSlices, ComeBackAsTheyWent) {
   const auto written = varied_slices();
   write_packed(path, written);
   const auto read = read_packed(path);
-  EXPECT_EQ(read.spacing_mm, written.spacing_mm);
+  EXPECT_EQ(nlohmann::json(read.rule), nlohmann::json(written.rule));
+  EXPECT_EQ(content_sha256(read), content_sha256(written));
+  EXPECT_EQ(read.slices[0].spacing_mm, 1.4);
   EXPECT_EQ(read.sources, written.sources);
   ASSERT_EQ(read.slices.size(), written.slices.size());
   for (size_t i = 0; i < read.slices.size(); ++i) {
@@ -114,7 +117,7 @@ TEST(PackedSlices, AnyTruncationIsRefused) {
 // A file with a right checksum around an index that lies.
 std::string sealed(const std::string& index, const std::string& blocks) {
   std::string bytes = "DMCVRSLC";
-  for (int i = 0; i < 4; ++i) bytes.push_back(i == 0 ? 1 : 0);
+  for (int i = 0; i < 4; ++i) bytes.push_back(i == 0 ? 2 : 0);
   for (int i = 0; i < 8; ++i) bytes.push_back(static_cast<char>(index.size() >> (8 * i)));
   bytes += index + blocks;
   return bytes + sha256_of(bytes);
@@ -123,8 +126,9 @@ std::string sealed(const std::string& index, const std::string& blocks) {
 TEST(PackedSlices, LyingIndexIsRefusedBeforeMemoryIsTaken) {
   const auto path = test::fresh_folder() / "slices.packed";
   const auto entry = [](const std::string& rows, const std::string& bytes) {
-    return R"({"spacing_mm":1,"sources":[],"slices":[{"rows":)" + rows +
-           R"(,"columns":4096,"labels":false,"case":0,"phase":0,"slice":0,"pitch_mm":1,"synthetic":false,"bytes":)" +
+    return R"({"rule":)" + nlohmann::json(InputRule()).dump() +
+           R"(,"sources":[],"slices":[{"rows":)" + rows +
+           R"(,"columns":4096,"labels":false,"case":0,"phase":0,"slice":0,"spacing_mm":1,"pitch_mm":1,"synthetic":false,"bytes":)" +
            bytes + "}]}";
   };
   for (const auto& index :
@@ -133,7 +137,8 @@ TEST(PackedSlices, LyingIndexIsRefusedBeforeMemoryIsTaken) {
     put_bytes(path, sealed(index, "abcd"));
     EXPECT_THROW(read_packed(path), Error) << index;
   }
-  put_bytes(path, sealed(R"({"spacing_mm":1,"sources":[],"slices":[]})", ""));
+  const auto rule = nlohmann::json(InputRule()).dump();
+  put_bytes(path, sealed(R"({"rule":)" + rule + R"(,"sources":[],"slices":[]})", ""));
   EXPECT_TRUE(read_packed(path).slices.empty());
 }
 
@@ -141,13 +146,13 @@ TEST(PackedSlices, NewerVersionIsNamed) {
   const auto path = test::fresh_folder() / "slices.packed";
   write_packed(path, varied_slices());
   auto bytes = bytes_of(path);
-  bytes[8] = 2;
+  bytes[8] = 9;
   put_bytes(path, bytes);
   try {
     read_packed(path);
     FAIL();
   } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("version 2"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("version 9"), std::string::npos) << error.what();
   }
 }
 
@@ -165,8 +170,29 @@ TEST(PackedSlices, JoinedPartsKeepTheirSubjectsApart) {
   EXPECT_EQ(all.sources.size(), 2 * one.sources.size());
   EXPECT_TRUE(joined({}).slices.empty());
   PackedSlices other = one;
-  other.spacing_mm = one.spacing_mm + 1;
+  other.rule.spacing_mm = one.rule.spacing_mm + 1;
   EXPECT_THROW(joined({one, other}), Error);
+}
+
+TEST(PackedSlices, TeachOnlyNetworksOfTheirRule) {
+  PackedSlices packed = varied_slices();
+  EXPECT_NO_THROW(check_rule(packed, small_segmenter_rule()));
+  EXPECT_NO_THROW(check_rule(packed, small_generator_rule()));
+  EXPECT_THROW(check_rule(packed, reference_rule()), Error);
+  auto acquired = small_segmenter_rule();
+  acquired.spacing_mm = 0;
+  EXPECT_THROW(check_rule(packed, acquired), Error);
+  packed.rule = reference_rule();
+  EXPECT_NO_THROW(check_rule(packed, reference_rule()));
+  EXPECT_THROW(check_rule(packed, small_segmenter_rule()), Error);
+  EXPECT_NO_THROW(check_rule({}, reference_rule()));
+}
+
+TEST(PackedSlices, ContentTellsSetsOfOneSizeApart) {
+  PackedSlices packed = varied_slices();
+  const auto before = content_sha256(packed);
+  packed.slices[3].labels = 3 - packed.slices[3].labels;
+  EXPECT_NE(content_sha256(packed), before);
 }
 
 }  // namespace

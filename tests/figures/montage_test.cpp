@@ -45,14 +45,5 @@ TEST(Montage, NoTilesGiveNoPicture) {
   EXPECT_EQ(montage({}).rgb.numel(), 0);
 }
 
-TEST(Enlarge, NearestCopiesPixelsAndSmoothKeepsTheMean) {
-  Picture picture = {torch::rand({3, 4, 3})};
-  const Picture blocky = enlarge(picture, 6, 8, false);
-  EXPECT_TRUE(blocky.rgb.slice(0, 0, 6, 2).slice(1, 0, 8, 2).equal(picture.rgb));
-  EXPECT_TRUE(blocky.rgb.slice(0, 1, 6, 2).slice(1, 1, 8, 2).equal(picture.rgb));
-  const Picture constant = enlarge(blank_picture(3, 4, {0.3, 0.2, 0.1}), 10, 11);
-  EXPECT_TRUE(constant.rgb.allclose(blank_picture(10, 11, {0.3, 0.2, 0.1}).rgb));
-}
-
 }  // namespace
 }  // namespace dmcvr

@@ -4,6 +4,7 @@
 #include "geometry/oblique.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/random.h"
 
 #include <gtest/gtest.h>
 
@@ -17,6 +18,20 @@ void expect_near(const Point& a, const Point& b, double tolerance) {
 }
 
 }  // namespace
+
+TEST(PointProperty, CrossStandsAtRightAnglesAndHasTheAreaBetween) {
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    auto random = make_generator(seed, "points");
+    const auto draw = [&] { return Point{normal(random), normal(random), normal(random)}; };
+    const Point a = draw(), b = draw(), c = cross(a, b);
+    EXPECT_NEAR(dot(a, c), 0, 1e-12);
+    EXPECT_NEAR(dot(b, c), 0, 1e-12);
+    EXPECT_NEAR(dot(c, c), dot(a, a) * dot(b, b) - dot(a, b) * dot(a, b), 1e-9);
+    EXPECT_NEAR(length(unit_vector(a)), 1, 1e-12);
+    EXPECT_NEAR(length(minus(plus(a, times(2, b)), a)), 2 * length(b), 1e-12);
+  }
+  EXPECT_EQ(unit_vector({0, 0, 0}), (Point{0, 0, 0}));
+}
 
 TEST(Affine, MapsVoxelsToWorldByColumns) {
   const Affine a = {{{{2, 0, 1}, {0, 3, 0}, {0, 0, 5}}}, {10, 20, 30}};

@@ -198,14 +198,4 @@ TEST(PlaneAffineProperty, InverseAndProductAgree) {
   EXPECT_THROW(inverse(scaled(0, 0)), Error);
 }
 
-TEST(PlaneOf, TakesColumnsAndRowsOfParallelGrids) {
-  const Grid grid = test::oblique_grid(5, true);
-  const Grid inner = inner_grid(grid, {0.5, 0.25, 0});
-  const PlaneAffine plane = plane_of(grid.voxel_from_world() * inner.world_from_voxel);
-  EXPECT_NEAR(plane({2, 2})[0], 1.5, 1e-9);
-  EXPECT_NEAR(plane({2, 2})[1], 1.25, 1e-9);
-  EXPECT_THROW(plane_of(grid.voxel_from_world() * test::oblique_grid(6, true).world_from_voxel),
-               c10::Error);
-}
-
 }  // namespace dmcvr

@@ -34,11 +34,9 @@ torch::Tensor separate_steps(const torch::Tensor& x, const GroupNormParameters& 
   return y * torch::sigmoid(y);
 }
 
-const std::vector<NormCase> kNormCases = {{2, 24, 8, 32, 32},
-                                          {1, 32, 32, 7, 5},
-                                          {3, 6, 1, 1, 1},
-                                          {2, 40, 4, 65, 33},
-                                          {1, 8, 8, 100, 101}};
+const std::vector<NormCase> kNormCases = {
+    {2, 24, 8, 32, 32}, {1, 32, 32, 7, 5},  {3, 6, 1, 1, 1},    {2, 12, 4, 9, 7},
+    {2, 30, 6, 16, 16}, {2, 40, 4, 65, 33}, {1, 8, 8, 100, 101}};
 
 TEST(GroupNormSiluProperty, EqualsTheSeparateStepsInEveryLayout) {
   const torch::NoGradGuard no_grad;

@@ -5,6 +5,7 @@
 
 #include "dmcvr/core/error.h"
 #include "dmcvr/io/nifti.h"
+#include "dmcvr/study/layouts.h"
 
 #include <gtest/gtest.h>
 
@@ -54,12 +55,12 @@ TEST(Prepare, PacksEverySliceOfEveryCase) {
     EXPECT_GT((slice.labels > 0).sum().item<int64_t>(), 0);
   }
   EXPECT_EQ(cases, (std::set<int64_t>{0, 1, 2, 3}));
-  EXPECT_EQ(packed.spacing_mm, 1.25);
+  EXPECT_EQ(packed.slices[0].spacing_mm, 1.25);
 }
 
 TEST(Prepare, TranslatesTheLabelsOfAcdc) {
   PrepareOptions options;
-  options.spacing_mm = 2;
+  options.input_rule.spacing_mm = 2;
   const auto packed = prepare({dataset(1)}, options);  // number 2 of ACDC's table: myocardium
   EXPECT_EQ(packed.slices[0].labels.max().item<int64_t>(), kLvm);
   EXPECT_EQ((packed.slices[0].labels > 0).sum().item<int64_t>(), 10 * 12);
@@ -82,6 +83,22 @@ TEST(Prepare, TakesTheSubsetAndItsOrderTellsNothing) {
     others += first.slices[0].image.equal(prepare({root}, options).slices[0].image) ? 0 : 1;
   }
   EXPECT_GT(others, 0);
+}
+
+TEST(Prepare, ObeysTheRuleOfTheNetworks) {
+  const auto root = dataset(1);
+  PrepareOptions options;
+  options.input_rule = reference_rule();
+  const auto packed = prepare({root}, options);
+  EXPECT_NO_THROW(check_rule(packed, reference_rule()));
+  // Acquired pixels, 0 to p98, clipped: no value above 1.
+  const Study study = read_study(root / "patient001");
+  const auto& size = study.sax.grid.size;
+  EXPECT_EQ(packed.slices[0].image.sizes(), (std::vector<int64_t>{size[1], size[0]}));
+  EXPECT_NEAR(packed.slices[0].spacing_mm, study.sax.grid.spacing_mm()[0], 1e-9);
+  for (const auto& slice : packed.slices) {
+    EXPECT_LE(slice.image.max().item<int64_t>(), static_cast<int64_t>(kPackedSteps));
+  }
 }
 
 TEST(Prepare, KeepsTheBoxOfTheHeartAndItsMargin) {

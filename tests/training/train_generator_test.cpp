@@ -153,13 +153,20 @@ TEST(TrainGenerator, SegmenterStaysFrozenAndMustFit) {
   EXPECT_THROW(train_generator(data, segmenter, options, test::fresh_folder()), Error);
 }
 
-TEST(TrainGenerator, PresetsAreValid) {
-  for (const std::string name :
-       {"generator-small", "generator-paper", "generator-tiny", "diffae-small"}) {
-    EXPECT_NO_THROW(options_from_json<TrainGeneratorOptions>(
-        read_json(test::source_folder() / "configs" / (name + ".json")), name))
-        << name;
-  }
+TEST(TrainGenerator, PresetsAreThoseOfTheModels) {
+  const auto preset = [](const std::string& name) {
+    return options_from_json<TrainGeneratorOptions>(
+        read_json(test::source_folder() / "configs" / (name + ".json")), name);
+  };
+  using nlohmann::json;
+  EXPECT_EQ(json(preset("generator-small").network), json(small_autoencoder()));
+  EXPECT_EQ(json(preset("generator-small").input_rule), json(small_generator_rule()));
+  EXPECT_EQ(json(preset("generator-paper").network), json(paper_autoencoder()));
+  EXPECT_EQ(json(preset("generator-paper").input_rule), json(reference_rule()));
+  auto without = small_autoencoder();
+  without.morphology_channels = 0;
+  EXPECT_EQ(json(preset("diffae-small").network), json(without));
+  EXPECT_NO_THROW(preset("generator-tiny"));
 }
 
 }  // namespace

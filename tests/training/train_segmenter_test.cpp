@@ -117,13 +117,20 @@ TEST(TrainSegmenter, ResumesToTheBit) {
   EXPECT_THROW(train_segmenter({test::ring_slices(6), {}}, options, broken), Error);
 }
 
-TEST(TrainSegmenter, PresetsAreValid) {
-  for (const std::string name : {"small", "paper", "reference", "tiny"}) {
+TEST(TrainSegmenter, PresetsAreThoseOfTheModels) {
+  const auto preset = [](const std::string& name) {
     const auto source = "segmenter-" + name + ".json";
-    EXPECT_NO_THROW(options_from_json<TrainSegmenterOptions>(
-        read_json(test::source_folder() / "configs" / source), source))
-        << source;
+    return options_from_json<TrainSegmenterOptions>(
+        read_json(test::source_folder() / "configs" / source), source);
+  };
+  using nlohmann::json;
+  EXPECT_EQ(json(preset("small").network), json(small_medformer()));
+  EXPECT_EQ(json(preset("small").input_rule), json(small_segmenter_rule()));
+  for (const std::string name : {"paper", "reference"}) {
+    EXPECT_EQ(json(preset(name).network), json(paper_medformer()));
+    EXPECT_EQ(json(preset(name).input_rule), json(reference_rule()));
   }
+  EXPECT_NO_THROW(preset("tiny"));
 }
 
 TEST(TrainSegmenter, WithoutLabelsItIsAnError) {

@@ -11,7 +11,6 @@ namespace {
 // Pictures whose values are 40 times their labels, in two sizes, two subjects, two phases.
 PackedSlices telling_slices() {
   PackedSlices packed;
-  packed.spacing_mm = 1.25;
   for (int64_t i = 0; i < 12; ++i) {
     auto generator = make_generator(1, "telling", static_cast<uint64_t>(i));
     PackedSlice slice;
@@ -74,7 +73,7 @@ TEST(Validation, OtherPixelSizeIsResampled) {
     slice.labels.slice(0, 10, 30).slice(1, 10, 30).fill_(2);
     slice.image = slice.labels * 40;
   }
-  packed.spacing_mm = 0.625;
+  for (auto& slice : packed.slices) slice.spacing_mm = 0.625;
   const auto validation = validate_segmentation(packed, {}, [](const torch::Tensor& images) {
     EXPECT_TRUE(images.size(3) == 128 ||
                 images.size(3) == 32);  // patch; 57 pixels of half the size

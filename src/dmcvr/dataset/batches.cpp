@@ -55,8 +55,9 @@ std::vector<std::pair<double, double>> heart_centers(const std::vector<PackedSli
 
 PatchSampler::PatchSampler(const PackedSlices& packed, const InputRule& rule,
                            const BatchOptions& options, uint64_t seed, bool only_labeled)
-    : rule_(rule), options_(options), seed_(seed), spacing_mm_(packed.spacing_mm) {
+    : rule_(rule), options_(options), seed_(seed) {
   options_.check();
+  check_rule(packed, rule);
   if (options_.crop_size == 0) options_.crop_size = rule_.patch_size;
   const auto centers = heart_centers(packed.slices);
   for (size_t i = 0; i < packed.slices.size(); ++i) {
@@ -83,7 +84,7 @@ Placement PatchSampler::center_of(int64_t slice, int64_t size) const {
     center.column =
         static_cast<double>((image.size(1) - size) / 2) + static_cast<double>(size - 1) / 2;
   }
-  center.step = rule_.spacing_mm > 0 ? rule_.spacing_mm / spacing_mm_ : 1;
+  center.step = rule_.spacing_mm > 0 ? rule_.spacing_mm / slices_[slice].spacing_mm : 1;
   return center;
 }
 
@@ -102,8 +103,8 @@ Sample PatchSampler::sample(int64_t slice, int64_t item, bool is_wide) const {
     placement.row = a * static_cast<double>(picture.image.size(0) - 1);
     placement.column = b * static_cast<double>(picture.image.size(1) - 1);
   } else {
-    placement.row += (2 * a - 1) * options_.jitter_mm / spacing_mm_;
-    placement.column += (2 * b - 1) * options_.jitter_mm / spacing_mm_;
+    placement.row += (2 * a - 1) * options_.jitter_mm / picture.spacing_mm;
+    placement.column += (2 * b - 1) * options_.jitter_mm / picture.spacing_mm;
   }
 
   // How.

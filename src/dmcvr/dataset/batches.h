@@ -43,7 +43,8 @@ struct Batch {
 
 class PatchSampler {
  public:
-  // `only_labeled` leaves out slices without labels. Throws Error if no slice is left.
+  // `only_labeled` leaves out slices without labels. Throws Error if no slice is left, and if the
+  // slices were made by another rule (check_rule).
   PatchSampler(const PackedSlices& packed, const InputRule& rule, const BatchOptions& options,
                uint64_t seed, bool only_labeled);
 
@@ -68,7 +69,6 @@ class PatchSampler {
   InputRule rule_;
   BatchOptions options_;
   uint64_t seed_;
-  double spacing_mm_;
 };
 
 // The heart's center (row, column) in each slice: the mean position of the labeled pixels over all

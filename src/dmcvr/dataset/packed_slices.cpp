@@ -55,7 +55,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kPackedMagic = "DMCVRSLC";
-constexpr uint32_t kPackedVersion = 1;
+constexpr uint32_t kPackedVersion = 2;
 constexpr size_t kPackedPrefix = 8 + 4 + 8;
 constexpr size_t kPackedChecksum = 64;
 constexpr int64_t kLargestSide = 4096;
@@ -115,6 +115,7 @@ PackedSlice parse_slice(const json& entry, const char* block, uint64_t block_siz
   slice.case_index = entry.at("case").get<int64_t>();
   slice.phase_index = entry.at("phase").get<int64_t>();
   slice.slice_index = entry.at("slice").get<int64_t>();
+  slice.spacing_mm = entry.at("spacing_mm").get<double>();
   slice.pitch_mm = entry.at("pitch_mm").get<double>();
   slice.is_synthetic = entry.at("synthetic").get<bool>();
   if (rows < 1 || rows > kLargestSide || columns < 1 || columns > kLargestSide) {
@@ -126,6 +127,9 @@ PackedSlice parse_slice(const json& entry, const char* block, uint64_t block_siz
     throw Error("a slice with a negative index or pitch");
   }
 
+  if (!(slice.spacing_mm > 0 && slice.spacing_mm <= 100)) {
+    throw Error("pixels of {} mm", slice.spacing_mm);
+  }
   const auto pixels = static_cast<uint64_t>(rows * columns);
   const uint64_t expected = pixels * (has_labels ? 2 : 1);
   if (expected > kDeflateLimit * block_size) throw Error("a block too small for its slice");
@@ -187,10 +191,9 @@ PackedSlices parse_packed(const std::string& bytes) {
     const auto index =
         json::parse(bytes.begin() + kPackedPrefix,
                     bytes.begin() + static_cast<std::ptrdiff_t>(kPackedPrefix + index_size));
-    packed.spacing_mm = index.at("spacing_mm").get<double>();
+    packed.rule = index.at("rule").get<InputRule>();
+    packed.rule.check();
     packed.sources = index.at("sources").get<std::vector<std::string>>();
-    if (!(packed.spacing_mm > 0 && packed.spacing_mm <= 100))
-      throw Error("pixels of {} mm", packed.spacing_mm);
     uint64_t position = kPackedPrefix + index_size;
     for (const auto& entry : index.at("slices")) {
       const auto block_size = entry.at("bytes").get<uint64_t>();
@@ -206,9 +209,18 @@ PackedSlices parse_packed(const std::string& bytes) {
   return packed;
 }
 
+// The part of a rule that makes stored pictures.
+json made_by(const InputRule& rule) {
+  return {{"spacing_mm", rule.spacing_mm},
+          {"low_percentile", rule.low_percentile},
+          {"high_percentile", rule.high_percentile},
+          {"low_is_zero", rule.low_is_zero},
+          {"clip_factor", rule.clip_factor}};
+}
+
 void check_packed(const PackedSlices& packed) {
-  TORCH_CHECK(packed.spacing_mm > 0, "packed slices: spacing ", packed.spacing_mm);
   for (const auto& slice : packed.slices) {
+    TORCH_CHECK(slice.spacing_mm > 0, "packed slices: pixels of ", slice.spacing_mm, " mm");
     TORCH_CHECK(slice.image.defined() && slice.image.dim() == 2 &&
                     slice.image.scalar_type() == torch::kUInt8 && slice.image.numel() > 0 &&
                     slice.image.size(0) <= kLargestSide && slice.image.size(1) <= kLargestSide,
@@ -234,14 +246,13 @@ void write_packed(const std::filesystem::path& path, const PackedSlices& packed)
                        {"case", slice.case_index},
                        {"phase", slice.phase_index},
                        {"slice", slice.slice_index},
+                       {"spacing_mm", slice.spacing_mm},
                        {"pitch_mm", slice.pitch_mm},
                        {"synthetic", slice.is_synthetic},
                        {"bytes", blocks.back().size()}});
   }
-  const std::string index = json{
-      {"spacing_mm", packed.spacing_mm},
-      {"sources", packed.sources},
-      {"slices", entries}}.dump();
+  const std::string index =
+      json{{"rule", packed.rule}, {"sources", packed.sources}, {"slices", entries}}.dump();
 
   write_file(path, [&](std::ostream& stream) {
     Sha256 checksum;
@@ -265,6 +276,19 @@ PackedSlices read_packed(const std::filesystem::path& path) {
   }
 }
 
+void check_rule(const PackedSlices& packed, const InputRule& rule) {
+  if (packed.slices.empty()) return;
+  auto made = made_by(packed.rule), wanted = made_by(rule);
+  // Any stored pixel size can be resampled to the one that is wanted, but not to the acquired one.
+  if (rule.spacing_mm > 0) made.erase("spacing_mm"), wanted.erase("spacing_mm");
+  if (made != wanted) {
+    throw Error(
+        "the slices were prepared by the rule {}, the network wants {}; prepare them again with "
+        "that input_rule",
+        made.dump(), wanted.dump());
+  }
+}
+
 std::string content_sha256(const PackedSlices& packed) {
   Sha256 checksum;
   for (const auto& slice : packed.slices) {
@@ -281,11 +305,11 @@ PackedSlices joined(const std::vector<PackedSlices>& parts) {
   PackedSlices all;
   int64_t case_count = 0;
   for (const PackedSlices& part : parts) {
-    if (!all.slices.empty() && part.spacing_mm != all.spacing_mm) {
-      throw Error("packed slices of {} mm and of {} mm cannot be joined", all.spacing_mm,
-                  part.spacing_mm);
+    if (!all.slices.empty() && made_by(part.rule) != made_by(all.rule)) {
+      throw Error("packed slices of different rules cannot be joined: {} and {}",
+                  made_by(all.rule).dump(), made_by(part.rule).dump());
     }
-    all.spacing_mm = part.spacing_mm;
+    all.rule = part.rule;
     all.sources.insert(all.sources.end(), part.sources.begin(), part.sources.end());
     int64_t next = case_count;
     for (PackedSlice slice : part.slices) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Training slices in one file, resampled to the pixel size of the networks' input rule, small
+// Training slices in one file, in the unit values and at the pixel size of an input rule, small
 // enough to travel: 8-bit values, row differences, zlib.
 #pragma once
+
+#include "dmcvr/core/input_rule.h"
 
 #include <torch/types.h>
 
@@ -22,12 +24,13 @@ struct PackedSlice {
   int64_t case_index = 0;  // slices of one subject share it; nothing else identifies the subject
   int64_t phase_index = 0;
   int64_t slice_index = 0;    // along the stack
+  double spacing_mm = 1.25;   // of the pixels of image and labels
   double pitch_mm = 0;        // to the neighboring slice of the stack
   bool is_synthetic = false;  // phantom or painted label map
 };
 
 struct PackedSlices {
-  double spacing_mm = 1.25;          // in-plane
+  InputRule rule;                    // that made them; patch size and range play no part
   std::vector<std::string> sources;  // "ACDC training, 75 cases": for the model card
   std::vector<PackedSlice> slices;
 };
@@ -41,8 +44,12 @@ PackedSlices read_packed(const std::filesystem::path& path);
 // Of all pictures and labels, in hex: what tells one set from another of the same size.
 std::string content_sha256(const PackedSlices& packed);
 
-// All slices one after the other; subjects of different parts stay different. Throws Error if the
-// pixel sizes differ. Without parts, no slices.
+// Throws Error if a network with `rule` cannot learn from the slices, since its pictures will have
+// another brightness, or acquired pixels where these were resampled.
+void check_rule(const PackedSlices& packed, const InputRule& rule);
+
+// All slices one after the other; subjects of different parts stay different. Throws Error if their
+// rules differ. Without parts, no slices.
 PackedSlices joined(const std::vector<PackedSlices>& parts);
 
 }  // namespace dmcvr

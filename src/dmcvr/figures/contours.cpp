@@ -48,19 +48,6 @@ Color label_color(int64_t label) {
   return found->second;
 }
 
-torch::Tensor label_weights(const torch::Tensor& labels, int64_t height, int64_t width) {
-  namespace F = torch::nn::functional;
-  TORCH_CHECK(labels.dim() == 2, "label_weights: labels of shape ", labels.sizes());
-  const auto masks = F::one_hot(labels.to(torch::kInt64), kLabelCount)  // [h, w, L]
-                         .permute({2, 0, 1})
-                         .to(torch::kFloat32);
-  return F::interpolate(masks.unsqueeze(0), F::InterpolateFuncOptions()
-                                                .size(std::vector<int64_t>{height, width})
-                                                .mode(torch::kBilinear)
-                                                .align_corners(false))
-      .squeeze(0);  // [L, H, W]
-}
-
 void draw_contours(Picture& picture, const torch::Tensor& weights, const ContourOptions& options) {
   TORCH_CHECK(weights.dim() == 3 && weights.size(0) == kLabelCount &&
                   weights.size(1) == picture.height() && weights.size(2) == picture.width(),

@@ -18,14 +18,10 @@ struct ContourOptions {
   bool is_antialiased = true;
 };
 
-// How much of each pixel each label owns: [kLabelCount, H, W] float32 that sum to 1, from a label
-// map [h, w] enlarged bilinearly.
-torch::Tensor label_weights(const torch::Tensor& labels, int64_t height, int64_t width);
-
-// Draws the curve where the weight [kLabelCount, H, W] of a label is one half, for every label but
-// the background; the muscle shows as the epicardium, around muscle and cavity together. The
-// picture has the size of the weights. A line is at most as wide as the zone in which its weight
-// rises from 0 to 1.
+// Draws the curve where the weight [kLabelCount, H, W] of a label, its share of a pixel, is one
+// half, for every label but the background; the muscle shows as the epicardium, around muscle and
+// cavity together. The picture has the size of the weights. A line is at most as wide as the zone
+// in which its weight rises from 0 to 1.
 void draw_contours(Picture& picture, const torch::Tensor& weights,
                    const ContourOptions& options = {});
 

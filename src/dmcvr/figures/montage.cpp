@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/figures/montage.h"
 
-#include <torch/nn/functional.h>
-
 #include <algorithm>
 
 namespace dmcvr {
@@ -58,18 +56,6 @@ Picture montage(const std::vector<Tile>& tiles, const MontageOptions& options) {
     }
   }
   return canvas;
-}
-
-Picture enlarge(const Picture& picture, int64_t height, int64_t width, bool is_smooth) {
-  namespace F = torch::nn::functional;
-  auto options = F::InterpolateFuncOptions().size(std::vector<int64_t>{height, width});
-  if (is_smooth) {
-    options.mode(torch::kBilinear).align_corners(false);
-  } else {
-    options.mode(torch::kNearest);
-  }
-  const auto planes = picture.rgb.permute({2, 0, 1}).unsqueeze(0);  // [1, 3, H, W]
-  return {F::interpolate(planes, options).squeeze(0).permute({1, 2, 0}).contiguous()};
 }
 
 }  // namespace dmcvr

@@ -29,7 +29,4 @@ struct MontageOptions {
 // picture.
 Picture montage(const std::vector<Tile>& tiles, const MontageOptions& options = {});
 
-// Pixels copied (nearest) or mixed bilinearly to the wanted size.
-Picture enlarge(const Picture& picture, int64_t height, int64_t width, bool is_smooth = true);
-
 }  // namespace dmcvr

@@ -9,27 +9,6 @@
 namespace dmcvr {
 namespace {
 
-// ---- vectors ----
-
-Point plus(const Point& a, const Point& b) {
-  return {a[0] + b[0], a[1] + b[1], a[2] + b[2]};
-}
-Point times(double s, const Point& a) {
-  return {s * a[0], s * a[1], s * a[2]};
-}
-Point minus(const Point& a, const Point& b) {
-  return plus(a, times(-1, b));
-}
-double dot(const Point& a, const Point& b) {
-  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-}
-Point unit(const Point& a) {
-  return times(1 / std::max(std::sqrt(dot(a, a)), 1e-12), a);
-}
-Point cross(const Point& a, const Point& b) {
-  return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
-}
-
 // ---- what labels occupy ----
 
 // Voxel coordinates of the centers of a mask's cross-sections, and how many voxels each has.
@@ -117,13 +96,13 @@ HeartAxes heart_axes(const Labels& labels) {
                                      times(slope_over_slices(core.row, core), world.column(1))));
     axes.apex_is_last = slope_over_slices(heart.count, heart) <= 0;
   }
-  axes.to_apex = times(axes.apex_is_last ? 1 : -1, unit(direction));
+  axes.to_apex = times(axes.apex_is_last ? 1 : -1, unit_vector(direction));
 
   // The RV's side of it.
   Point side = times(-1, world.column(0));
   if (rv.total > 0) side = minus(world(center_of(rv)), axes.center);
-  if (std::abs(dot(unit(side), axes.to_apex)) > 0.99) side = world.column(1);
-  axes.to_right_ventricle = unit(minus(side, times(dot(side, axes.to_apex), axes.to_apex)));
+  if (std::abs(dot(unit_vector(side), axes.to_apex)) > 0.99) side = world.column(1);
+  axes.to_right_ventricle = unit_vector(minus(side, times(dot(side, axes.to_apex), axes.to_apex)));
 
   // How far the labels reach along the three directions, by the corners of their voxels' box.
   const auto found = (labels.voxels > 0).any(0).nonzero();  // [N, 3]: slice, row, column
@@ -166,8 +145,8 @@ Grid short_axis_view(const Grid& grid, const VoxelBox& box, int64_t plane,
   for (int axis = 0; axis < 2; ++axis) {
     for (const double r : {1.0, -1.0}) {
       for (const double d : {1.0, -1.0}) {
-        const Point a = times(r, unit(world.column(axis))),
-                    b = times(d, unit(world.column(1 - axis)));
+        const Point a = times(r, unit_vector(world.column(axis))),
+                    b = times(d, unit_vector(world.column(1 - axis)));
         const double score = dot(a, wanted_right) + dot(b, wanted_down);
         if (score > best + 1e-9) {
           best = score;

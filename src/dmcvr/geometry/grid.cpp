@@ -3,9 +3,34 @@
 
 #include "dmcvr/core/error.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace dmcvr {
+
+double dot(const Point& a, const Point& b) {
+  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
+
+Point cross(const Point& a, const Point& b) {
+  return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
+}
+
+Point plus(const Point& a, const Point& b) {
+  return {a[0] + b[0], a[1] + b[1], a[2] + b[2]};
+}
+
+Point minus(const Point& a, const Point& b) {
+  return {a[0] - b[0], a[1] - b[1], a[2] - b[2]};
+}
+
+Point times(double s, const Point& p) {
+  return {s * p[0], s * p[1], s * p[2]};
+}
+
+Point unit_vector(const Point& p) {
+  return times(1 / std::max(length(p), 1e-12), p);
+}
 
 double length(const Point& p) {
   return std::sqrt(p[0] * p[0] + p[1] * p[1] + p[2] * p[2]);

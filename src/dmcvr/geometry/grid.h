@@ -14,6 +14,13 @@ using Point = std::array<double, 3>;
 
 // Euclidean, and NaN where a part is (std::hypot of libstdc++ 12 can lose it).
 double length(const Point& p);
+Point plus(const Point& a, const Point& b);
+Point minus(const Point& a, const Point& b);
+Point times(double s, const Point& p);
+double dot(const Point& a, const Point& b);
+Point cross(const Point& a, const Point& b);
+// p / |p|; 0 for 0.
+Point unit_vector(const Point& p);
 
 // x -> matrix x + offset.
 struct Affine {

@@ -208,15 +208,6 @@ PlaneAffine inverse(const PlaneAffine& a) {
   return result;
 }
 
-PlaneAffine plane_of(const Affine& a) {
-  const auto& m = a.matrix;
-  const double mixing =
-      std::max({std::abs(m[0][2]), std::abs(m[1][2]), std::abs(m[2][0]), std::abs(m[2][1])});
-  TORCH_CHECK(mixing <= 1e-4, "plane_of: the grids are not parallel: slices and pixels mix by ",
-              mixing);
-  return {{{{m[0][0], m[0][1]}, {m[1][0], m[1][1]}}}, {a.offset[0], a.offset[1]}};
-}
-
 torch::Tensor resample_in_plane(const torch::Tensor& slices, const PlaneAffine& slice_from_output,
                                 const std::array<int64_t, 2>& size,
                                 const ResampleInPlaneOptions& options) {

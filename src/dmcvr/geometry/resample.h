@@ -40,10 +40,6 @@ struct PlaneAffine {
 PlaneAffine operator*(const PlaneAffine& a, const PlaneAffine& b);  // a after b
 PlaneAffine inverse(const PlaneAffine& a);                          // throws Error if singular
 
-// Columns and rows of an affine between two grids; TORCH_CHECKs that it leaves slices parallel,
-// that is, that columns and rows do not depend on the slice index and the slice index not on them.
-PlaneAffine plane_of(const Affine& a);
-
 struct ResampleInPlaneOptions {
   Interpolation interpolation = Interpolation::linear;
   double outside = 0;

@@ -9,8 +9,6 @@
 namespace dmcvr {
 namespace {
 
-constexpr double kEpsilon = 1e-5;
-
 torch::Tensor as_map(const torch::Tensor& rows) {
   return rows.unsqueeze(-1).unsqueeze(-1);
 }
@@ -43,7 +41,7 @@ torch::Tensor group_norm(const torch::Tensor& x, const GroupNormParameters& para
   const auto options = torch::nn::functional::GroupNormFuncOptions(parameters.groups)
                            .weight(parameters.weight.to(torch::kFloat32))
                            .bias(parameters.bias.to(torch::kFloat32))
-                           .eps(kEpsilon);
+                           .eps(kNormalizationEpsilon);
   return torch::nn::functional::group_norm(x.to(torch::kFloat32), options).to(x.scalar_type());
 }
 

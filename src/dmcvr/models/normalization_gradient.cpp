@@ -16,7 +16,6 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
 
-constexpr double kGradientEpsilon = 1e-5;
 constexpr int64_t kChunkValues = 4096;  // stay in the first-level cache between two readings
 
 // Rows of pixels [rows, C] of a channels-last tensor, read and written as float32.
@@ -96,7 +95,7 @@ void item_moments(const PixelRows& rows, const Shape& shape, int64_t item, float
     const double variance = std::max(0.0, spread / static_cast<double>(shape.width));
     for (int64_t c = g * shape.width; c < (g + 1) * shape.width; ++c) {
       mean[c] = static_cast<float>(center);
-      inverse[c] = static_cast<float>(1 / std::sqrt(variance + kGradientEpsilon));
+      inverse[c] = static_cast<float>(1 / std::sqrt(variance + kNormalizationEpsilon));
     }
   }
 }

@@ -9,6 +9,9 @@
 
 namespace dmcvr {
 
+// Added to the variance, as in the reference.
+constexpr double kNormalizationEpsilon = 1e-5;
+
 // Whether normalized_silu takes x: on the CPU, float32 or bfloat16, channels a multiple of 8.
 bool has_normalized_silu(const torch::Tensor& x);
 

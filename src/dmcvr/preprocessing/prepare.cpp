@@ -45,7 +45,8 @@ StoredPlane stored_plane(const Study& study, const PrepareOptions& options) {
         last = std::min(last, indices.max().item<double>() + 0.5 + margin);
       }
     }
-    const double step = options.spacing_mm / spacing[axis];
+    const double wanted = options.input_rule.spacing_mm;
+    const double step = wanted > 0 ? wanted / spacing[axis] : 1;
     plane.size[axis] = std::max<int64_t>(1, std::llround((last - first) / step));
     plane.slice_from_stored.matrix[axis][axis] = step;
     plane.slice_from_stored.offset[axis] =
@@ -91,14 +92,17 @@ std::vector<fs::path> chosen_cases(const std::vector<fs::path>& inputs,
 void PrepareOptions::check() const {
   if (split.empty() != subset.empty())
     throw Error("split and subset belong together: give both or neither");
-  if (!(spacing_mm >= 0.2 && spacing_mm <= 10))
-    throw Error("spacing_mm {}: expected 0.2 to 10", spacing_mm);
+  input_rule.check();
+  if (input_rule.spacing_mm != 0 && input_rule.spacing_mm < 0.2) {
+    throw Error("input_rule.spacing_mm {}: expected 0.2 to 10, or 0 for the acquired pixels",
+                input_rule.spacing_mm);
+  }
   if (!(margin_mm >= 0)) throw Error("margin_mm {}: expected 0 or more", margin_mm);
 }
 
 std::vector<PackedSlice> pack_study(const Study& study, const PrepareOptions& options) {
   const StoredPlane plane = stored_plane(study, options);
-  const IntensityMap intensity = intensity_map(study.sax.voxels, small_segmenter_rule());
+  const IntensityMap intensity = intensity_map(study.sax.voxels, options.input_rule);
   ResampleInPlaneOptions nearest;
   nearest.interpolation = Interpolation::nearest;
 
@@ -120,6 +124,7 @@ std::vector<PackedSlice> pack_study(const Study& study, const PrepareOptions& op
       slice.phase_index = phase;
       slice.slice_index = k;
       slice.pitch_mm = study.sax.grid.spacing_mm()[2];
+      slice.spacing_mm = plane.slice_from_stored.matrix[0][0] * study.sax.grid.spacing_mm()[0];
       slices.push_back(std::move(slice));
     }
   }
@@ -139,7 +144,7 @@ PackedSlices prepare(const std::vector<fs::path>& inputs, const PrepareOptions& 
   }
 
   PackedSlices packed;
-  packed.spacing_mm = options.spacing_mm;
+  packed.rule = options.input_rule;
   std::set<std::string> sources;
   size_t left_out = 0;
   for (size_t index = 0; index < cases.size(); ++index) {

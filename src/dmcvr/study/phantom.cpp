@@ -37,29 +37,14 @@ struct Scan {
   double scanner_units = 400;  // of brightness 1
 };
 
-double norm(const Point& p) {
-  return std::sqrt(p[0] * p[0] + p[1] * p[1] + p[2] * p[2]);
-}
-
-Point normalized(const Point& p) {
-  const double length = norm(p);
-  return {p[0] / length, p[1] / length, p[2] / length};
-}
-
-Point cross(const Point& a, const Point& b) {
-  return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
-}
-
 // The heart frame in the patient: the long axis runs to the left, front and feet; pictures have the
 // feet below and the back to the right. The frame is left-handed, as short-axis pictures from base
 // to apex are.
 Affine draw_world_from_heart(at::Generator& generator) {
   const auto wobble = [&](double mean) { return mean + normal(generator, 0, 0.07); };
-  const Point apex = normalized({wobble(-0.65), wobble(0.6), wobble(-0.45)});
+  const Point apex = unit_vector({wobble(-0.65), wobble(0.6), wobble(-0.45)});
   const Point feet = {0, 0, -1};
-  const double along = apex[0] * feet[0] + apex[1] * feet[1] + apex[2] * feet[2];
-  const Point down =
-      normalized({feet[0] - along * apex[0], feet[1] - along * apex[1], feet[2] - along * apex[2]});
+  const Point down = unit_vector(minus(feet, times(dot(apex, feet), apex)));
   const Point right = cross(apex, down);
   Affine world_from_heart;
   for (size_t row = 0; row < 3; ++row)

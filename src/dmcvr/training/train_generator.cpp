@@ -131,6 +131,7 @@ TrainResult train_generator(const TrainingData& data, const std::optional<Segmen
         "network.morphology_channels=0");
   }
   if (has_morphology) check_fit(*segmenter, options);
+  check_rule(data.validation, options.input_rule);
 
   const auto seed = static_cast<uint64_t>(options.training.seed);
   const Schedule schedule = linear_schedule();

@@ -26,7 +26,7 @@ void TrainSegmenterOptions::check() const {
 
 nlohmann::json describe(const PackedSlices& packed) {
   return {{"slices", packed.slices.size()},
-          {"spacing_mm", packed.spacing_mm},
+          {"rule", packed.rule},
           {"sources", packed.sources},
           {"sha256", content_sha256(packed)}};
 }
@@ -38,6 +38,7 @@ std::string source_text(const PackedSlices& packed) {
 TrainResult train_segmenter(const TrainingData& data, const TrainSegmenterOptions& options,
                             const std::filesystem::path& folder) {
   options.check();
+  check_rule(data.validation, options.input_rule);
   const auto seed = static_cast<uint64_t>(options.training.seed);
   const PatchSampler sampler(data.training, options.input_rule, options.data, seed,
                              /*only_labeled=*/true);

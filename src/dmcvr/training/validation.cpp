@@ -114,12 +114,12 @@ std::map<std::string, double> mean_dice(const std::map<StackKey, Counts>& stacks
 Validation validate_segmentation(const PackedSlices& packed, const InputRule& rule,
                                  const SegmentFunction& segment) {
   torch::NoGradGuard no_grad;
-  const double step = rule.spacing_mm > 0 ? rule.spacing_mm / packed.spacing_mm : 1;
   const auto centers = heart_centers(packed.slices);
   std::vector<View> patches, fields;
   for (size_t i = 0; i < packed.slices.size(); ++i) {
     const PackedSlice& slice = packed.slices[i];
     if (!slice.labels.defined()) continue;
+    const double step = rule.spacing_mm > 0 ? rule.spacing_mm / slice.spacing_mm : 1;
     patches.push_back(heart_patch(slice, centers[i], step, rule.patch_size));
     fields.push_back(whole_slice(slice, step));
   }
