@@ -21,6 +21,10 @@ namespace {
 
 enum class Kind { segmenter, generator, diffae };
 
+const char* name_of(Kind kind) {
+  return kind == Kind::segmenter ? "segmenter" : kind == Kind::generator ? "generator" : "diffae";
+}
+
 struct TrainCommand {
   Kind kind = Kind::segmenter;
   std::vector<std::string> data;
@@ -78,7 +82,12 @@ void clear_folder(const TrainCommand& command) {
 
 template <typename Options>
 Options resolve_training(const TrainCommand& command, const Options& defaults) {
-  Options options = resolve(command.settings, defaults);
+  Settings settings = command.settings;
+  if (settings.config.empty()) {
+    const fs::path recipes = bundled_folder("configs");
+    settings.config = (recipes / (std::string(name_of(command.kind)) + "-small.json")).string();
+  }
+  Options options = resolve(settings, defaults);
   if (!command.time_limit.empty())
     options.training.time_limit_seconds = seconds_from(command.time_limit);
   options.check();
@@ -135,7 +144,8 @@ void run_train(const TrainCommand& command) {
   if (fs::exists(weights)) std::cout << weights.string() << std::endl;
 }
 
-void add_kind(CLI::App& train, Kind kind, const std::string& name, const std::string& description) {
+void add_kind(CLI::App& train, Kind kind, const std::string& description) {
+  const std::string name = name_of(kind);
   auto command = std::make_shared<TrainCommand>();
   command->kind = kind;
   auto* app = train.add_subcommand(name, description);
@@ -172,9 +182,9 @@ void add_kind(CLI::App& train, Kind kind, const std::string& name, const std::st
   app->footer(fmt::format(
       "Examples:\n"
       "  dmcvr train {0} --data train.slices --validation validation.slices -o runs/{0} \\\n"
-      "      --config configs/{0}-small.json --time-limit 2h\n"
-      "  dmcvr train {0} --data train.slices --validation validation.slices -o runs/{0} \\\n"
-      "      --config configs/{0}-small.json --resume\n"
+      "      --time-limit 2h\n"
+      "  dmcvr train {0} --data train.slices --validation validation.slices -o runs/{0} --resume\n"
+      "Without --config the options are those of configs/{0}-small.json.\n"
       "Ctrl-C saves a checkpoint and stops; the same command with --resume goes on.",
       name));
   app->callback([command] { run_train(*command); });
@@ -184,11 +194,11 @@ void add_kind(CLI::App& train, Kind kind, const std::string& name, const std::st
 
 void add_train(CLI::App& app) {
   auto* train = app.add_subcommand("train", "Weights from packed slices.");
-  add_kind(*train, Kind::segmenter, "segmenter",
+  add_kind(*train, Kind::segmenter,
            "MedFormer: finds the heart, labels it, and describes its morphology (l_mor).");
-  add_kind(*train, Kind::generator, "generator",
+  add_kind(*train, Kind::generator,
            "DMCVR: draws slices from z_sem, l_mor and x_T (He et al., MICCAI 2023).");
-  add_kind(*train, Kind::diffae, "diffae",
+  add_kind(*train, Kind::diffae,
            "The baseline without l_mor: a diffusion autoencoder (Preechakul et al., CVPR 2022).");
   train->require_subcommand(1);
   train->footer(

@@ -73,32 +73,37 @@ TEST(WriteFile, ReportsAFullDisk) {
   EXPECT_EQ(entry_count(folder), 0);
 }
 
-TEST(AtomicFolder, AppearsOnlyWhenComplete) {
+TEST(WriteFolder, AppearsOnlyWhenComplete) {
   const auto path = test::fresh_folder() / "out";
-  {
-    AtomicFolder folder(path, false);
-    std::ofstream(folder.path() / "a.txt") << "a";
+  write_folder(path, false, [&](const fs::path& temporary) {
+    std::ofstream(temporary / "a.txt") << "a";
     EXPECT_FALSE(fs::exists(path));
-    folder.commit();
-  }
+  });
   EXPECT_EQ(content_of(path / "a.txt"), "a");
   EXPECT_EQ(entry_count(path.parent_path()), 1);
 }
 
-TEST(AtomicFolder, VanishesWithoutCommit) {
+TEST(WriteFolder, VanishesAfterAFailureAndNamesTheFinalPlace) {
   const auto path = test::fresh_folder() / "out";
-  { AtomicFolder folder(path, false); }
+  try {
+    write_folder(path, false, [](const fs::path& temporary) {
+      std::ofstream(temporary / "a.txt") << "half";
+      throw Error("{}: no space", (temporary / "a.txt").string());
+    });
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(std::string(error.what()), (path / "a.txt").string() + ": no space");
+  }
   EXPECT_EQ(entry_count(path.parent_path()), 0);
 }
 
-TEST(AtomicFolder, ReplacesOnlyWhenAsked) {
+TEST(WriteFolder, ReplacesOnlyWhenAsked) {
   const auto path = test::fresh_folder() / "out";
   fs::create_directories(path);
   std::ofstream(path / "old.txt") << "old";
-  EXPECT_THROW(AtomicFolder(path, false), Error);
-  AtomicFolder folder(path.string() + "/", true);
-  EXPECT_EQ(content_of(path / "old.txt"), "old");
-  folder.commit();
+  EXPECT_THROW(write_folder(path, false, [](const fs::path&) {}), Error);
+  write_folder(path.string() + "/", true,
+               [&](const fs::path&) { EXPECT_EQ(content_of(path / "old.txt"), "old"); });
   EXPECT_FALSE(fs::exists(path / "old.txt"));
   EXPECT_EQ(entry_count(path.parent_path()), 1);
 }

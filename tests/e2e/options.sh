@@ -35,3 +35,12 @@ refused 1 "missing.json" "${run[@]}" --config missing.json
 echo '{"solver": ' >broken.json
 refused 1 "not valid JSON" "${run[@]}" --config broken.json
 refused 1 "slice_spacing_mm" "${run[@]}" --slice-spacing -1
+
+# A network is trained by its small recipe unless --config names another.
+for kind in segmenter generator diffae; do
+  train=("$DMCVR" train "$kind" --data a.slices -o run)
+  "${train[@]}" --dry-run >default.json
+  "${train[@]}" --config "$SOURCE/configs/$kind-small.json" --dry-run | cmp -s - default.json ||
+    fail "train $kind does not follow configs/$kind-small.json"
+done
+[ "$(option data.crop_size "$DMCVR" train segmenter --data a.slices -o run)" = 96 ] || fail "the small recipe"

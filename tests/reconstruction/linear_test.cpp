@@ -28,6 +28,16 @@ TEST(Linear, ReproducesALinearStackAtEveryPlane) {
   }
 }
 
+TEST(Linear, MixesAtAnyPositions) {
+  const auto slices = torch::tensor({0.f, 8.f, 17.f}).reshape({3, 1, 1}).expand({3, 5, 6});
+  const std::vector<double> z = {0, 2.5, 8, 16, 17};
+  const auto mixed = mix_linearly(slices, {0, 8, 17}, z);
+  for (size_t m = 0; m < z.size(); ++m) {
+    EXPECT_LT((mixed[static_cast<int64_t>(m)] - z[m]).abs().max().item<double>(), 1e-5);
+  }
+  EXPECT_THROW(mix_linearly(slices, {0, 8, 17}, {17.1}), c10::Error);
+}
+
 TEST(LinearProperty, AcquiredSlicesComeOutBitForBit) {
   for (uint64_t seed = 0; seed < 10; ++seed) {
     auto random = make_generator(seed, "slices");

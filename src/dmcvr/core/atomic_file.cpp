@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <string>
 
 namespace dmcvr {
 namespace fs = std::filesystem;
@@ -33,6 +34,40 @@ void flush_to_disk(const fs::path& path) {
 
 fs::path parent_of(const fs::path& path) {
   return path.parent_path().empty() ? fs::path(".") : path.parent_path();
+}
+
+struct RemovedAtEnd {
+  fs::path path;
+  ~RemovedAtEnd() {
+    std::error_code ignored;
+    fs::remove_all(path, ignored);
+  }
+};
+
+std::string replaced(std::string text, const std::string& old, const std::string& now) {
+  for (size_t at = text.find(old); at != std::string::npos; at = text.find(old, at + now.size())) {
+    text.replace(at, old.size(), now);
+  }
+  return text;
+}
+
+// Gives a folder its final name, which may be that of another one.
+void put_in_place(const fs::path& temporary, const fs::path& path) {
+  std::error_code failure, ignored;
+  // rename() cannot replace a folder that holds files: the old one steps aside first.
+  fs::path old;
+  if (fs::exists(path)) {
+    old = temporary;
+    old += "-old";
+    fs::rename(path, old, failure);
+    if (failure) throw Error("{}: cannot be replaced: {}", path.string(), failure.message());
+  }
+  fs::rename(temporary, path, failure);
+  if (failure) {
+    if (!old.empty()) fs::rename(old, path, ignored);
+    throw Error("{}: cannot be made: {}", path.string(), failure.message());
+  }
+  if (!old.empty()) fs::remove_all(old, ignored);
 }
 
 }  // namespace
@@ -64,43 +99,25 @@ void write_file(const fs::path& path, const std::function<void(std::ostream&)>& 
   }
 }
 
-AtomicFolder::AtomicFolder(fs::path path, bool replace)
-    : final_(path.has_filename() ? std::move(path) : path.parent_path()),
-      temporary_(temporary_name(final_)),
-      replace_(replace) {
-  if (fs::exists(final_) && !replace_) {
-    throw Error("{}: exists already; use --force to replace it", final_.string());
+void write_folder(const fs::path& path, bool replace,
+                  const std::function<void(const fs::path&)>& fill) {
+  const fs::path last = path.has_filename() ? path : path.parent_path();  // a trailing slash
+  if (fs::exists(last) && !replace) {
+    throw Error("{}: exists already; use --force to replace it", last.string());
   }
+  const fs::path temporary = temporary_name(last);
+  const RemovedAtEnd cleaning{temporary};
   std::error_code failure;
-  fs::remove_all(temporary_, failure);
-  fs::create_directories(temporary_, failure);
-  if (failure) throw Error("{}: cannot be made: {}", final_.string(), failure.message());
-}
-
-AtomicFolder::~AtomicFolder() {
-  std::error_code ignored;
-  if (!committed_) fs::remove_all(temporary_, ignored);
-}
-
-void AtomicFolder::commit() {
-  std::error_code failure;
-  // rename() cannot replace a folder that holds files: the old one steps aside first.
-  fs::path old;
-  if (replace_ && fs::exists(final_)) {
-    old = temporary_;
-    old += "-old";
-    fs::rename(final_, old, failure);
-    if (failure) throw Error("{}: cannot be replaced: {}", final_.string(), failure.message());
+  fs::remove_all(temporary, failure);
+  fs::create_directories(temporary, failure);
+  if (failure) throw Error("{}: cannot be made: {}", last.string(), failure.message());
+  try {
+    fill(temporary);
+  } catch (const Error& error) {
+    throw Error("{}", replaced(error.what(), temporary.string(), last.string()));
   }
-  fs::rename(temporary_, final_, failure);
-  if (failure) {
-    std::error_code ignored;
-    if (!old.empty()) fs::rename(old, final_, ignored);
-    throw Error("{}: cannot be made: {}", final_.string(), failure.message());
-  }
-  committed_ = true;
-  if (!old.empty()) fs::remove_all(old, failure);
-  flush_to_disk(parent_of(final_));
+  put_in_place(temporary, last);
+  flush_to_disk(parent_of(last));
 }
 
 }  // namespace dmcvr

@@ -14,25 +14,11 @@ namespace dmcvr {
 // renamed.
 void write_file(const std::filesystem::path& path, const std::function<void(std::ostream&)>& write);
 
-// A folder with a temporary name that takes its final one on commit(). Without commit() it is
-// removed with all it holds.
-class AtomicFolder {
- public:
-  // Throws Error if `path` exists and `replace` is false, or if the folder cannot be made.
-  AtomicFolder(std::filesystem::path path, bool replace);
-  ~AtomicFolder();
-  AtomicFolder(const AtomicFolder&) = delete;
-  AtomicFolder& operator=(const AtomicFolder&) = delete;
-
-  // Where to write meanwhile.
-  const std::filesystem::path& path() const { return temporary_; }
-  void commit();
-
- private:
-  std::filesystem::path final_;
-  std::filesystem::path temporary_;
-  bool replace_;
-  bool committed_ = false;
-};
+// Lets `fill` put files into a folder with a temporary name, which then becomes `path`. After an
+// exception all of it is gone, and what was at `path` is as before; an Error of `fill` names files
+// by their final place. Throws Error if `path` exists and `replace` is false, or if the folder
+// cannot be made.
+void write_folder(const std::filesystem::path& path, bool replace,
+                  const std::function<void(const std::filesystem::path& temporary)>& fill);
 
 }  // namespace dmcvr

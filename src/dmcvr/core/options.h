@@ -7,6 +7,8 @@
 // back as it went in.
 #pragma once
 
+#include "dmcvr/core/error.h"
+
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
@@ -22,11 +24,18 @@ void check_all_taken(const nlohmann::json& given, const nlohmann::json& taken,
 // else a string. Throws Error without '='.
 void set_option(nlohmann::json& json, const std::string& assignment);
 
-// Throws Error with path, line and reason.
+// Throws Error with path, place and reason.
 nlohmann::json read_json(const std::filesystem::path& path);
 
 // Throws Error: a value of the wrong JSON type, as the parser words it.
 [[noreturn]] void throw_wrong_type(const std::string& reason, const std::string& source);
+
+// For `check`: throws Error unless low <= value <= high.
+template <typename Number>
+void check_range(const char* name, Number value, Number low, Number high) {
+  if (value >= low && value <= high) return;
+  throw Error("{} {}: expected {} to {}", name, value, low, high);
+}
 
 // The defaults overridden by `given`, checked. `source` names the origin in errors: "--config
 // a.json".

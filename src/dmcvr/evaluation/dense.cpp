@@ -55,18 +55,6 @@ torch::Tensor heart_box(const Labels& labels) {
   return mask;
 }
 
-torch::Tensor linear_image(const torch::Tensor& planes, const std::vector<int64_t>& acquired) {
-  const std::vector<double> positions(acquired.begin(), acquired.end());
-  std::vector<torch::Tensor> mixed;
-  for (int64_t k = 0; k < planes.size(0); ++k) {
-    const Between b = slices_around(positions, static_cast<double>(k));
-    const auto below = planes[acquired[static_cast<size_t>(b.below)]];
-    const auto above = planes[acquired[static_cast<size_t>(b.above)]];
-    mixed.push_back(below + b.fraction * (above - below));
-  }
-  return torch::stack(mixed);
-}
-
 }  // namespace
 
 DenseTruth read_dense_truth(const std::filesystem::path& folder) {
@@ -90,6 +78,8 @@ std::vector<DenseScore> score_dense(const Reconstruction& reconstruction, const 
   if (generated.empty()) throw Error("no plane was generated, so there is nothing to score");
   const auto planes = torch::tensor(generated, torch::kInt64);
   const auto acquired_index = torch::tensor(acquired, torch::kInt64);
+  const std::vector<double> acquired_at(acquired.begin(), acquired.end());
+  const std::vector<double> generated_at(generated.begin(), generated.end());
   const double p98 = percentile(reconstruction.volume.voxels.index_select(1, acquired_index), 98);
   const auto normal = [&](const torch::Tensor& image) { return image.clamp(0, p98) / p98; };
 
@@ -109,11 +99,13 @@ std::vector<DenseScore> score_dense(const Reconstruction& reconstruction, const 
 
     // What each method says there.
     const auto image = reconstruction.volume.voxels[t], labels = reconstruction.labels.voxels[t];
-    const torch::Tensor images[] = {repeat_nearest(image, acquired), linear_image(image, acquired),
-                                    image};
+    const torch::Tensor images[] = {
+        repeat_nearest(image, acquired).index_select(0, planes),
+        mix_linearly(image.index_select(0, acquired_index), acquired_at, generated_at),
+        image.index_select(0, planes)};
     const torch::Tensor labelings[] = {repeat_nearest(labels, acquired), {}, labels};
     for (size_t n = 0; n < scores.size(); ++n) {
-      scores[n].psnr += psnr(normal(images[n].index_select(0, planes)), true_image, box) / phases;
+      scores[n].psnr += psnr(normal(images[n]), true_image, box) / phases;
       if (!labelings[n].defined()) continue;
       const auto said = labelings[n].index_select(0, planes);
       for (const auto& [label, name] : label_table()) {

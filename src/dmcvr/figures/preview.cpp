@@ -6,6 +6,7 @@
 #include "dmcvr/figures/montage.h"
 #include "dmcvr/figures/views.h"
 #include "dmcvr/geometry/resample.h"
+#include "dmcvr/metrics/statistics.h"
 
 #include <ATen/Parallel.h>
 
@@ -53,14 +54,6 @@ struct Scene {
   double high = 1;
 };
 
-// The value below which `fraction` of the elements lie.
-double quantile_of(const torch::Tensor& values, double fraction) {
-  const auto flat = values.flatten();
-  const auto rank =
-      static_cast<int64_t>(std::llround(fraction * static_cast<double>(flat.numel() - 1)));
-  return std::get<0>(flat.kthvalue(rank + 1)).item<double>();
-}
-
 // Black and white points: of the acquired slices, inside the box of the short-axis view.
 std::array<double, 2> gray_window(const PreviewContent& content, const std::vector<int64_t>& phases,
                                   double margin_mm) {
@@ -76,7 +69,7 @@ std::array<double, 2> gray_window(const PreviewContent& content, const std::vect
   }
   const auto values = torch::cat(seen);
   if (values.numel() == 0) return {0, 1};
-  return {quantile_of(values, 0.005), quantile_of(values, 0.995)};
+  return {percentile(values, 0.5), percentile(values, 99.5)};
 }
 
 Cine masks_of(const Grid& grid, const torch::Tensor& labels) {  // [D, H, W]

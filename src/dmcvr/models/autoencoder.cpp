@@ -2,21 +2,18 @@
 #include "dmcvr/models/autoencoder.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/options.h"
 
 #include <algorithm>
 
 namespace dmcvr {
 namespace {
 
-void check_range(const char* name, int64_t value, int64_t low, int64_t high) {
-  if (value < low || value > high) throw Error("{} {}: expected {} to {}", name, value, low, high);
-}
-
 void check_multipliers(const char* name, const std::vector<int64_t>& multipliers) {
   if (multipliers.empty() || multipliers.size() > 10) {
     throw Error("{}: {} levels, expected 1 to 10", name, multipliers.size());
   }
-  for (const int64_t multiplier : multipliers) check_range(name, multiplier, 1, 64);
+  for (const int64_t multiplier : multipliers) check_range<int64_t>(name, multiplier, 1, 64);
 }
 
 PathOptions unet_path(const AutoencoderOptions& options) {
@@ -45,14 +42,14 @@ PathOptions encoder_path(const AutoencoderOptions& options) {
 }  // namespace
 
 void AutoencoderOptions::check() const {
-  check_range("base_channels", base_channels, 2, 1024);
+  check_range<int64_t>("base_channels", base_channels, 2, 1024);
   check_multipliers("multipliers", multipliers);
   check_multipliers("encoder_multipliers", encoder_multipliers);
-  check_range("blocks_per_level", blocks_per_level, 1, 16);
-  check_range("attention_level", attention_level, 0, 9);
-  check_range("embedding", embedding, 1, 4096);
-  check_range("morphology_channels", morphology_channels, 0, 4096);
-  check_range("groups", groups, 1, base_channels);
+  check_range<int64_t>("blocks_per_level", blocks_per_level, 1, 16);
+  check_range<int64_t>("attention_level", attention_level, 0, 9);
+  check_range<int64_t>("embedding", embedding, 1, 4096);
+  check_range<int64_t>("morphology_channels", morphology_channels, 0, 4096);
+  check_range<int64_t>("groups", groups, 1, base_channels);
   if (base_channels % 2 != 0)
     throw Error("base_channels {}: expected an even number", base_channels);
   if (base_channels % groups != 0 || morphology_channels % groups != 0) {

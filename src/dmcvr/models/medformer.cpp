@@ -2,6 +2,7 @@
 #include "dmcvr/models/medformer.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/options.h"
 
 #include <array>
 
@@ -27,24 +28,20 @@ torch::Tensor run_basic_blocks(nn::ModuleListImpl& blocks, torch::Tensor h) {
 }  // namespace
 
 void MedFormerOptions::check() const {
-  const auto in_range = [](const char* name, int64_t value, int64_t low, int64_t high) {
-    if (value < low || value > high)
-      throw Error("{} {}: expected {} to {}", name, value, low, high);
-  };
-  in_range("in_channels", in_channels, 1, 64);
-  in_range("class_count", class_count, 2, 256);
-  in_range("base_channels", base_channels, 1, 512);
-  in_range("fusion_width", fusion_width, 1, 4096);
-  in_range("fusion_depth", fusion_depth, 0, 16);
-  in_range("blocks_per_stage", blocks_per_stage, 1, 16);
-  in_range("fusion_heads", fusion_heads, 1, fusion_width);
+  check_range<int64_t>("in_channels", in_channels, 1, 64);
+  check_range<int64_t>("class_count", class_count, 2, 256);
+  check_range<int64_t>("base_channels", base_channels, 1, 512);
+  check_range<int64_t>("fusion_width", fusion_width, 1, 4096);
+  check_range<int64_t>("fusion_depth", fusion_depth, 0, 16);
+  check_range<int64_t>("blocks_per_stage", blocks_per_stage, 1, 16);
+  check_range<int64_t>("fusion_heads", fusion_heads, 1, fusion_width);
   if (fusion_width % fusion_heads != 0) {
     throw Error("fusion_heads {}: does not divide fusion_width {}", fusion_heads, fusion_width);
   }
   if (heads.size() != 3) throw Error("heads: {} numbers, expected 3", heads.size());
   for (size_t i = 0; i < heads.size(); ++i) {
     const int64_t channels = base_channels << (i + 2);
-    in_range("heads", heads[i], 1, channels);
+    check_range<int64_t>("heads", heads[i], 1, channels);
     if (channels % heads[i] != 0)
       throw Error("heads {}: does not divide {} channels", heads[i], channels);
   }

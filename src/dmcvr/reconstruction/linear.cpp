@@ -4,6 +4,14 @@
 #include <algorithm>
 
 namespace dmcvr {
+namespace {
+
+torch::Tensor mean_at(const torch::Tensor& slices, const Between& place) {
+  const auto below = slices[place.below], above = slices[place.above];
+  return below + place.fraction * (above - below);
+}
+
+}  // namespace
 
 Between slices_around(const std::vector<double>& acquired_z_mm, double z_mm) {
   TORCH_CHECK(
@@ -24,12 +32,17 @@ torch::Tensor linear_planes(const torch::Tensor& slices, const DensePlanes& plan
       torch::empty({planes.grid.size[2], slices.size(1), slices.size(2)}, slices.options());
   for (int64_t k = 0; k < slices.size(0); ++k) dense[planes.acquired_planes[k]].copy_(slices[k]);
   for (size_t m = 0; m < planes.missing_planes.size(); ++m) {
-    const auto [below, above, fraction] =
-        slices_around(planes.acquired_z_mm, planes.missing_z_mm[m]);
-    dense[planes.missing_planes[m]].copy_(slices[below] +
-                                          fraction * (slices[above] - slices[below]));
+    dense[planes.missing_planes[m]].copy_(
+        mean_at(slices, slices_around(planes.acquired_z_mm, planes.missing_z_mm[m])));
   }
   return dense;
+}
+
+torch::Tensor mix_linearly(const torch::Tensor& slices, const std::vector<double>& acquired_z_mm,
+                           const std::vector<double>& z_mm) {
+  std::vector<torch::Tensor> mixed;
+  for (const double z : z_mm) mixed.push_back(mean_at(slices, slices_around(acquired_z_mm, z)));
+  return torch::stack(mixed);
 }
 
 }  // namespace dmcvr

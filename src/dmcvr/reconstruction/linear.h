@@ -13,6 +13,11 @@ namespace dmcvr {
 // slices around them.
 torch::Tensor linear_planes(const torch::Tensor& slices, const DensePlanes& planes);
 
+// slices: [D, H, W] at the ascending acquired_z_mm. Returns [M, H, W]: the linear mean of the two
+// slices around each position of z_mm, all of which lie inside the stack.
+torch::Tensor mix_linearly(const torch::Tensor& slices, const std::vector<double>& acquired_z_mm,
+                           const std::vector<double>& z_mm);
+
 // The slices around a position inside the stack: below + fraction (above - below).
 struct Between {
   int64_t below = 0;

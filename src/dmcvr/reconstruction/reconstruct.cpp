@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/reconstruction/reconstruct.h"
 
+#include "dmcvr/metrics/image_quality.h"
 #include "dmcvr/preprocessing/slices.h"
 #include "dmcvr/reconstruction/dense_labels.h"
 
@@ -8,7 +9,6 @@
 #include <spdlog/spdlog.h>
 
 #include <chrono>
-#include <cmath>
 
 namespace dmcvr {
 namespace {
@@ -52,11 +52,6 @@ Codes interpolate_phases(const Codes& codes, const DensePlanes& planes,
 torch::Tensor by_phase(const torch::Tensor& pictures, int64_t phase_count) {
   return pictures.view(
       {phase_count, pictures.size(0) / phase_count, pictures.size(2), pictures.size(3)});
-}
-
-// 10 log10 of the inverse mean squared difference.
-double psnr(const torch::Tensor& a, const torch::Tensor& b) {
-  return -10 * std::log10((a - b).to(torch::kFloat64).square().mean().item<double>());
 }
 
 }  // namespace

@@ -174,17 +174,16 @@ json run_json(const Study& study, const Reconstruction& reconstruction, const Ru
 void write_reconstruction(const fs::path& folder, const Study& study,
                           const Reconstruction& reconstruction, const RunRecord& record,
                           bool replace) {
-  AtomicFolder output(folder, replace);
-  const fs::path& path = output.path();
   NiftiWriteOptions provenance;
   provenance.descrip = to_string(reconstruction.provenance.table);
-  write_nifti(path / "volume.nii.gz", reconstruction.volume);
-  write_nifti(path / "labels.nii.gz", reconstruction.labels);
-  write_nifti(path / "provenance.nii.gz", reconstruction.provenance, provenance);
-  write_json(path / "labels.json", labels_json(reconstruction.labels.table));
-  write_png(path / "preview.png", to_bytes(preview(preview_content(study, reconstruction))));
-  write_json(path / "run.json", run_json(study, reconstruction, record));
-  output.commit();
+  write_folder(folder, replace, [&](const fs::path& path) {
+    write_nifti(path / "volume.nii.gz", reconstruction.volume);
+    write_nifti(path / "labels.nii.gz", reconstruction.labels);
+    write_nifti(path / "provenance.nii.gz", reconstruction.provenance, provenance);
+    write_json(path / "labels.json", labels_json(reconstruction.labels.table));
+    write_png(path / "preview.png", to_bytes(preview(preview_content(study, reconstruction))));
+    write_json(path / "run.json", run_json(study, reconstruction, record));
+  });
 }
 
 }  // namespace dmcvr

@@ -3,6 +3,7 @@
 
 #include "dmcvr/core/atomic_file.h"
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/options.h"
 #include "dmcvr/core/random.h"
 #include "dmcvr/core/version.h"
 #include "dmcvr/geometry/dense_grid.h"
@@ -247,30 +248,43 @@ PhantomTruth truth_of(const Scan& scan) {
   return truth;
 }
 
+nlohmann::json truth_json(const Phantom& phantom) {
+  auto phases = nlohmann::json::array();
+  for (size_t t = 0; t < phantom.study.phase_names.size(); ++t) {
+    phases.push_back({{"name", phantom.study.phase_names[t]},
+                      {"time_ms", phantom.study.sax.times_ms[t]},
+                      {"lv_ml", phantom.truth.lv_ml[t]},
+                      {"rv_ml", phantom.truth.rv_ml[t]}});
+  }
+  return {{"format", "dmcvr phantom 1"},
+          {"version", version()},
+          {"options", phantom.options},
+          {"phases", phases},
+          {"lv_ejection_fraction", phantom.truth.lv_ejection_fraction},
+          {"rv_ejection_fraction", phantom.truth.rv_ejection_fraction},
+          {"lvm_g", phantom.truth.lvm_g}};
+}
+
 }  // namespace
 
 void PhantomOptions::check() const {
-  const auto within = [](const char* name, double value, double low, double high) {
-    if (!(value >= low && value <= high))
-      throw Error("{} {}: expected {} to {}", name, value, low, high);
-  };
-  const auto zero_or_within = [&](const char* name, double value, double low, double high) {
-    if (value != 0) within(name, value, low, high);
+  const auto zero_or_within = [](const char* name, double value, double low, double high) {
+    if (value != 0) check_range(name, value, low, high);
   };
   if (seed < 0) throw Error("seed {}: expected 0 or more", seed);
-  within("phases", static_cast<double>(phases), 1, 200);
+  check_range<int64_t>("phases", phases, 1, 200);
   zero_or_within("slices", static_cast<double>(slices), 2, 200);
   zero_or_within("pitch_mm", pitch_mm, 0.5, 30);
   zero_or_within("thickness_mm", thickness_mm, 0.5, 30);
   zero_or_within("spacing_mm", spacing_mm, 0.5, 5);
-  within("matrix", static_cast<double>(matrix), 32, 1024);
+  check_range<int64_t>("matrix", matrix, 32, 1024);
   if (!(noise <= 1))
     throw Error("noise {}: expected 0 to 1, or a negative number to draw it", noise);
   if (!(ejection_fraction <= 0.8)) {
     throw Error("ejection_fraction {}: expected 0 to 0.8, or a negative number to draw it",
                 ejection_fraction);
   }
-  within("breath_hold_mm", breath_hold_mm, 0, 30);
+  check_range<double>("breath_hold_mm", breath_hold_mm, 0, 30);
 }
 
 Phantom make_phantom(const PhantomOptions& options) {
@@ -293,34 +307,19 @@ Phantom make_phantom(const PhantomOptions& options) {
 }
 
 void write_phantom(const std::filesystem::path& folder, const Phantom& phantom, bool replace) {
-  AtomicFolder output(folder, replace);
   const Study& study = phantom.study;
   NiftiWriteOptions fast;
   fast.compression_level = 1;
-  write_nifti(output.path() / "sax.nii.gz", study.sax, fast);
-  write_nifti(output.path() / "sax_labels.nii.gz", *study.labels, fast);
-  if (phantom.options.dense) {
-    write_nifti(output.path() / "dense_image.nii.gz", phantom.dense_image, fast);
-    write_nifti(output.path() / "dense_labels.nii.gz", phantom.dense_labels, fast);
-  }
-
-  auto phases = nlohmann::json::array();
-  for (size_t t = 0; t < study.phase_names.size(); ++t) {
-    phases.push_back({{"name", study.phase_names[t]},
-                      {"time_ms", study.sax.times_ms[t]},
-                      {"lv_ml", phantom.truth.lv_ml[t]},
-                      {"rv_ml", phantom.truth.rv_ml[t]}});
-  }
-  const nlohmann::json truth = {{"format", "dmcvr phantom 1"},
-                                {"version", version()},
-                                {"options", phantom.options},
-                                {"phases", phases},
-                                {"lv_ejection_fraction", phantom.truth.lv_ejection_fraction},
-                                {"rv_ejection_fraction", phantom.truth.rv_ejection_fraction},
-                                {"lvm_g", phantom.truth.lvm_g}};
-  write_file(output.path() / "truth.json",
-             [&](std::ostream& stream) { stream << truth.dump(2) << "\n"; });
-  output.commit();
+  const auto truth = truth_json(phantom);
+  write_folder(folder, replace, [&](const std::filesystem::path& path) {
+    write_nifti(path / "sax.nii.gz", study.sax, fast);
+    write_nifti(path / "sax_labels.nii.gz", *study.labels, fast);
+    if (phantom.options.dense) {
+      write_nifti(path / "dense_image.nii.gz", phantom.dense_image, fast);
+      write_nifti(path / "dense_labels.nii.gz", phantom.dense_labels, fast);
+    }
+    write_file(path / "truth.json", [&](std::ostream& stream) { stream << truth.dump(2) << "\n"; });
+  });
 }
 
 }  // namespace dmcvr
