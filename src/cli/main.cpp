@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program: picks the verb and turns what went wrong into one line and an exit code, 0 done,
-// 1 failed, 2 wrong usage.
+// 1 failed (a value that cannot be, among others), 2 no such verb, option or word.
 #include "cli/commands.h"
 #include "cli/shared_options.h"
 #include "cli/suggestions.h"
@@ -33,7 +33,7 @@ void declare(CLI::App& app) {
   app.get_formatter()->column_width(34);
   app.footer(
       "Each verb has its own help with examples: dmcvr VERB --help\n"
-      "Exit codes: 0 done, 1 failed, 2 wrong usage. Results go to stdout, all talk to stderr.");
+      "Exit codes: 0 done, 1 failed, 2 not understood. Results go to stdout, all talk to stderr.");
 #ifdef DMCVR_IMAGING
   add_phantom(app);
   add_prepare(app);

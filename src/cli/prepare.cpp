@@ -5,9 +5,12 @@
 #include "cli/commands.h"
 #include "cli/shared_options.h"
 
+#include "dmcvr/core/error.h"
 #include "dmcvr/core/progress.h"
+#include "dmcvr/dataset/packed_slices.h"
 
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <iostream>
@@ -25,17 +28,31 @@ struct PrepareCommand {
   SharedOptions shared;
 };
 
+// A mistyped output is said before the work, and takes nothing away.
+void check_output(const PrepareCommand& command) {
+  const fs::path output = command.output;
+  if (output.empty()) throw Error("'' is no name of a file");
+  if (fs::is_directory(output)) throw Error("{}: is a folder, expected a file", output.string());
+  if (fs::exists(output)) {
+    if (!command.force)
+      throw Error("{}: exists already; use --force to replace it", output.string());
+    if (!is_packed(output)) {
+      throw Error("{}: was not made by dmcvr prepare and is not replaced; choose another name",
+                  output.string());
+    }
+  }
+  const fs::path parent = fs::absolute(output).parent_path();
+  if (!fs::is_directory(parent))
+    throw Error("{}: there is no folder {}", output.string(), parent.string());
+  if (::access(parent.c_str(), W_OK | X_OK) != 0)
+    throw Error("{}: cannot be made, since {} is not writable", output.string(), parent.string());
+}
+
 void run_prepare(const PrepareCommand& command) {
   apply(command.shared);
   const auto options = resolve<PrepareOptions>(command.settings);
   if (printed_only(command.settings, options)) return;
-  if (command.output.empty()) throw Error("'' is no name of a file");
-  if (fs::exists(command.output) && !command.force) {
-    throw Error("{}: exists already; use --force to replace it", command.output);
-  }
-  const fs::path parent = fs::absolute(command.output).parent_path();
-  if (!fs::is_directory(parent))
-    throw Error("{}: there is no folder {}", command.output, parent.string());
+  check_output(command);
   const std::vector<fs::path> inputs(command.inputs.begin(), command.inputs.end());
   catch_interrupts();
   std::unique_ptr<Progress> bar;

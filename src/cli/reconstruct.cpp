@@ -80,7 +80,8 @@ Stage find_end_phases(Study& study, Networks& networks, const ReconstructOptions
                       const OnStage& on_stage) {
   const auto start = std::chrono::steady_clock::now();
   const int64_t slices = study.sax.grid.size[2];
-  Stage stage{"find ED and ES", 0, (study.sax.phase_count() + 1) * slices};
+  const int64_t located = options.locate.center_mm.empty() ? 1 : 0;  // phases
+  Stage stage{"find ED and ES", 0, (study.sax.phase_count() + located) * slices};
   study = named(study, [&] {
     return name_end_phases(study, networks.segmenter, options.locate, options.batch_mib,
                            [&](int64_t done, int64_t total) { on_stage(stage.name, done, total); });
@@ -91,6 +92,16 @@ Stage find_end_phases(Study& study, Networks& networks, const ReconstructOptions
 
 WeightsFile weights_file(const WeightsInfo& info, const std::string& name) {
   return {info.kind, name, info.sha256, info.license};
+}
+
+// The result is there by now: what cannot be scored is no failure of the work.
+void print_scores(const Reconstruction& result, const DenseTruth& truth) {
+  try {
+    for (const std::string& line : score_table(score_dense(result, truth)))
+      std::cout << line << '\n';
+  } catch (const Error& error) {
+    spdlog::warn("--truth: {}", error.what());
+  }
 }
 
 void run_reconstruct(const ReconstructCommand& command) {
@@ -128,6 +139,7 @@ void run_reconstruct(const ReconstructCommand& command) {
     bar->reset();
   }
   study = select_phases(study, command.phases);
+  if (truth) check_truth(study.sax, *truth);
   forecast(study, networks, options);
   Reconstruction result = named(study, [&] { return reconstruct(study, networks, options, show); });
   result.stages.insert(result.stages.begin(), before.begin(), before.end());
@@ -143,10 +155,7 @@ void run_reconstruct(const ReconstructCommand& command) {
   record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   write_reconstruction(command.output, study, result, record, command.force);
   for (const std::string& line : summary_lines(result)) spdlog::info("{}", line);
-  if (truth) {
-    const auto scores = score_dense(result, *truth);
-    for (const std::string& line : score_table(scores)) std::cout << line << '\n';
-  }
+  if (truth) print_scores(result, *truth);
   std::cout << command.output << std::endl;
 }
 

@@ -11,4 +11,9 @@ TEST(Memory, IsBetweenAMegabyteAndAPetabyte) {
   EXPECT_LT(bytes, int64_t{1} << 50);
 }
 
+TEST(ItemsWithin, IsOneAtLeast) {
+  EXPECT_EQ(items_within(512, int64_t{100} << 20), 5);
+  EXPECT_EQ(items_within(1, int64_t{1} << 40), 1);
+}
+
 }  // namespace dmcvr

@@ -54,6 +54,7 @@ TEST(PackedSlices, ComeBackAsTheyWent) {
   const auto path = test::fresh_folder() / "slices.packed";
   const auto written = varied_slices();
   write_packed(path, written);
+  EXPECT_TRUE(is_packed(path));
   const auto read = read_packed(path);
   EXPECT_EQ(nlohmann::json(read.rule), nlohmann::json(written.rule));
   EXPECT_EQ(content_sha256(read), content_sha256(written));
@@ -112,6 +113,9 @@ TEST(PackedSlices, AnyTruncationIsRefused) {
   put_bytes(path, bytes + "x");
   EXPECT_THROW(read_packed(path), Error);
   EXPECT_THROW(read_packed(path.parent_path() / "absent"), Error);
+  put_bytes(path, "DMCVRSL");
+  EXPECT_FALSE(is_packed(path));
+  EXPECT_FALSE(is_packed(path.parent_path() / "absent"));
 }
 
 // A file with a right checksum around an index that lies.

@@ -56,5 +56,12 @@ cp "$WORK/run-s/weights.safetensors" before.safetensors
 refused 1 "no such file" "$DMCVR" train segmenter --data missing.slices -o run-s --force
 cmp before.safetensors run-s/weights.safetensors || fail "--force removed a run before its data were read"
 refused 1 "is not a folder" "$DMCVR" reconstruct phantom/sax.nii.gz -o phantom/truth.json/out --weights weights
+if mountpoint -q /dev/shm && [ -w /dev/shm ]; then
+  refused 1 "is mounted there" "$DMCVR" reconstruct phantom/sax.nii.gz -o /dev/shm --force --weights weights
+fi
+cp phantom/sax.nii.gz before.nii.gz
+refused 1 "not made by dmcvr prepare" "$DMCVR" prepare phantom -o phantom/sax.nii.gz --force
+refused 1 "is a folder" "$DMCVR" prepare phantom -o phantom --force
+cmp before.nii.gz phantom/sax.nii.gz || fail "prepare --force replaced an input"
 [ ! -e out ] || fail "a refused command left an output"
 [ "$(find . -name '*tmp*' | wc -l)" -eq 0 ] || fail "temporary files are left"

@@ -1,4 +1,4 @@
-# Every verb explains itself on stdout, and mistyped verbs, options and values get one line, exit code 2.
+# Every verb explains itself on stdout, and mistyped verbs, options and words get one line, exit code 2.
 # Expected words: the verbs of src/cli/commands.h and the rules of the project's command line.
 . "$(dirname "$0")/support.sh"
 

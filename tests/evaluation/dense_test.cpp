@@ -51,14 +51,18 @@ TEST(DenseScore, PhasesAreMatchedByTime) {
   EXPECT_TRUE(std::isinf(score_dense(made, toy_truth())[2].psnr));
   made.volume.times_ms = {123};
   EXPECT_THROW(score_dense(made, toy_truth()), Error);
+  EXPECT_THROW(check_truth(made.volume, toy_truth()), Error);
   made.volume.times_ms = {};
   EXPECT_THROW(score_dense(made, toy_truth()), Error);
+  EXPECT_THROW(check_truth(made.volume, toy_truth()), Error);
 }
 
 TEST(DenseScore, ATruthElsewhereIsRefused) {
   DenseTruth truth = toy_truth();
   truth.labels.grid.world_from_voxel.offset = {5000, 0, 0};
   EXPECT_THROW(score_dense(test::toy_reconstruction(), truth), Error);
+  EXPECT_THROW(check_truth(test::toy_reconstruction().volume, truth), Error);
+  EXPECT_NO_THROW(check_truth(test::toy_reconstruction().volume, toy_truth()));
 }
 
 TEST(DenseTruth, IsReadFromItsFolder) {

@@ -187,6 +187,14 @@ TEST(Weights, NameTheMetadataThatIsWrong) {
   EXPECT_THAT(with("options", R"({"base_channels": 100000000})"), HasSubstr("base_channels"));
   EXPECT_THAT(with("input_rule", R"({"patch_size": 7})"), HasSubstr("patch_size 7"));
   EXPECT_THAT(with("labels", R"({"one": "LVC"})"), HasSubstr("label 'one'"));
+  EXPECT_THAT(with("labels", R"({"1": "RVC", "2": "LVM", "3": "LVC"})"), HasSubstr("1=RVC"));
+}
+
+TEST(Weights, OfOptionsThatAskForMoreThanTheFileHoldsAreRefusedBeforeMemoryIsTaken) {
+  EXPECT_THAT(error_of([](Safetensors& file) {
+                file.metadata["options"] = R"({"base_channels": 512, "fusion_width": 4096})";
+              }),
+              HasSubstr("too few"));
 }
 
 TEST(Weights, AreNotWrittenWhenTheyAreNotFinite) {

@@ -82,6 +82,16 @@ TEST(OutputFolder, SameReconstructionGivesSameBytes) {
   }
 }
 
+TEST(OutputFolder, NamesOfAnyBytesAreWritten) {
+  const fs::path folder = test::fresh_folder() / "out";
+  Study study = test::toy_study();
+  study.name = "caf\xe9";
+  study.inputs[0].name = "caf\xe9.nii.gz";
+  write_reconstruction(folder, study, test::toy_reconstruction(), toy_record(), false);
+  std::ifstream stream(folder / "run.json");
+  EXPECT_EQ(nlohmann::json::parse(stream).at("study"), "caf\xef\xbf\xbd");
+}
+
 TEST(OutputFolder, AnExistingOneIsKeptUnlessReplacingIsAskedFor) {
   const fs::path folder = test::fresh_folder() / "out";
   EXPECT_NO_THROW(check_output_folder(folder, false));

@@ -28,6 +28,17 @@ std::optional<int64_t> number_in(const std::string& path) {
   return std::nullopt;
 }
 
+// Bytes of files that a group holds in memory and gives back when asked.
+int64_t file_cache_bytes(const std::string& path) {
+  std::ifstream stream(path);
+  std::string word;
+  int64_t value = 0, sum = 0;
+  while (stream >> word >> value) {
+    if (word == "active_file" || word == "inactive_file") sum += value;
+  }
+  return sum;
+}
+
 // Version 2: "0::/path" in /proc/self/cgroup. Every group above has its own limit.
 std::optional<int64_t> group_bytes() {
   std::ifstream stream("/proc/self/cgroup");
@@ -41,7 +52,8 @@ std::optional<int64_t> group_bytes() {
     const auto limit = number_in(folder + "/memory.max");
     const auto used = number_in(folder + "/memory.current");
     if (limit && used) {
-      const int64_t left = std::max<int64_t>(*limit - *used, 1);
+      const int64_t cache = file_cache_bytes(folder + "/memory.stat");
+      const int64_t left = std::max<int64_t>(*limit - *used + cache, 1);
       least = least ? std::min(*least, left) : left;
     }
     if (group.empty()) return least;
@@ -54,6 +66,10 @@ int64_t available_memory_bytes() {
   const int64_t system = system_bytes();
   const auto group = group_bytes();
   return group && system > 0 ? std::min(system, *group) : system;
+}
+
+int64_t items_within(int64_t mib, int64_t item_bytes) {
+  return std::max<int64_t>(1, (mib << 20) / item_bytes);
 }
 
 }  // namespace dmcvr

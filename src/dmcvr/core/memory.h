@@ -6,7 +6,10 @@
 namespace dmcvr {
 
 // Bytes that the system could give without swapping, within the limit of the control group
-// (container, batch job) if there is one; 0 where it does not say.
+// (version 2: container, batch job) if there is one; 0 where it does not say.
 int64_t available_memory_bytes();
+
+// How many items of `item_bytes` each fit into `mib` MiB, at least one.
+int64_t items_within(int64_t mib, int64_t item_bytes);
 
 }  // namespace dmcvr

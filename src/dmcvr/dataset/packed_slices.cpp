@@ -3,7 +3,7 @@
 //   8 bytes   "DMCVRSLC"
 //   u32       version
 //   u64       length of the index
-//   index     JSON: spacing, sources, and per slice its size, origin and block length
+//   index     JSON: rule, sources, and per slice its size, spacing, origin and block length
 //   blocks    one zlib stream per slice: image, then labels if it has them, both as differences
 //             to the row above (modulo 256)
 //   64 bytes  SHA-256 of everything before, in hex digits
@@ -266,6 +266,13 @@ void write_packed(const std::filesystem::path& path, const PackedSlices& packed)
     for (const auto& block : blocks) put(block);
     stream << checksum.hex();
   });
+}
+
+bool is_packed(const std::filesystem::path& path) {
+  std::string begin(kPackedMagic.size(), '\0');
+  std::ifstream stream(path, std::ios::binary);
+  stream.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  return stream && begin == kPackedMagic;
 }
 
 PackedSlices read_packed(const std::filesystem::path& path) {

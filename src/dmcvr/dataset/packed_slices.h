@@ -37,6 +37,9 @@ struct PackedSlices {
 
 // Atomic. Throws Error when writing fails.
 void write_packed(const std::filesystem::path& path, const PackedSlices& packed);
+// Whether a file begins as packed slices do, of any version.
+bool is_packed(const std::filesystem::path& path);
+
 // Throws Error for anything but a complete file of this version with a right checksum; sizes are
 // checked before memory is taken.
 PackedSlices read_packed(const std::filesystem::path& path);

@@ -19,9 +19,9 @@ namespace {
 constexpr double kBoxMarginPixels = 10;
 constexpr double kSameTimeMs = 1;
 
-// The phase of the truth that belongs to phase t of the reconstruction.
-int64_t matching_phase(const Reconstruction& reconstruction, const DenseTruth& truth, int64_t t) {
-  const auto& times = reconstruction.volume.times_ms;
+// The phase of the truth that belongs to phase t of a film.
+int64_t matching_phase(const Cine& film, const DenseTruth& truth, int64_t t) {
+  const auto& times = film.times_ms;
   const auto& known = truth.image.times_ms;
   if (!times.empty() && !known.empty()) {
     const double time = times[static_cast<size_t>(t)];
@@ -30,12 +30,20 @@ int64_t matching_phase(const Reconstruction& reconstruction, const DenseTruth& t
     }
     throw Error("the truth has no phase at {} ms", time);
   }
-  if (truth.image.phase_count() != reconstruction.volume.phase_count()) {
-    throw Error(
-        "the truth has {} phases, the reconstruction {}, and times to match them are missing",
-        truth.image.phase_count(), reconstruction.volume.phase_count());
+  if (truth.image.phase_count() != film.phase_count()) {
+    throw Error("the truth has {} phases, the study {}, and times to match them are missing",
+                truth.image.phase_count(), film.phase_count());
   }
   return t;
+}
+
+// Throws Error if none of them lie there.
+Labels labels_on(const Grid& grid, const DenseTruth& truth, int64_t phase) {
+  const Labels found = resample(
+      Labels{truth.labels.grid, truth.labels.voxels.narrow(0, phase, 1), truth.labels.table}, grid);
+  if ((found.voxels > 0).sum().item<int64_t>() == 0)
+    throw Error("the truth lies somewhere else in space");
+  return found;
 }
 
 // The planes around and between the true labels, of voxels grown by the margin in the plane. [D, H,
@@ -67,6 +75,12 @@ DenseTruth read_dense_truth(const std::filesystem::path& folder) {
   return truth;
 }
 
+void check_truth(const Cine& film, const DenseTruth& truth) {
+  for (int64_t t = 0; t < film.phase_count(); ++t) {
+    labels_on(film.grid, truth, matching_phase(film, truth, t));
+  }
+}
+
 std::vector<DenseScore> score_dense(const Reconstruction& reconstruction, const DenseTruth& truth) {
   const Grid& grid = reconstruction.volume.grid;
   const auto& acquired = reconstruction.acquired_planes;
@@ -86,12 +100,8 @@ std::vector<DenseScore> score_dense(const Reconstruction& reconstruction, const 
   std::vector<DenseScore> scores = {{"nearest", {}, 0}, {"linear", {}, 0}, {"dmcvr", {}, 0}};
   for (int64_t t = 0; t < phases; ++t) {
     // The truth at the generated planes.
-    const int64_t phase = matching_phase(reconstruction, truth, t);
-    const Labels known = resample(
-        Labels{truth.labels.grid, truth.labels.voxels.narrow(0, phase, 1), truth.labels.table},
-        grid);
-    if ((known.voxels > 0).sum().item<int64_t>() == 0)
-      throw Error("the truth lies somewhere else in space");
+    const int64_t phase = matching_phase(reconstruction.volume, truth, t);
+    const Labels known = labels_on(grid, truth, phase);
     const auto true_labels = known.voxels[0].index_select(0, planes);  // [G, H, W]
     const auto true_image =
         normal(resample(truth.image.phase(phase), grid).voxels.index_select(0, planes));

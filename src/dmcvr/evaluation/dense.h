@@ -22,6 +22,9 @@ struct DenseTruth {
 // dense_image.nii.gz and dense_labels.nii.gz of a phantom folder. Throws Error if they are missing.
 DenseTruth read_dense_truth(const std::filesystem::path& folder);
 
+// Throws Error if a reconstruction of `film` cannot be scored, since phases or space do not match.
+void check_truth(const Cine& film, const DenseTruth& truth);
+
 // Means over the phases.
 struct DenseScore {
   std::string method;              // "nearest", "linear", "dmcvr"

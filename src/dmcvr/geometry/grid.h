@@ -42,7 +42,7 @@ struct Grid {
   Affine world_from_voxel;
 
   Affine voxel_from_world() const { return inverse(world_from_voxel); }
-  // Millimetres between neighboring centers along each axis; [2] is the pitch.
+  // Millimeters between neighboring centers along each axis; [2] is the pitch.
   std::array<double, 3> spacing_mm() const;
   double voxel_ml() const;  // |determinant| / 1000
   int64_t voxel_count() const { return size[0] * size[1] * size[2]; }

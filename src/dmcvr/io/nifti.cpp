@@ -80,9 +80,11 @@ void check_promise(const OpenNifti& file) {
   throw_incomplete(file, offset < most ? (most - offset) / slice_bytes : 0);
 }
 
-// More voxels than memory end a program without a word.
-void check_memory(const OpenNifti& file) {
-  const double needed = static_cast<double>(file.header.voxel_count()) * sizeof(float);
+// More voxels than memory end a program without a word. Voxels of compressed files move to a larger
+// place as they come, and are in two places meanwhile.
+void check_memory(const OpenNifti& file, size_t voxel_bytes) {
+  const double needed = static_cast<double>(file.header.voxel_count()) *
+                        static_cast<double>(voxel_bytes) * (file.reader.is_compressed() ? 1.5 : 1);
   const auto available = static_cast<double>(available_memory_bytes());
   if (available == 0 || needed <= available) return;
   constexpr double kGib = 1024.0 * 1024 * 1024;
@@ -90,11 +92,11 @@ void check_memory(const OpenNifti& file) {
               needed / kGib, available / kGib);
 }
 
-// Opened, checked, positioned at the first voxel.
-OpenNifti open_voxels(const fs::path& path) {
+// Opened, checked, positioned at the first voxel, of which `voxel_bytes` will be kept.
+OpenNifti open_voxels(const fs::path& path, size_t voxel_bytes) {
   OpenNifti file = open_nifti(path);
   check_promise(file);
-  check_memory(file);
+  check_memory(file, voxel_bytes);
   const int64_t header_bytes = file.header.version == 1 ? kNifti1Bytes : kNifti2Bytes;
   file.reader.skip(static_cast<uint64_t>(file.header.vox_offset) -
                    static_cast<uint64_t>(header_bytes));
@@ -296,13 +298,13 @@ NiftiHeader read_nifti_header(const fs::path& path) {
 }
 
 Cine read_nifti(const fs::path& path) {
-  OpenNifti file = open_voxels(path);
+  OpenNifti file = open_voxels(path, sizeof(float));
   const Grid grid = nifti_grid(file.header, file.name);
   return {grid, read_image_voxels(file).reshape(shape_of(file.header)), times_of(file.header)};
 }
 
 Labels read_nifti_labels(const fs::path& path, const LabelTable& table) {
-  OpenNifti file = open_voxels(path);
+  OpenNifti file = open_voxels(path, sizeof(uint8_t));
   const Grid grid = nifti_grid(file.header, file.name);
   return {grid, read_label_voxels(file, table).reshape(shape_of(file.header)), table};
 }

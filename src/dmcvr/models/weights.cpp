@@ -96,10 +96,30 @@ WeightsInfo info_from_metadata(const std::map<std::string, std::string>& metadat
   return info;
 }
 
+// Parameters that a network of these options has at the very least: those of its widest
+// convolution. Options of a damaged file must not ask for more memory than the file's content.
+double least_parameters(const AutoencoderOptions& options) {
+  const auto& multipliers = options.multipliers;
+  const auto widest = static_cast<double>(
+      options.base_channels * *std::max_element(multipliers.begin(), multipliers.end()));
+  return 9 * widest * widest;
+}
+
+double least_parameters(const MedFormerOptions& options) {
+  const auto widest = static_cast<double>(16 * options.base_channels);
+  return widest * widest;
+}
+
 // The tensors of a file, and a network of `Network` and `Options` that holds them.
 template <typename Network, typename Options>
 Network rebuild(const Safetensors& content, const WeightsInfo& info) {
-  Network network(options_from_json<Options>(info.options, "options"));
+  const auto options = options_from_json<Options>(info.options, "options");
+  int64_t held = 0;
+  for (const auto& item : content.tensors) held += item.second.numel();
+  if (static_cast<double>(held) < least_parameters(options)) {
+    throw Error("its {} numbers are too few for a network of its options", held);
+  }
+  Network network(options);
   copy_parameters(content.tensors, *network);
   network->eval();
   for (auto& parameter : network->parameters()) parameter.set_requires_grad(false);
@@ -192,7 +212,16 @@ Segmenter load_segmenter(const fs::path& path) {
     if (segmenter.info.kind != "segmenter") {
       throw Error("holds a {}, expected a segmenter", segmenter.info.kind);
     }
+    if (segmenter.info.labels != label_table()) {
+      throw Error("tells {} apart, expected {}", to_string(segmenter.info.labels),
+                  to_string(label_table()));
+    }
     segmenter.network = rebuild<MedFormer, MedFormerOptions>(content, segmenter.info);
+    const MedFormerOptions& options = segmenter.network->options;
+    if (options.class_count != kLabelCount || options.in_channels != 1) {
+      throw Error("has {} classes of {} channels, expected {} of 1", options.class_count,
+                  options.in_channels, kLabelCount);
+    }
   });
 }
 

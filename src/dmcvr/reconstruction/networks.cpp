@@ -2,6 +2,7 @@
 #include "dmcvr/reconstruction/networks.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/memory.h"
 #include "dmcvr/diffusion/velocity.h"
 #include "dmcvr/segmentation/segment.h"
 
@@ -114,7 +115,7 @@ int64_t patches_per_batch(const Networks& networks, int64_t batch_mib) {
   const int64_t pixels = options.image_size * options.image_size;
   const int64_t bytes = std::max(generator_bytes(options),
                                  segmenter_bytes(networks.segmenter.network->options, pixels));
-  return std::max<int64_t>(1, batch_mib * (1 << 20) / bytes);
+  return items_within(batch_mib, bytes);
 }
 
 }  // namespace dmcvr

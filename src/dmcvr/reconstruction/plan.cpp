@@ -2,6 +2,7 @@
 #include "dmcvr/reconstruction/plan.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/options.h"
 #include "dmcvr/segmentation/segment.h"
 
 #include <algorithm>
@@ -14,7 +15,7 @@ void ReconstructOptions::check() const {
     throw Error("slice_spacing_mm: {} is neither positive nor 0 (the in-plane spacing)",
                 slice_spacing_mm);
   }
-  if (batch_mib < 1) throw Error("batch_mib: {} is not positive", batch_mib);
+  check_range<int64_t>("batch_mib", batch_mib, 1, int64_t{1} << 20);
   if (seed < 0) throw Error("seed: {} is negative", seed);
   solver.check();
   interpolation.check();

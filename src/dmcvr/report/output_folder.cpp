@@ -9,6 +9,7 @@
 #include "dmcvr/io/nifti.h"
 #include "dmcvr/io/png.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,7 +26,9 @@ constexpr int64_t kFormat = 1;  // of run.json and the folder around it
 constexpr size_t kLongestName = 220;
 
 void write_json(const fs::path& path, const json& content) {
-  write_file(path, [&](std::ostream& stream) { stream << content.dump(2) << '\n'; });
+  // Names of files and folders may hold any bytes; JSON is UTF-8.
+  const std::string text = content.dump(2, ' ', false, json::error_handler_t::replace);
+  write_file(path, [&](std::ostream& stream) { stream << text << '\n'; });
 }
 
 json labels_json(const LabelTable& table) {
@@ -80,6 +83,13 @@ json heart_json(const Reconstruction& reconstruction) {
   return result;
 }
 
+bool is_mount_point(const fs::path& folder) {
+  struct stat own {
+  }, above{};
+  return ::stat(folder.c_str(), &own) == 0 && ::stat(folder.parent_path().c_str(), &above) == 0 &&
+         own.st_dev != above.st_dev;
+}
+
 }  // namespace
 
 void check_output_folder(const fs::path& folder, bool replace, const std::string& marker,
@@ -110,6 +120,10 @@ void check_output_folder(const fs::path& folder, bool replace, const std::string
     if (!replace) throw Error("{}: exists already; use --force to replace it", folder.string());
     if (!fs::is_directory(folder)) {
       throw Error("{}: is not a folder and is not replaced; choose another name", folder.string());
+    }
+    if (is_mount_point(full)) {
+      throw Error("{}: a disk or volume is mounted there, which cannot be replaced; choose {}",
+                  folder.string(), (folder / "out").lexically_normal().string());
     }
     if (!fs::is_empty(folder, failure) && !fs::exists(folder / marker)) {
       throw Error(

@@ -2,6 +2,7 @@
 #include "dmcvr/segmentation/locate.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/memory.h"
 #include "dmcvr/preprocessing/slices.h"
 #include "dmcvr/segmentation/components.h"
 #include "dmcvr/segmentation/segment.h"
@@ -134,7 +135,7 @@ Heart locate_heart(const Study& study, Segmenter& segmenter, const LocateOptions
   // The probability of being heart, mean over the phases, on the acquired grid.
   const int64_t bytes =
       segmenter_bytes(segmenter.network->options, rule.patch_size * rule.patch_size);
-  const int64_t batch_size = std::max<int64_t>(1, batch_mib * (1 << 20) / bytes);
+  const int64_t batch_size = items_within(batch_mib, bytes);
   auto foreground = torch::zeros({slice_count, rule.patch_size, rule.patch_size});  // [D, S, S]
   for (int64_t phase = 0; phase < phase_count; ++phase) {
     const auto pictures = slices.patches[phase].unsqueeze(1);  // [D, 1, S, S]

@@ -51,11 +51,11 @@ int64_t whole_slice_pixels(const Grid& grid, const InputRule& rule);
 // foreground: [D, H, W], the probability of being heart, mean over the phases, on `grid`. The heart
 // is the connected part above the threshold with the largest sum of probabilities; its center is
 // their center of mass. Box voxels are those of `grid`. Throws Error if it is smaller than
-// min_heart_ml.
+// min_heart_ml or larger than max_heart_ml.
 Heart heart_from_probabilities(const torch::Tensor& foreground, const Grid& grid,
                                const LocateOptions& options);
 
-// Millimetres per side of the patches of a rule, cut from slices of this grid.
+// Millimeters per side of the patches of a rule, cut from slices of this grid.
 double patch_side_mm(const Grid& grid, const InputRule& rule);
 
 // The center, moved as little as possible along columns and rows so that the box of the heart lies

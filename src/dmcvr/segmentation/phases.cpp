@@ -3,6 +3,7 @@
 
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/label_table.h"
+#include "dmcvr/core/memory.h"
 #include "dmcvr/preprocessing/slices.h"
 #include "dmcvr/segmentation/segment.h"
 
@@ -36,7 +37,7 @@ std::vector<double> cavity_volumes_ml(const Study& study, const Point& center_mm
   const int64_t phases = slices.patches.size(0), depth = slices.patches.size(1);
   const int64_t bytes =
       segmenter_bytes(segmenter.network->options, rule.patch_size * rule.patch_size);
-  const int64_t batch_size = std::max<int64_t>(1, batch_mib * (1 << 20) / bytes);
+  const int64_t batch_size = items_within(batch_mib, bytes);
   const double pixel_mm =
       patch_side_mm(study.sax.grid, rule) / static_cast<double>(rule.patch_size);
   const double pixel_ml = pixel_mm * pixel_mm * study.sax.grid.spacing_mm()[2] / 1000;

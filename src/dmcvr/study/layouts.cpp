@@ -6,6 +6,7 @@
 #include "dmcvr/core/sha256.h"
 #include "dmcvr/io/nifti.h"
 
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -235,6 +236,13 @@ bool is_case(const fs::path& path) {
   return fs::is_directory(path) ? is_acdc_patient(path) || is_phantom(path) : is_nifti(path);
 }
 
+// By its name: a map of labels beside its picture, or a hidden file, neither of which is a picture.
+bool is_no_picture(const fs::path& path) {
+  const std::string name = without_ending(path.filename().string());
+  return name.empty() || name.front() == '.' || ends_with(name, "_gt") || ends_with(name, "_seg") ||
+         ends_with(name, "_label") || ends_with(name, "_labels");
+}
+
 }  // namespace
 
 bool is_phantom(const fs::path& path) {
@@ -270,7 +278,13 @@ std::vector<fs::path> find_cases(const fs::path& path) {
   std::vector<fs::path> cases;
   if (fs::is_directory(path)) {
     for (const auto& entry : fs::directory_iterator(path)) {
-      if (is_case(entry.path())) cases.push_back(entry.path());
+      if (!is_case(entry.path())) continue;
+      if (!fs::is_directory(entry.path()) && is_no_picture(entry.path())) {
+        spdlog::warn("{}: left out, since its name says that it is no picture",
+                     entry.path().string());
+        continue;
+      }
+      cases.push_back(entry.path());
     }
   }
   if (cases.empty()) throw Error("{}: holds no study", path.string());

@@ -22,10 +22,10 @@ namespace {
 
 constexpr double kMyocardiumGramsPerMl = 1.05;
 
-// Everything between the options and the pixels.
 // Of a drawn pitch; few slices then lie around the middle of the heart.
 constexpr double kWidestPitchMm = 12;
 
+// Everything between the options and the pixels.
 struct Scan {
   HeartShape shape;
   std::vector<double> contractions;  // per phase

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Mixed precision: weights and their updates in float32, convolutions and matrix products in
-// bfloat16, which the CPU (AVX-512 bf16) and recent GPUs multiply several times faster.
+// bfloat16, for which CPUs (AVX-512 bf16) and recent GPUs have instructions of their own.
 #pragma once
 
 #include <nlohmann/json.hpp>
