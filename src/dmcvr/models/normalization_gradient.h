@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Group normalization, modulation and activation with their gradient, for training on the CPU:
-// LibTorch's own backward pass takes longer there than the convolutions around it.
+// Group normalization, modulation and activation with their gradient, for training on the CPU,
+// where LibTorch's own backward pass takes longer (benchmarks/RESULTS.md).
 #pragma once
 
 #include <torch/types.h>
