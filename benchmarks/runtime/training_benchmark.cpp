@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Forward and backward pass of one batch of the small generator, in float32 and in bfloat16.
-#include "dmcvr/training/precision.h"
+#include "dmcvr/models/precision.h"
 #include "dmcvr/training/train_generator.h"
 
 #include <benchmark/benchmark.h>

@@ -232,6 +232,12 @@ void add_reconstruct(CLI::App& app) {
       ->capture_default_str()
       ->type_name("NAME")
       ->group(how);
+  add_setting<std::string>(*verb, settings, "--precision", "/precision",
+                           "Of the generator: float32, or bfloat16 where the CPU or GPU has it")
+      ->check(CLI::IsMember({"float32", "bfloat16"}).description(""))
+      ->type_name("WORD")
+      ->default_str("float32")
+      ->group(how);
   add_setting<int64_t>(*verb, settings, "--seed", "/seed", "Of stochastic codes that are drawn")
       ->type_name("N")
       ->default_str("0")

@@ -35,6 +35,26 @@ TEST(Decode, MoreNodesBringBackTheSliceBetter) {
   }
 }
 
+// Eight bits of mantissa in every layer, and the same precision on both ways.
+TEST(Decode, Bfloat16GivesNearlyTheSamePictures) {
+  auto networks = test::tiny_networks();
+  EncodeOptions encoding;
+  encoding.solver.nodes = 4;
+  const auto pictures = test::tiny_pictures(2);
+  const auto picture_of = [&](Precision precision) {
+    encoding.precision = precision;
+    const Codes codes = encode(pictures, networks, encoding);
+    EXPECT_EQ(codes.x_T.scalar_type(), torch::kFloat32);
+    EXPECT_EQ(codes.z_sem.scalar_type(), torch::kFloat32);
+    return decode(codes, networks, {encoding.solver, 2, precision});
+  };
+  const auto exact = picture_of(Precision::float32), rounded = picture_of(Precision::bfloat16);
+  EXPECT_EQ(rounded.scalar_type(), torch::kFloat32);
+  const double difference = (rounded - exact).square().mean().sqrt().item<double>();
+  EXPECT_GT(difference, 0);
+  EXPECT_LT(difference, 0.1 * exact.std().item<double>());
+}
+
 TEST(Decode, NoCodesGiveNoPictures) {
   auto networks = test::tiny_networks();
   const Codes none{torch::empty({0, 16}), torch::empty({0, 64, 4, 4}),

@@ -84,7 +84,7 @@ void check_promise(const OpenNifti& file) {
 // place as they come, and are in two places meanwhile.
 void check_memory(const OpenNifti& file, size_t voxel_bytes) {
   const double needed = static_cast<double>(file.header.voxel_count()) *
-                        static_cast<double>(voxel_bytes) * (file.reader.is_compressed() ? 1.5 : 1);
+                        static_cast<double>(voxel_bytes) * (file.reader.is_compressed() ? 2 : 1);
   const auto available = static_cast<double>(available_memory_bytes());
   if (available == 0 || needed <= available) return;
   constexpr double kGib = 1024.0 * 1024 * 1024;

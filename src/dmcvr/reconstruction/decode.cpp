@@ -20,6 +20,7 @@ torch::Tensor decode(const Codes& codes, Networks& networks, const DecodeOptions
   for (int64_t begin = 0; begin < count; begin += options.batch_size) {
     const int64_t end = std::min(begin + options.batch_size, count);
     const Codes batch = narrow(codes, begin, end - begin);
+    const PrecisionScope scope(options.precision);
     const auto condition = generator->condition(
         batch.z_sem.to(device), batch.l_mor.defined() ? batch.l_mor.to(device) : batch.l_mor);
     const auto eps = noise_prediction(networks.generator, condition);

@@ -5,6 +5,7 @@
 #include "dmcvr/core/progress.h"
 #include "dmcvr/diffusion/solver.h"
 #include "dmcvr/latent/code.h"
+#include "dmcvr/models/precision.h"
 #include "dmcvr/reconstruction/networks.h"
 
 #include <torch/types.h>
@@ -15,7 +16,8 @@ namespace dmcvr {
 
 struct DecodeOptions {
   SolverOptions solver;
-  int64_t batch_size = 8;  // patches that go through the generator at once
+  int64_t batch_size = 8;                    // patches that go through the generator at once
+  Precision precision = Precision::float32;  // of the generator
 };
 
 // Pictures [N, 1, P, P] in unit values on the CPU, not clipped. Progress counts evaluations of the

@@ -46,6 +46,7 @@ Codes encode(const torch::Tensor& patches, Networks& networks, const EncodeOptio
       x_T = drawn.expand({end - begin, 1, patches.size(2), patches.size(3)}).contiguous();
       if (on_progress) on_progress(end, count);
     } else {
+      const PrecisionScope scope(options.precision);
       const auto condition = generator->condition(z_sem, l_mor);
       const auto eps = noise_prediction(networks.generator, condition);
       x_T = invert(x_0, eps, options.solver, [&](int64_t done, int64_t, const torch::Tensor&) {

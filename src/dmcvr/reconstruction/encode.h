@@ -6,6 +6,7 @@
 #include "dmcvr/core/progress.h"
 #include "dmcvr/diffusion/solver.h"
 #include "dmcvr/latent/code.h"
+#include "dmcvr/models/precision.h"
 #include "dmcvr/reconstruction/networks.h"
 
 #include <nlohmann/json.hpp>
@@ -26,8 +27,9 @@ NLOHMANN_JSON_SERIALIZE_ENUM(StochasticCode, {{StochasticCode::inverted, "invert
 struct EncodeOptions {
   SolverOptions solver;
   StochasticCode stochastic_code = StochasticCode::inverted;
-  int64_t seed = 0;        // of drawn codes
-  int64_t batch_size = 8;  // patches that go through the networks at once
+  int64_t seed = 0;                          // of drawn codes
+  int64_t batch_size = 8;                    // patches that go through the networks at once
+  Precision precision = Precision::float32;  // of the generator
 };
 
 // patches: [N, 1, P, P] unit values on the CPU. The codes lie on the CPU; l_mor is undefined for a

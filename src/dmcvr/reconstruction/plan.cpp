@@ -34,8 +34,9 @@ Plan make_plan(const Study& study, const Networks& networks, const ReconstructOp
   Plan plan;
   const auto positions = study.slice_z_mm.empty() ? even_positions(acquired) : study.slice_z_mm;
   plan.planes = dense_planes(acquired, positions, options.slice_spacing_mm);
-  plan.encoding = {options.solver, options.stochastic_code, options.seed, batch_size};
-  plan.decoding = {options.solver, batch_size};
+  plan.encoding = {options.solver, options.stochastic_code, options.seed, batch_size,
+                   options.precision};
+  plan.decoding = {options.solver, batch_size, options.precision};
   plan.cleanup = options.cleanup;
 
   // Missing planes, or all of them.

@@ -5,6 +5,7 @@
 
 #include "dmcvr/diffusion/solver.h"
 #include "dmcvr/latent/interpolation.h"
+#include "dmcvr/models/precision.h"
 #include "dmcvr/reconstruction/decode.h"
 #include "dmcvr/reconstruction/encode.h"
 #include "dmcvr/reconstruction/networks.h"
@@ -30,14 +31,15 @@ struct ReconstructOptions {
   bool measure_round_trip = false;  // say how well acquired slices survive encode and decode
   LocateOptions locate;
   CleanupOptions cleanup;
-  int64_t batch_mib = 512;  // memory for the work of the networks
+  int64_t batch_mib = 512;                   // memory for the work of the networks
+  Precision precision = Precision::float32;  // of the generator; bfloat16 needs a CPU or GPU for it
 
   void check() const;  // throws Error
 };
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ReconstructOptions, slice_spacing_mm, solver, interpolation,
                                    stochastic_code, seed, regenerate, measure_round_trip, locate,
-                                   cleanup, batch_mib)
+                                   cleanup, batch_mib, precision)
 
 // Pictures that go through a network, each time counted.
 struct Evaluations {

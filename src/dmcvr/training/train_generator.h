@@ -11,7 +11,7 @@
 #include "dmcvr/models/autoencoder.h"
 #include "dmcvr/models/weights.h"
 #include "dmcvr/training/loop.h"
-#include "dmcvr/training/precision.h"
+#include "dmcvr/models/precision.h"
 #include "dmcvr/training/train_segmenter.h"
 
 #include <nlohmann/json.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dmcvr/training/precision.h"
+#include "dmcvr/models/precision.h"
 
 #include "dmcvr/core/torch_compat.h"
 
