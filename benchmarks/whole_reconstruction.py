@@ -15,12 +15,12 @@ import tempfile
 import time
 
 WAYS = {
-    "default (10 nodes, float32)": [],
+    "default: 10 nodes": [],
     "20 nodes": ["--steps", "20"],
-    "10 nodes, bfloat16": ["--precision", "bfloat16"],
-    "20 nodes, bfloat16": ["--steps", "20", "--precision", "bfloat16"],
+    "10 nodes, float32": ["--precision", "float32"],
 }
-REFERENCE = {"as published: DDIM, 100 + 100, every slice": ["--solver", "reference", "--steps", "100", "--regenerate"]}
+REFERENCE = {"as published: DDIM, 100 + 100, every slice": ["--solver", "reference", "--steps", "100", "--regenerate",
+                                                           "--precision", "float32"]}
 
 
 def run(program: str, arguments: list[str]) -> tuple[float, float]:

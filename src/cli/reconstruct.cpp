@@ -148,6 +148,7 @@ void run_reconstruct(const ReconstructCommand& command) {
   // Write.
   RunRecord record;
   record.options = options;
+  record.options["precision"] = precision_of(networks, options);
   record.weights = {weights_file(networks.segmenter.info, "segmenter.safetensors"),
                     weights_file(networks.generator.info, "generator.safetensors")};
   record.device = command.device;
@@ -232,11 +233,13 @@ void add_reconstruct(CLI::App& app) {
       ->capture_default_str()
       ->type_name("NAME")
       ->group(how);
-  add_setting<std::string>(*verb, settings, "--precision", "/precision",
-                           "Of the generator: float32, or bfloat16 where the CPU or GPU has it")
-      ->check(CLI::IsMember({"float32", "bfloat16"}).description(""))
+  add_setting<std::string>(
+      *verb, settings, "--precision", "/precision",
+      "Of the generator: float32, bfloat16, or automatic: bfloat16 where CPU or GPU "
+      "have instructions for it")
+      ->check(CLI::IsMember({"automatic", "float32", "bfloat16"}).description(""))
       ->type_name("WORD")
-      ->default_str("float32")
+      ->default_str("automatic")
       ->group(how);
   add_setting<int64_t>(*verb, settings, "--seed", "/seed", "Of stochastic codes that are drawn")
       ->type_name("N")

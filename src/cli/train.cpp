@@ -177,6 +177,10 @@ void add_kind(CLI::App& train, Kind kind, const std::string& description) {
       ->type_name("N");
   add_setting<int64_t>(*app, command->settings, "--seed", "/training/seed", "Of everything random")
       ->type_name("N");
+  add_setting<std::string>(*app, command->settings, "--device", "/training/device",
+                           "cpu, cuda, cuda:1, ...")
+      ->type_name("NAME")
+      ->default_str("cpu");
   add_settings(*app, command->settings);
   add_shared_options(*app, command->shared);
   app->footer(fmt::format(

@@ -37,4 +37,12 @@ TEST(PrecisionScope, GivesGradientsInTheTypeOfTheWeights) {
   EXPECT_LT((mixed - exact).norm().item<double>(), 0.02 * exact.norm().item<double>());
 }
 
+TEST(Precision, IsChosenOnlyWhereItIsLeftOpen) {
+  for (const auto precision : {Precision::float32, Precision::bfloat16}) {
+    EXPECT_EQ(resolved(precision, torch::kCPU), precision);
+  }
+  EXPECT_NE(resolved(Precision::automatic, torch::kCPU), Precision::automatic);
+  EXPECT_EQ(resolved(Precision::automatic, torch::kCUDA), Precision::bfloat16);
+}
+
 }  // namespace dmcvr

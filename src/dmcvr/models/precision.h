@@ -4,16 +4,25 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <torch/types.h>
 
 namespace dmcvr {
 
-enum class Precision { float32, bfloat16 };
+enum class Precision {
+  float32,
+  bfloat16,
+  automatic,  // bfloat16 on processors and devices with instructions for it, else float32
+};
 
-NLOHMANN_JSON_SERIALIZE_ENUM(Precision,
-                             {{Precision::float32, "float32"}, {Precision::bfloat16, "bfloat16"}})
+NLOHMANN_JSON_SERIALIZE_ENUM(Precision, {{Precision::float32, "float32"},
+                                         {Precision::bfloat16, "bfloat16"},
+                                         {Precision::automatic, "automatic"}})
 
-// While one lives, networks called on this thread compute in the given precision; the backward pass
-// follows what the forward pass did. Not to be nested.
+// float32 or bfloat16: what `precision` means on `device`.
+Precision resolved(Precision precision, const torch::Device& device);
+
+// While one lives, networks called on this thread compute in the given precision, not `automatic`;
+// the backward pass follows what the forward pass did. Not to be nested.
 class PrecisionScope {
  public:
   explicit PrecisionScope(Precision precision);

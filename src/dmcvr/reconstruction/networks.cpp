@@ -1,36 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/reconstruction/networks.h"
 
+#include "dmcvr/core/device.h"
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/memory.h"
 #include "dmcvr/diffusion/velocity.h"
 #include "dmcvr/segmentation/segment.h"
 
 #include <spdlog/spdlog.h>
-#include <torch/cuda.h>
 #include <torch/types.h>
 
 #include <algorithm>
 
 namespace dmcvr {
 namespace {
-
-torch::Device device_named(const std::string& name) {
-  try {
-    const torch::Device device(name);
-    if (device.is_cuda() && !torch::cuda::is_available()) {
-      throw Error("device {}: this LibTorch finds no CUDA device; use --device cpu", name);
-    }
-    if (!device.is_cpu() && !device.is_cuda()) throw Error("device {}: expected cpu or cuda", name);
-    if (device.is_cuda() && device.index() >= static_cast<int64_t>(torch::cuda::device_count())) {
-      throw Error("device {}: there are {} CUDA devices, counted from 0", name,
-                  torch::cuda::device_count());
-    }
-    return device;
-  } catch (const c10::Error&) {
-    throw Error("device {}: expected cpu, cuda or cuda:N", name);
-  }
-}
 
 void check_equal(const char* what, double segmenter, double generator) {
   if (segmenter == generator) return;

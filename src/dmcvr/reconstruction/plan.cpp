@@ -5,6 +5,8 @@
 #include "dmcvr/core/options.h"
 #include "dmcvr/segmentation/segment.h"
 
+#include <torch/nn/module.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -23,6 +25,10 @@ void ReconstructOptions::check() const {
   cleanup.check();
 }
 
+Precision precision_of(const Networks& networks, const ReconstructOptions& options) {
+  return resolved(options.precision, networks.generator.network->parameters().front().device());
+}
+
 Plan make_plan(const Study& study, const Networks& networks, const ReconstructOptions& options) {
   const Grid& acquired = study.sax.grid;
   const int64_t batch_size = patches_per_batch(networks, options.batch_mib);
@@ -34,9 +40,9 @@ Plan make_plan(const Study& study, const Networks& networks, const ReconstructOp
   Plan plan;
   const auto positions = study.slice_z_mm.empty() ? even_positions(acquired) : study.slice_z_mm;
   plan.planes = dense_planes(acquired, positions, options.slice_spacing_mm);
-  plan.encoding = {options.solver, options.stochastic_code, options.seed, batch_size,
-                   options.precision};
-  plan.decoding = {options.solver, batch_size, options.precision};
+  const auto precision = precision_of(networks, options);
+  plan.encoding = {options.solver, options.stochastic_code, options.seed, batch_size, precision};
+  plan.decoding = {options.solver, batch_size, precision};
   plan.cleanup = options.cleanup;
 
   // Missing planes, or all of them.

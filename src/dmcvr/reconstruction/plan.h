@@ -31,8 +31,8 @@ struct ReconstructOptions {
   bool measure_round_trip = false;  // say how well acquired slices survive encode and decode
   LocateOptions locate;
   CleanupOptions cleanup;
-  int64_t batch_mib = 512;                   // memory for the work of the networks
-  Precision precision = Precision::float32;  // of the generator; bfloat16 needs a CPU or GPU for it
+  int64_t batch_mib = 512;                     // memory for the work of the networks
+  Precision precision = Precision::automatic;  // of the generator
 
   void check() const;  // throws Error
 };
@@ -59,6 +59,9 @@ struct Plan {
   CleanupOptions cleanup;
   Evaluations evaluations;
 };
+
+// float32 or bfloat16: what the options come down to on the device of the networks.
+Precision precision_of(const Networks& networks, const ReconstructOptions& options);
 
 // Throws Error for fewer than two slices, and where options and slices do not agree.
 Plan make_plan(const Study& study, const Networks& networks, const ReconstructOptions& options);

@@ -37,7 +37,7 @@ double since(steady_clock::time_point start) {
 json binding_options(const TrainTask& task, const TrainOptions& options) {
   json training = options;
   for (const auto* name : {"steps", "validate_every", "log_every", "checkpoint_seconds",
-                           "time_limit_seconds", "threads"}) {
+                           "time_limit_seconds", "threads", "device"}) {
     training.erase(name);
   }
   return {{"kind", task.name}, {"task", task.options}, {"training", training}};

@@ -36,14 +36,15 @@ struct TrainOptions {
   double checkpoint_seconds = 120;
   double time_limit_seconds = 0;  // of one call; 0: none
   int64_t seed = 0;
-  int64_t threads = 0;  // 0: as the program has set them
+  int64_t threads = 0;         // 0: as the program has set them
+  std::string device = "cpu";  // or "cuda", "cuda:1"
 
   void check() const;  // throws Error
 };
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrainOptions, steps, accumulate, optimizer, learning_rate, ema,
                                    clip_norm, validate_every, log_every, checkpoint_seconds,
-                                   time_limit_seconds, seed, threads)
+                                   time_limit_seconds, seed, threads, device)
 
 // How good a network is: the higher the score, the better; the details are logged.
 struct Validation {
@@ -53,10 +54,10 @@ struct Validation {
 
 // What one kind of network brings to the loop.
 struct TrainTask {
-  std::string name;  // "segmenter"
-  torch::nn::Module& network;
-  nlohmann::json options;  // all that must stay the same in a resumed run
-  int64_t batch_size = 1;  // pictures per batch, for the speed shown
+  std::string name;            // "segmenter"
+  torch::nn::Module& network;  // on the device of the options
+  nlohmann::json options;      // all that must stay the same in a resumed run
+  int64_t batch_size = 1;      // pictures per batch, for the speed shown
   // Scalar loss of batch 0, 1, …; a function of the weights, the index and LibTorch's default
   // generator.
   std::function<torch::Tensor(int64_t batch_index)> loss;

@@ -56,8 +56,8 @@ void place_state(torch::optim::Optimizer& optimizer, const torch::nn::Module& mo
     }
     auto entry = std::make_unique<ParamState>();
     entry->step(step->second.template item<int64_t>());
-    entry->exp_avg(mean->second.clone());
-    entry->exp_avg_sq(square->second.clone());
+    entry->exp_avg(mean->second.to(item.value().device(), /*non_blocking=*/false, /*copy=*/true));
+    entry->exp_avg_sq(square->second.to(item.value().device(), false, true));
     table[parameter_key(table, item.value())] = std::move(entry);
     taken += 3;
   }

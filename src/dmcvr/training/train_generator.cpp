@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/training/train_generator.h"
 
+#include "dmcvr/core/device.h"
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/random.h"
 #include "dmcvr/core/version.h"
@@ -70,18 +71,23 @@ NoisedBatch part_of(const NoisedBatch& batch, int64_t begin, int64_t end) {
   return {part(batch.x_0), part(batch.l_mor), part(batch.t), part(batch.eps)};
 }
 
+NoisedBatch on_device(const NoisedBatch& batch, const torch::Device& device) {
+  const auto there = [&](const torch::Tensor& t) { return t.defined() ? t.to(device) : t; };
+  return {there(batch.x_0), there(batch.l_mor), there(batch.t), there(batch.eps)};
+}
+
 Validation validate_noise(Autoencoder& network, const NoisedBatch& batch,
                           const Schedule& schedule) {
   std::vector<torch::Tensor> losses;
   for (int64_t begin = 0; begin < batch.x_0.size(0); begin += kValidationBatch) {
     losses.push_back(
-        generator_loss(network, part_of(batch, begin, begin + kValidationBatch), schedule));
+        generator_loss(network, part_of(batch, begin, begin + kValidationBatch), schedule).cpu());
   }
   const auto loss = torch::cat(losses).to(torch::kFloat64);  // [N]
   Validation validation;
   validation.score = -loss.mean().item<double>();
   validation.details["mse"] = -validation.score;
-  const auto quarter = batch.t * kTimeQuarters / schedule.steps();
+  const auto quarter = batch.t.cpu() * kTimeQuarters / schedule.steps();
   for (int64_t i = 0; i < kTimeQuarters; ++i) {
     const auto chosen = loss.masked_select(quarter.to(torch::kInt64) == i);
     if (chosen.numel() > 0) {
@@ -140,12 +146,15 @@ TrainResult train_generator(const TrainingData& data, const std::optional<Segmen
   Prefetcher prefetch([&](int64_t index) { return sampler.batch(index); });
   torch::manual_seed(stream_seed(seed, "initial weights"));
   Autoencoder network(options.network);
+  const auto device = device_named(options.training.device);
+  network->to(device);
 
   // l_mor of the frozen segmenter, fed with its own range.
   const auto morphology = [&](const torch::Tensor& x_0) {
     if (!has_morphology) return torch::Tensor();
     torch::NoGradGuard no_grad;
     auto frozen = segmenter->network;
+    frozen->to(device);
     return frozen->morphology(
         network_from_unit(unit_from_network(x_0, options.input_rule), segmenter->info.input_rule));
   };
@@ -167,16 +176,19 @@ TrainResult train_generator(const TrainingData& data, const std::optional<Segmen
   TrainTask task{info.kind, *network, binding, sampler.batch_size(), {}, {}, {}};
   task.loss = [&](int64_t index) {
     const auto batch = prefetch(index);
-    NoisedBatch noised{batch.images, morphology(batch.images), {}, {}};
+    NoisedBatch noised{batch.images, {}, {}, {}};
     draw_noise(noised, batch.first_item, seed, schedule.steps());
-    const PrecisionScope scope(options.precision);
+    noised = on_device(noised, device);
+    noised.l_mor = morphology(noised.x_0);
+    const PrecisionScope scope(resolved(options.precision, device));
     return generator_loss(network, noised, schedule).mean();
   };
   NoisedBatch fixed;
   if (!data.validation.slices.empty()) {
     const PatchSampler chosen(data.validation, options.input_rule, options.data, 0,
                               /*only_labeled=*/false);
-    fixed = validation_batch(chosen, options.validation_patches, schedule.steps());
+    fixed =
+        on_device(validation_batch(chosen, options.validation_patches, schedule.steps()), device);
     fixed.l_mor = morphology(fixed.x_0);
     task.validate = [&] { return validate_noise(network, fixed, schedule); };
   }

@@ -9,9 +9,9 @@
 #include "dmcvr/dataset/packed_slices.h"
 #include "dmcvr/diffusion/schedule.h"
 #include "dmcvr/models/autoencoder.h"
+#include "dmcvr/models/precision.h"
 #include "dmcvr/models/weights.h"
 #include "dmcvr/training/loop.h"
-#include "dmcvr/models/precision.h"
 #include "dmcvr/training/train_segmenter.h"
 
 #include <nlohmann/json.hpp>

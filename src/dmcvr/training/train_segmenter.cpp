@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/training/train_segmenter.h"
 
+#include "dmcvr/core/device.h"
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/random.h"
 #include "dmcvr/core/version.h"
@@ -47,6 +48,8 @@ TrainResult train_segmenter(const TrainingData& data, const TrainSegmenterOption
   // Initial weights come from LibTorch's default generator.
   torch::manual_seed(stream_seed(seed, "initial weights"));
   MedFormer network(options.network);
+  const auto device = device_named(options.training.device);
+  network->to(device);
 
   WeightsInfo info;
   info.kind = "segmenter";
@@ -64,13 +67,14 @@ TrainResult train_segmenter(const TrainingData& data, const TrainSegmenterOption
   TrainTask task{"segmenter", *network, binding, sampler.batch_size(), {}, {}, {}};
   task.loss = [&](int64_t index) {
     const auto batch = prefetch(index);
-    return segmentation_loss(options.loss, network->forward(batch.images), batch.labels);
+    return segmentation_loss(options.loss, network->forward(batch.images.to(device)),
+                             batch.labels.to(device));
   };
   if (!data.validation.slices.empty()) {
     task.validate = [&] {
       return validate_segmentation(
           data.validation, options.input_rule,
-          [&](const torch::Tensor& images) { return network->forward(images); });
+          [&](const torch::Tensor& images) { return network->forward(images.to(device)); });
     };
   }
   task.save_weights = [&](const std::filesystem::path& path) {
