@@ -3,7 +3,7 @@
 
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/label_table.h"
-#include "dmcvr/segmentation/components.h"
+#include "dmcvr/geometry/components.h"
 
 #include <algorithm>
 #include <array>

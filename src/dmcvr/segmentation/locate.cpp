@@ -4,7 +4,7 @@
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/memory.h"
 #include "dmcvr/preprocessing/slices.h"
-#include "dmcvr/segmentation/components.h"
+#include "dmcvr/geometry/components.h"
 #include "dmcvr/segmentation/segment.h"
 
 #include <spdlog/spdlog.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dmcvr/segmentation/components.h"
+#include "dmcvr/geometry/components.h"
 
 #include <algorithm>
 #include <array>

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Surfaces of the heart from its labels: closed, smooth, of the volume of their voxels.
+#pragma once
+
+#include "dmcvr/geometry/labels.h"
+#include "dmcvr/geometry/mesh.h"
+
+#include <nlohmann/json.hpp>
+#include <torch/types.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace dmcvr {
+
+struct SurfaceOptions {
+  int64_t smoothing = 40;   // iterations of the filter, 0 to 1000; 0 leaves the steps of the voxels
+  double pass_band = 0.04;  // of the filter, 0 to 2: the smaller, the smoother
+
+  void check() const;  // throws Error
+};
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SurfaceOptions, smoothing, pass_band)
+
+// How far the first and the last plane of a stack reach beyond their centers, in mm: half a gap
+// between acquired slices (measures hold the outermost slices constant as far).
+struct Caps {
+  double first_mm = 0;
+  double last_mm = 0;
+};
+
+struct Surface {
+  std::string name;             // "lv_endocardium", "lv_epicardium", "rv_endocardium"
+  Mesh mesh;                    // outward, in the patient; empty if the structure is
+  double voxel_ml = 0;          // of the part that the mesh surrounds, caps included
+  int64_t voxels_left_out = 0;  // of smaller parts that do not touch it
+  int64_t voxels_filled = 0;    // of holes inside
+  int64_t euler = 2;            // 2: a sphere, 2 less for every handle
+};
+
+// "lv_endocardium": LVC; "lv_epicardium": LVC and LVM; "rv_endocardium": RVC.
+const std::vector<std::string>& surface_names();
+
+// labels: [D, H, W] uint8 of label_table(). One surface for each of surface_names(), in their
+// order. The voxels that share faces with the largest part are taken, and holes inside are filled;
+// volume is that of the voxels to a part in 10,000. Throws Error if smoothing cannot keep it.
+std::vector<Surface> heart_surfaces(const torch::Tensor& labels, const Grid& grid, const Caps& caps,
+                                    const SurfaceOptions& options = {});
+
+// The surface around the true voxels of a mask [D, H, W], bool.
+Surface surface_around(const torch::Tensor& mask, const Grid& grid, const Caps& caps,
+                       const SurfaceOptions& options = {});
+
+}  // namespace dmcvr

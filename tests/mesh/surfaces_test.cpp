@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/mesh/surfaces.h"
+
+#include "geometry/oblique.h"
+
+#include "dmcvr/core/error.h"
+
+#include <ATen/Functions.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace dmcvr {
+namespace {
+
+struct Solid {
+  Grid grid;
+  torch::Tensor mask;  // [D, H, W] bool
+};
+
+// True where inside(x, y, z), mm from the middle of a turned grid of 1.5 x 1.5 x 2 mm.
+template <typename Inside>
+Solid solid_of(uint64_t seed, bool left_handed, const Inside& inside) {
+  Solid solid;
+  solid.grid = test::oblique_grid(seed, left_handed, {1.5, 1.5, 2});
+  solid.grid.size = {48, 44, 36};
+  solid.mask = torch::zeros({36, 44, 48}, torch::kBool);
+  auto voxels = solid.mask.accessor<bool, 3>();
+  for (int64_t k = 0; k < 36; ++k) {
+    for (int64_t j = 0; j < 44; ++j) {
+      for (int64_t i = 0; i < 48; ++i) {
+        voxels[k][j][i] =
+            inside(1.5 * (static_cast<double>(i) - 23.5), 1.5 * (static_cast<double>(j) - 21.5),
+                   2.0 * (static_cast<double>(k) - 17.5));
+      }
+    }
+  }
+  return solid;
+}
+
+const Caps kOwnHalves{1, 1};  // of planes 2 mm apart
+
+bool in_ellipsoid(double x, double y, double z) {
+  return x * x / 400 + y * y / 625 + z * z / 784 < 1;  // 20, 25, 28 mm
+}
+
+void expect_sound(const Surface& surface) {
+  EXPECT_TRUE(is_closed(surface.mesh));
+  EXPECT_EQ(surface.euler, 2);
+  EXPECT_NEAR(volume_ml(surface.mesh), surface.voxel_ml, 1e-3 * surface.voxel_ml);
+}
+
+}  // namespace
+
+// Pi / 6 of the product of the axes; voxels of a body this large are off by less than a part in a
+// hundred.
+TEST(SurfaceAroundProperty, AnEllipsoidKeepsVolumeAndShapeOnAnyGrid) {
+  for (uint64_t seed = 0; seed < 4; ++seed) {
+    for (const bool left_handed : {false, true}) {
+      const Solid solid = solid_of(seed, left_handed, in_ellipsoid);
+      const Surface surface = surface_around(solid.mask, solid.grid, kOwnHalves);
+      expect_sound(surface);
+      const double volume = 4.0 / 3 * M_PI * 20 * 25 * 28 / 1000;
+      EXPECT_NEAR(volume_ml(surface.mesh), volume, 0.01 * volume);
+
+      // Smooth: every vertex near the ellipsoid, far closer than a voxel.
+      const Affine voxel = solid.grid.voxel_from_world();
+      double sum = 0, largest = 0;
+      for (const Point& p : surface.mesh.vertices) {
+        const Point v = voxel(p);
+        const double x = 1.5 * (v[0] - 23.5) / 20, y = 1.5 * (v[1] - 21.5) / 25,
+                     z = 2 * (v[2] - 17.5) / 28;
+        const double off = std::abs(std::sqrt(x * x + y * y + z * z) - 1) * 24;  // mm, nearly
+        sum += off * off;
+        largest = std::max(largest, off);
+      }
+      EXPECT_LT(std::sqrt(sum / static_cast<double>(surface.mesh.vertices.size())), 0.25);
+      EXPECT_LT(largest, 1.2);
+    }
+  }
+}
+
+TEST(SurfaceAround, ReachesHalfAGapBeyondTheEndSlices) {
+  const Solid solid =
+      solid_of(1, false, [](double x, double y, double) { return x * x + y * y < 400; });
+  const double circle = solid.mask[0].sum().item<double>() * 2.25;  // mm²
+  for (const Caps caps : {Caps{1, 1}, Caps{5, 5}, Caps{5, 2.4}, Caps{0.4, 8}}) {
+    const Surface surface = surface_around(solid.mask, solid.grid, caps, {0, 0.1});
+    expect_sound(surface);
+    EXPECT_NEAR(surface.voxel_ml, circle * (70 + caps.first_mm + caps.last_mm) / 1000, 1e-6);
+    // Without smoothing the ends lie where the caps end, but for the common shift that keeps the
+    // volume.
+    double low = 1e9, high = -1e9;
+    for (const Point& p : surface.mesh.vertices) {
+      const double z = solid.grid.voxel_from_world()(p)[2] * 2;
+      low = std::min(low, z);
+      high = std::max(high, z);
+    }
+    EXPECT_NEAR(low, -caps.first_mm, 0.5);
+    EXPECT_NEAR(high, 70 + caps.last_mm, 0.5);
+  }
+}
+
+TEST(SurfaceAround, TakesTheLargestPartFillsHolesAndSaysSo) {
+  Solid solid = solid_of(2, false, in_ellipsoid);
+  const int64_t voxels = solid.mask.sum().item<int64_t>();
+  solid.mask[17][21][23] = false;
+  solid.mask[1][1].slice(0, 1, 4).fill_(true);
+  const Surface surface = surface_around(solid.mask, solid.grid, kOwnHalves);
+  expect_sound(surface);
+  EXPECT_EQ(surface.voxels_filled, 1);
+  EXPECT_EQ(surface.voxels_left_out, 3);
+  EXPECT_NEAR(surface.voxel_ml, static_cast<double>(voxels) * 4.5 / 1000, 1e-9);
+}
+
+TEST(SurfaceAround, CountsHandles) {
+  const Solid ring = solid_of(3, false, [](double x, double y, double z) {
+    const double r = std::sqrt(x * x + y * y) - 22;
+    return r * r + z * z < 49;
+  });
+  const Surface surface = surface_around(ring.mask, ring.grid, kOwnHalves);
+  EXPECT_TRUE(is_closed(surface.mesh));
+  EXPECT_EQ(surface.euler, 0);
+}
+
+TEST(HeartSurfaces, EpicardiumSurroundsCavityAndMyocardium) {
+  const Solid outer = solid_of(4, false, in_ellipsoid);
+  const Solid inner =
+      solid_of(4, false, [](double x, double y, double z) { return x * x + y * y + z * z < 144; });
+  auto labels = outer.mask.to(torch::kUInt8) * kLvm;
+  labels.masked_fill_(inner.mask, kLvc);
+  const auto surfaces = heart_surfaces(labels, outer.grid, kOwnHalves);
+  ASSERT_EQ(surfaces.size(), 3u);
+  EXPECT_EQ(surfaces[0].name, "lv_endocardium");
+  EXPECT_NEAR(surfaces[0].voxel_ml, inner.mask.sum().item<double>() * 4.5 / 1000, 1e-9);
+  EXPECT_NEAR(surfaces[1].voxel_ml, outer.mask.sum().item<double>() * 4.5 / 1000, 1e-9);
+  expect_sound(surfaces[0]);
+  expect_sound(surfaces[1]);
+  EXPECT_TRUE(surfaces[2].mesh.triangles.empty());
+  EXPECT_EQ(surfaces[2].voxel_ml, 0);
+}
+
+TEST(SurfaceOptions, RefuseWhatTheFilterCannotDo) {
+  EXPECT_THROW((SurfaceOptions{-1, 0.1}.check()), Error);
+  EXPECT_THROW((SurfaceOptions{10, 3}.check()), Error);
+}
+
+}  // namespace dmcvr
