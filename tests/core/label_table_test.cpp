@@ -26,4 +26,21 @@ TEST(Mapping, RefusesANameThatIsMissing) {
   EXPECT_THROW(mapping({{1, "aorta"}}, label_table()), Error);
 }
 
+TEST(LabelTable, ComesFromAWordOrAList) {
+  for (const char* word : {"dmcvr", "mnms", "ukb"})
+    EXPECT_EQ(label_table_from(word), label_table());
+  EXPECT_EQ(label_table_from("acdc"), acdc_label_table());
+  for (const LabelTable& table : {label_table(), acdc_label_table()})
+    EXPECT_EQ(label_table_from(to_string(table)), table);
+  EXPECT_EQ(label_table_from("2=LVC,7=LVM,9=LVM"),
+            (LabelTable{{2, "LVC"}, {7, "LVM"}, {9, "LVM"}}));
+}
+
+TEST(LabelTable, RefusesOtherWordsNamesAndValues) {
+  for (const char* text : {"", "ACDC", "1", "=LVC", "1=", "1=LA", "0=LVC", "256=LVC", "-1=LVC",
+                           "1.5=LVC", "1=LVC,1=LVM", "99999999999999999999=LVC"}) {
+    EXPECT_THROW(label_table_from(text), Error) << text;
+  }
+}
+
 }  // namespace dmcvr

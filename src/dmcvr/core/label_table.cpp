@@ -4,6 +4,7 @@
 #include "dmcvr/core/error.h"
 
 #include <algorithm>
+#include <sstream>
 
 namespace dmcvr {
 
@@ -14,6 +15,34 @@ const LabelTable& label_table() {
 
 const LabelTable& acdc_label_table() {
   static const LabelTable table = {{1, "RVC"}, {2, "LVM"}, {3, "LVC"}};
+  return table;
+}
+
+LabelTable label_table_from(const std::string& text) {
+  if (text == "dmcvr" || text == "mnms" || text == "ukb") return label_table();
+  if (text == "acdc") return acdc_label_table();
+  const auto refuse = [&](const std::string& why) {
+    throw Error("label order '{}': {}; expected dmcvr, mnms, ukb, acdc, or a list such as {}", text,
+                why, "1=LVC,2=LVM,3=RVC");
+  };
+
+  LabelTable table;
+  std::string list = text;
+  std::replace(list.begin(), list.end(), ',', ' ');
+  std::istringstream entries(list);
+  for (std::string entry; entries >> entry;) {
+    const auto equals = entry.find('=');
+    if (equals == std::string::npos) refuse(fmt::format("'{}' is no VALUE=NAME", entry));
+    const std::string digits = entry.substr(0, equals), name = entry.substr(equals + 1);
+    const bool is_number = !digits.empty() && digits.size() <= 3 &&
+                           digits.find_first_not_of("0123456789") == std::string::npos;
+    const int64_t value = is_number ? std::stoll(digits) : 0;
+    if (value < 1 || value > 255) refuse(fmt::format("'{}' is no value of 1 to 255", digits));
+    if (name != "LVC" && name != "LVM" && name != "RVC")
+      refuse(fmt::format("'{}' is none of LVC, LVM, RVC", name));
+    if (!table.emplace(value, name).second) refuse(fmt::format("{} stands twice", value));
+  }
+  if (table.empty()) refuse("no labels");
   return table;
 }
 

@@ -19,6 +19,11 @@ using LabelTable = std::map<int64_t, std::string>;
 const LabelTable& label_table();       // 1 LVC, 2 LVM, 3 RVC: ours, UK Biobank's, M&Ms'
 const LabelTable& acdc_label_table();  // 1 RVC, 2 LVM, 3 LVC
 
+// The table that a word or a list stands for: "dmcvr", "mnms" (M&Ms, M&Ms-2), "ukb" (all three 1
+// LVC, 2 LVM, 3 RVC), "acdc" (1 RVC, 2 LVM, 3 LVC), or "1=LVC,2=LVM,3=RVC" with commas or spaces,
+// where several values may have one name. Throws Error for other words, names and values.
+LabelTable label_table_from(const std::string& text);
+
 // "1=LVC 2=LVM 3=RVC", as written into the descrip field of NIfTI files.
 std::string to_string(const LabelTable& table);
 
