@@ -270,8 +270,14 @@ torch::Tensor read_label_voxels(OpenNifti& file, const LabelTable& table) {
   return voxels;
 }
 
-// Empty for one phase, and where the header names no unit of time or no step.
-std::vector<double> times_of(const NiftiHeader& header) {
+// [T, D, H, W]: the first index of the file runs fastest.
+std::array<int64_t, 4> shape_of(const NiftiHeader& header) {
+  return {header.dim[4], header.dim[3], header.dim[2], header.dim[1]};
+}
+
+}  // namespace
+
+std::vector<double> phase_times_ms(const NiftiHeader& header) {
   const int64_t unit = header.xyzt_units & 56;
   const double ms = unit == kSeconds        ? 1000
                     : unit == kMilliseconds ? 1
@@ -286,13 +292,6 @@ std::vector<double> times_of(const NiftiHeader& header) {
   return times;
 }
 
-// [T, D, H, W]: the first index of the file runs fastest.
-std::array<int64_t, 4> shape_of(const NiftiHeader& header) {
-  return {header.dim[4], header.dim[3], header.dim[2], header.dim[1]};
-}
-
-}  // namespace
-
 NiftiHeader read_nifti_header(const fs::path& path) {
   return open_nifti(path).header;
 }
@@ -300,7 +299,8 @@ NiftiHeader read_nifti_header(const fs::path& path) {
 Cine read_nifti(const fs::path& path) {
   OpenNifti file = open_voxels(path, sizeof(float));
   const Grid grid = nifti_grid(file.header, file.name);
-  return {grid, read_image_voxels(file).reshape(shape_of(file.header)), times_of(file.header)};
+  return {grid, read_image_voxels(file).reshape(shape_of(file.header)),
+          phase_times_ms(file.header)};
 }
 
 Labels read_nifti_labels(const fs::path& path, const LabelTable& table) {

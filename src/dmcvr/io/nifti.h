@@ -9,11 +9,16 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace dmcvr {
 
 // The header alone, checked as for reading. Throws Error as below.
 NiftiHeader read_nifti_header(const std::filesystem::path& path);
+
+// When each phase was taken; empty for one phase, and where the header names no unit of time or no
+// step.
+std::vector<double> phase_times_ms(const NiftiHeader& header);
 
 // An image of two to four dimensions: missing ones have one slice, one phase. Stored values are
 // scaled by slope and intercept (a slope of 0, or one that is not finite, means none) and become
