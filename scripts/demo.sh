@@ -19,7 +19,8 @@ echo "2. The sparse cine becomes a dense heart"
 
 cat <<END
 
-The lines above compare the generated planes with the truth: 3D Dice of the left cavity (LVC), its muscle (LVM) and
+First come the heart's measures, by summation of discs on the acquired slices and on the dense heart; the truth is in
+$out/phantom/truth.json. The last lines compare the generated planes with the truth: 3D Dice of the left cavity (LVC), its muscle (LVM) and
 the right cavity (RVC), and PSNR around the heart, for the nearest acquired slice, linear mixing, and dmcvr.
 
 Look at   $out/heart/preview.png

@@ -10,5 +10,6 @@ void add_phantom(CLI::App& app);
 void add_prepare(CLI::App& app);
 void add_train(CLI::App& app);
 void add_reconstruct(CLI::App& app);
+void add_measure(CLI::App& app);
 
 }  // namespace dmcvr::cli

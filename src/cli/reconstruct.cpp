@@ -2,14 +2,16 @@
 // dmcvr reconstruct: the main job.
 #include "dmcvr/reconstruction/reconstruct.h"
 
+#include "cli/body_options.h"
 #include "cli/commands.h"
 #include "cli/shared_options.h"
 
 #include "dmcvr/core/memory.h"
 #include "dmcvr/core/progress.h"
 #include "dmcvr/evaluation/dense.h"
+#include "dmcvr/measures/tables.h"
+#include "dmcvr/report/labeled_heart.h"
 #include "dmcvr/report/output_folder.h"
-#include "dmcvr/report/summary.h"
 #include "dmcvr/segmentation/phases.h"
 #include "dmcvr/study/layouts.h"
 
@@ -34,6 +36,7 @@ struct ReconstructCommand {
   std::string truth;
   bool force = false;
   Settings settings;
+  Settings body;
   SharedOptions shared;
 };
 
@@ -108,6 +111,7 @@ void run_reconstruct(const ReconstructCommand& command) {
   apply(command.shared);
   const auto start = std::chrono::steady_clock::now();
   const auto options = resolve<ReconstructOptions>(command.settings);
+  const auto body = resolve<BodyOptions>(command.body);
   if (printed_only(command.settings, options)) return;
   check_output_folder(command.output, command.force, "run.json",
                       {command.input, command.weights, command.truth});
@@ -131,6 +135,7 @@ void run_reconstruct(const ReconstructCommand& command) {
                                     weights / "generator.safetensors", command.device);
 
   // Choose phases, and reconstruct.
+  const auto film_times_ms = study.sax.times_ms;
   auto bar = std::make_shared<std::unique_ptr<Progress>>();
   const OnStage show = show_stages(bar);
   std::vector<Stage> before;
@@ -152,10 +157,11 @@ void run_reconstruct(const ReconstructCommand& command) {
   record.weights = {weights_file(networks.segmenter.info, "segmenter.safetensors"),
                     weights_file(networks.generator.info, "generator.safetensors")};
   record.device = command.device;
+  record.measures = measure_heart(labeled_heart(study, result, film_times_ms), body);
   record.threads = at::get_num_threads();
   record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   write_reconstruction(command.output, study, result, record, command.force);
-  for (const std::string& line : summary_lines(result)) spdlog::info("{}", line);
+  for (const std::string& line : measures_table(record.measures)) std::cout << line << '\n';
   if (truth) print_scores(result, *truth);
   std::cout << command.output << std::endl;
 }
@@ -249,6 +255,7 @@ void add_reconstruct(CLI::App& app) {
                    "Folder of dmcvr phantom: print how close the result comes to its dense truth")
       ->type_name("DIR")
       ->group(how);
+  add_body_options(*verb, command->body);
   add_settings(*verb, settings);
   add_shared_options(*verb, command->shared);
   verb->footer(
@@ -258,7 +265,8 @@ void add_reconstruct(CLI::App& app) {
       "  dmcvr reconstruct cine.nii.gz -o beat --phases ed,es --slice-spacing 2.5\n"
       "The folder holds volume.nii.gz, labels.nii.gz (1=LVC 2=LVM 3=RVC), provenance.nii.gz, "
       "labels.json,\n"
-      "preview.png and run.json. Acquired slices come out voxel for voxel.\n"
+      "measures.json, measures.csv, preview.png and run.json. Acquired slices come out voxel for "
+      "voxel.\n"
       "Method: He et al., DMCVR: Morphology-Guided Diffusion Model for 3D Cardiac Volume "
       "Reconstruction,\n"
       "MICCAI 2023.");

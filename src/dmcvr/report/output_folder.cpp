@@ -8,6 +8,7 @@
 #include "dmcvr/figures/preview.h"
 #include "dmcvr/io/nifti.h"
 #include "dmcvr/io/png.h"
+#include "dmcvr/measures/measures_file.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -195,6 +196,8 @@ void write_reconstruction(const fs::path& folder, const Study& study,
     write_nifti(path / "labels.nii.gz", reconstruction.labels);
     write_nifti(path / "provenance.nii.gz", reconstruction.provenance, provenance);
     write_json(path / "labels.json", labels_json(reconstruction.labels.table));
+    for (const char* name : {"measures.json", "measures.csv"})
+      write_measures(path / name, {record.measures});
     write_png(path / "preview.png", to_bytes(preview(preview_content(study, reconstruction))));
     write_json(path / "run.json", run_json(study, reconstruction, record));
   });

@@ -4,6 +4,7 @@
 //   volume.nii.gz      the dense heart in scanner units, full field of view
 //   labels.nii.gz      its structures; labels.json is the table of values, names and colors
 //   provenance.nii.gz  1 acquired, 2 generated, 0 interpolated outside the heart patch
+//   measures.json/.csv volumes, ejection fraction, mass (measures/tables.h)
 //   preview.png        figures/preview.h
 //   run.json           what was done with what, in full; also the mark of a folder of ours
 //
@@ -11,6 +12,7 @@
 // reconstruction gives the same bytes; only run.json holds seconds.
 #pragma once
 
+#include "dmcvr/measures/heart.h"
 #include "dmcvr/reconstruction/reconstruct.h"
 #include "dmcvr/study/study.h"
 
@@ -30,13 +32,14 @@ struct WeightsFile {
   std::string license;
 };
 
-// What run.json says beside what study and reconstruction know.
+// What is written beside what study and reconstruction know.
 struct RunRecord {
   nlohmann::json options;  // complete and resolved
   std::vector<WeightsFile> weights;
   std::string device = "cpu";
   int64_t threads = 1;
-  double seconds = 0;  // from reading the input to before writing
+  double seconds = 0;      // from reading the input to before writing
+  HeartMeasures measures;  // for measures.json and measures.csv
 };
 
 // To be called before any work. Throws Error if `folder` exists and `replace` is false; if it
