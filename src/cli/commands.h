@@ -11,5 +11,6 @@ void add_prepare(CLI::App& app);
 void add_train(CLI::App& app);
 void add_reconstruct(CLI::App& app);
 void add_measure(CLI::App& app);
+void add_mesh(CLI::App& app);
 
 }  // namespace dmcvr::cli

@@ -42,6 +42,7 @@ void declare(CLI::App& app) {
 #ifdef DMCVR_IMAGING
   add_reconstruct(app);
   add_measure(app);
+  add_mesh(app);
 #endif
 }
 

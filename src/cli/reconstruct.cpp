@@ -35,6 +35,8 @@ struct ReconstructCommand {
   std::string device = "cpu";
   std::string truth;
   bool force = false;
+  bool has_meshes = true;
+  SurfaceFileOptions surfaces;
   Settings settings;
   Settings body;
   SharedOptions shared;
@@ -113,6 +115,7 @@ void run_reconstruct(const ReconstructCommand& command) {
   const auto options = resolve<ReconstructOptions>(command.settings);
   const auto body = resolve<BodyOptions>(command.body);
   if (printed_only(command.settings, options)) return;
+  command.surfaces.check();
   check_output_folder(command.output, command.force, "run.json",
                       {command.input, command.weights, command.truth});
   catch_interrupts();
@@ -157,10 +160,16 @@ void run_reconstruct(const ReconstructCommand& command) {
   record.weights = {weights_file(networks.segmenter.info, "segmenter.safetensors"),
                     weights_file(networks.generator.info, "generator.safetensors")};
   record.device = command.device;
-  record.measures = measure_heart(labeled_heart(study, result, film_times_ms), body);
+  record.heart = labeled_heart(study, result, film_times_ms);
+  record.measures = measure_heart(record.heart, body);
+  if (command.has_meshes) {
+    record.surfaces = command.surfaces;
+    record.on_surface = [&](int64_t done, int64_t total) { show("surfaces", done, total); };
+  }
   record.threads = at::get_num_threads();
   record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   write_reconstruction(command.output, study, result, record, command.force);
+  bar->reset();
   for (const std::string& line : measures_table(record.measures)) std::cout << line << '\n';
   if (truth) print_scores(result, *truth);
   std::cout << command.output << std::endl;
@@ -206,6 +215,16 @@ void add_reconstruct(CLI::App& app) {
   verb->add_flag_function(
           "--regenerate", [&settings](int64_t) { settings.named["regenerate"] = true; },
           "Draw acquired slices from their codes as well (Table 1 of the paper)")
+      ->group(what);
+
+  verb->add_option("--mesh-formats", command->surfaces.formats,
+                   "Of the surfaces in meshes/: vtp, stl, ply, obj; default: vtp")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("A,B,...")
+      ->group(what);
+  verb->add_flag_callback(
+          "--no-meshes", [command] { command->has_meshes = false; }, "Leave the surfaces out")
       ->group(what);
 
   const std::string how = "How";
@@ -265,7 +284,8 @@ void add_reconstruct(CLI::App& app) {
       "  dmcvr reconstruct cine.nii.gz -o beat --phases ed,es --slice-spacing 2.5\n"
       "The folder holds volume.nii.gz, labels.nii.gz (1=LVC 2=LVM 3=RVC), provenance.nii.gz, "
       "labels.json,\n"
-      "measures.json, measures.csv, preview.png and run.json. Acquired slices come out voxel for "
+      "measures.json, measures.csv, meshes/, preview.png and run.json. Acquired slices come out "
+      "voxel for "
       "voxel.\n"
       "Method: He et al., DMCVR: Morphology-Guided Diffusion Model for 3D Cardiac Volume "
       "Reconstruction,\n"

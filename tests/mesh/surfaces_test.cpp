@@ -123,15 +123,18 @@ TEST(SurfaceAround, CountsHandles) {
   EXPECT_EQ(surface.euler, 0);
 }
 
-TEST(HeartSurfaces, EpicardiumSurroundsCavityAndMyocardium) {
+TEST(HeartSurface, EpicardiumSurroundsCavityAndMyocardium) {
   const Solid outer = solid_of(4, false, in_ellipsoid);
   const Solid inner =
       solid_of(4, false, [](double x, double y, double z) { return x * x + y * y + z * z < 144; });
   auto labels = outer.mask.to(torch::kUInt8) * kLvm;
   labels.masked_fill_(inner.mask, kLvc);
-  const auto surfaces = heart_surfaces(labels, outer.grid, kOwnHalves);
-  ASSERT_EQ(surfaces.size(), 3u);
-  EXPECT_EQ(surfaces[0].name, "lv_endocardium");
+  std::vector<Surface> surfaces;
+  for (const auto& name : surface_names()) {
+    surfaces.push_back(heart_surface(labels, name, outer.grid, kOwnHalves));
+    EXPECT_EQ(surfaces.back().name, name);
+  }
+  EXPECT_THROW(heart_surface(labels, "aorta", outer.grid, kOwnHalves), Error);
   EXPECT_NEAR(surfaces[0].voxel_ml, inner.mask.sum().item<double>() * 4.5 / 1000, 1e-9);
   EXPECT_NEAR(surfaces[1].voxel_ml, outer.mask.sum().item<double>() * 4.5 / 1000, 1e-9);
   expect_sound(surfaces[0]);

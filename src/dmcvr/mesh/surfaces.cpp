@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/mesh/surfaces.h"
 
+#include "dmcvr/core/error.h"
 #include "dmcvr/core/options.h"
 #include "dmcvr/geometry/components.h"
 #include "dmcvr/mesh/smoothing.h"
 
 #include <ATen/Functions.h>
+#include <fmt/ranges.h>
 #include <vtkCellArray.h>
 #include <vtkCellArrayIterator.h>
 #include <vtkFlyingEdges3D.h>
@@ -181,16 +183,17 @@ Surface surface_around(const torch::Tensor& mask, const Grid& grid, const Caps& 
   return surface;
 }
 
-std::vector<Surface> heart_surfaces(const torch::Tensor& labels, const Grid& grid, const Caps& caps,
-                                    const SurfaceOptions& options) {
-  const auto lvc = labels == kLvc, epicardium = lvc.logical_or(labels == kLvm),
-             rvc = labels == kRvc;
-  std::vector<Surface> surfaces;
-  for (const auto& mask : {lvc, epicardium, rvc}) {
-    surfaces.push_back(surface_around(mask, grid, caps, options));
-    surfaces.back().name = surface_names()[surfaces.size() - 1];
-  }
-  return surfaces;
+Surface heart_surface(const torch::Tensor& labels, const std::string& name, const Grid& grid,
+                      const Caps& caps, const SurfaceOptions& options) {
+  torch::Tensor mask;
+  if (name == "lv_endocardium") mask = labels == kLvc;
+  if (name == "lv_epicardium") mask = (labels == kLvc).logical_or(labels == kLvm);
+  if (name == "rv_endocardium") mask = labels == kRvc;
+  if (!mask.defined())
+    throw Error("surface '{}': expected {}", name, fmt::join(surface_names(), ", "));
+  Surface surface = surface_around(mask, grid, caps, options);
+  surface.name = name;
+  return surface;
 }
 
 }  // namespace dmcvr

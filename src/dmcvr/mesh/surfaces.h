@@ -42,11 +42,12 @@ struct Surface {
 // "lv_endocardium": LVC; "lv_epicardium": LVC and LVM; "rv_endocardium": RVC.
 const std::vector<std::string>& surface_names();
 
-// labels: [D, H, W] uint8 of label_table(). One surface for each of surface_names(), in their
-// order. The voxels that share faces with the largest part are taken, and holes inside are filled;
-// volume is that of the voxels to a part in 10,000. Throws Error if smoothing cannot keep it.
-std::vector<Surface> heart_surfaces(const torch::Tensor& labels, const Grid& grid, const Caps& caps,
-                                    const SurfaceOptions& options = {});
+// The surface of one of surface_names(). labels: [D, H, W] uint8 of label_table(). The voxels that
+// share faces with the largest part are taken, and holes inside are filled; the volume is that of
+// these voxels to a part in 10,000. Throws Error for another name, and if smoothing cannot keep the
+// volume.
+Surface heart_surface(const torch::Tensor& labels, const std::string& name, const Grid& grid,
+                      const Caps& caps, const SurfaceOptions& options = {});
 
 // The surface around the true voxels of a mask [D, H, W], bool.
 Surface surface_around(const torch::Tensor& mask, const Grid& grid, const Caps& caps,

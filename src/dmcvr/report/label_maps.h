@@ -20,7 +20,8 @@ LabeledHeart read_labeled_folder(const std::filesystem::path& folder);
 // One heart from label maps (NIfTI): one file of one phase or of a film, or several files of one
 // phase each on one grid. A phase is named after its file, "ed" or "es" if that is a word of the
 // file's name ("001_SA_ED_gt"); in a film phase00, phase01, …. Phases of a film without any label
-// are left out, with a note. labels.nii.gz in an output of dmcvr reconstruct stands for that output.
+// are left out, with a note. labels.nii.gz in an output of dmcvr reconstruct stands for that
+// output.
 //
 // `order` is what label_table_from takes; if empty, the description in the header decides if it
 // names the labels, else 1=LVC 2=LVM 3=RVC is assumed, and refused if the shapes say otherwise.

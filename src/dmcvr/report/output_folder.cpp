@@ -85,8 +85,8 @@ json heart_json(const Reconstruction& reconstruction) {
 }
 
 bool is_mount_point(const fs::path& folder) {
-  struct stat own {
-  }, above{};
+  struct stat own = {};
+  struct stat above = {};
   return ::stat(folder.c_str(), &own) == 0 && ::stat(folder.parent_path().c_str(), &above) == 0 &&
          own.st_dev != above.st_dev;
 }
@@ -199,7 +199,13 @@ void write_reconstruction(const fs::path& folder, const Study& study,
     for (const char* name : {"measures.json", "measures.csv"})
       write_measures(path / name, {record.measures});
     write_png(path / "preview.png", to_bytes(preview(preview_content(study, reconstruction))));
-    write_json(path / "run.json", run_json(study, reconstruction, record));
+    json run = run_json(study, reconstruction, record);
+    if (record.surfaces) {
+      fs::create_directory(path / "meshes");
+      run["surfaces"] =
+          write_surfaces(path / "meshes", record.heart, *record.surfaces, record.on_surface);
+    }
+    write_json(path / "run.json", run);
   });
 }
 

@@ -4,6 +4,7 @@
 //   volume.nii.gz      the dense heart in scanner units, full field of view
 //   labels.nii.gz      its structures; labels.json is the table of values, names and colors
 //   provenance.nii.gz  1 acquired, 2 generated, 0 interpolated outside the heart patch
+//   meshes/            surfaces of the ventricles (surface_files.h), unless none are wanted
 //   measures.json/.csv volumes, ejection fraction, mass (measures/tables.h)
 //   preview.png        figures/preview.h
 //   run.json           what was done with what, in full; also the mark of a folder of ours
@@ -14,12 +15,14 @@
 
 #include "dmcvr/measures/heart.h"
 #include "dmcvr/reconstruction/reconstruct.h"
+#include "dmcvr/report/surface_files.h"
 #include "dmcvr/study/study.h"
 
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,8 +41,11 @@ struct RunRecord {
   std::vector<WeightsFile> weights;
   std::string device = "cpu";
   int64_t threads = 1;
-  double seconds = 0;      // from reading the input to before writing
-  HeartMeasures measures;  // for measures.json and measures.csv
+  double seconds = 0;                          // from reading the input to before writing
+  HeartMeasures measures;                      // for measures.json and measures.csv
+  std::optional<SurfaceFileOptions> surfaces;  // empty: no meshes
+  LabeledHeart heart;                          // of which measures and surfaces are
+  OnProgress on_surface;
 };
 
 // To be called before any work. Throws Error if `folder` exists and `replace` is false; if it
