@@ -59,20 +59,18 @@ void choose_phases(HeartMeasures& result) {
   }
   if (names.size() < 2) return;
   for (const auto& [label, word] : {std::pair{kLvc, "LV cavity"}, std::pair{kRvc, "RV cavity"}}) {
-    std::vector<size_t> with_cavity;
+    std::optional<size_t> largest, smallest;
+    int64_t with_cavity = 0;
     for (size_t t = 0; t < names.size(); ++t) {
-      if (result.disc_volumes[t].at(label).voxels > 0) with_cavity.push_back(t);
+      const auto volume = volume_ml(result.disc_volumes, t, label);
+      if (!volume) continue;
+      ++with_cavity;
+      if (!largest || *volume > *volume_ml(result.disc_volumes, largest, label)) largest = t;
+      if (!smallest || *volume < *volume_ml(result.disc_volumes, smallest, label)) smallest = t;
     }
-    if (with_cavity.size() < 2) continue;
-    const auto [least, largest] = std::minmax_element(
-        with_cavity.begin(), with_cavity.end(), [&, label = label](size_t a, size_t b) {
-          return result.disc_volumes[a].at(label).ml < result.disc_volumes[b].at(label).ml;
-        });
-    // Of equal ones minmax_element takes the last as the largest.
-    result.es = *least;
-    result.ed = *std::find_if(with_cavity.begin(), with_cavity.end(), [&, label = label](size_t t) {
-      return result.disc_volumes[t].at(label).ml == result.disc_volumes[*largest].at(label).ml;
-    });
+    if (with_cavity < 2) continue;
+    result.ed = largest;
+    result.es = smallest;
     result.phases_chosen_by = word;
     return;
   }
