@@ -113,7 +113,7 @@ TEST(SurfaceAround, TakesTheLargestPartFillsHolesAndSaysSo) {
   EXPECT_NEAR(surface.voxel_ml, static_cast<double>(voxels) * 4.5 / 1000, 1e-9);
 }
 
-TEST(SurfaceAround, CountsHandles) {
+TEST(SurfaceAround, KeepsAndCountsAHandleThatIsTheShape) {
   const Solid ring = solid_of(3, false, [](double x, double y, double z) {
     const double r = std::sqrt(x * x + y * y) - 22;
     return r * r + z * z < 49;

@@ -5,6 +5,7 @@
 #include "dmcvr/core/options.h"
 #include "dmcvr/geometry/components.h"
 #include "dmcvr/mesh/smoothing.h"
+#include "dmcvr/mesh/topology.h"
 
 #include <ATen/Functions.h>
 #include <fmt/ranges.h>
@@ -21,6 +22,9 @@
 
 namespace dmcvr {
 namespace {
+
+// Share of a structure's voxels that may go to be rid of its handles.
+constexpr double kMostCut = 0.01;
 
 // First true voxel and one behind the last, by dimension of a mask that has some.
 struct Box {
@@ -155,12 +159,24 @@ Surface surface_around(const torch::Tensor& mask, const Grid& grid, const Caps& 
   Surface surface;
   if (!mask.any().item<bool>()) return surface;
 
-  // What is to be surrounded: one part without holes.
+  // What is to be surrounded: one part without holes, and without handles where cutting these costs
+  // little.
   const double spacing = grid.spacing_mm()[2];
   const double cap_first = caps.first_mm / spacing, cap_last = caps.last_mm / spacing;  // planes
   const Box box = box_around(mask);
   auto part = at::zeros_like(mask);
   box.of(part).copy_(solid(box.of(mask)));
+  Padded wide = padded(part, cap_first, cap_last);
+  surface.mesh = stepped_surface(wide.mask);
+  if (euler_number(surface.mesh) != 2) {
+    const auto cut = sphere_in(box.of(part));
+    const double kept = cut.sum().item<double>() / part.sum().item<double>();
+    if (kept >= 1 - kMostCut) {
+      box.of(part).copy_(cut);
+      wide = padded(part, cap_first, cap_last);
+      surface.mesh = stepped_surface(wide.mask);
+    }
+  }
   surface.voxels_left_out = mask.logical_and(part.logical_not()).sum().item<int64_t>();
   surface.voxels_filled = part.logical_and(mask.logical_not()).sum().item<int64_t>();
   const auto areas = part.sum({1, 2}).to(torch::kFloat64);  // voxels, by plane
@@ -168,9 +184,7 @@ Surface surface_around(const torch::Tensor& mask, const Grid& grid, const Caps& 
                         (cap_last - 0.5) * areas[-1].item<double>();
   surface.voxel_ml = planes * grid.voxel_ml();
 
-  // Its steps, in the patient, and what is left of them after the filter.
-  const Padded wide = padded(part, cap_first, cap_last);
-  surface.mesh = stepped_surface(wide.mask);
+  // In the patient, and what is left of the steps after the filter.
   for (Point& p : surface.mesh.vertices) {
     p = grid.world_from_voxel({p[0] + static_cast<double>(wide.first[0]),
                                p[1] + static_cast<double>(wide.first[1]),

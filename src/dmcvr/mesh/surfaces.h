@@ -34,7 +34,7 @@ struct Surface {
   std::string name;             // "lv_endocardium", "lv_epicardium", "rv_endocardium"
   Mesh mesh;                    // outward, in the patient; empty if the structure is
   double voxel_ml = 0;          // of the part that the mesh surrounds, caps included
-  int64_t voxels_left_out = 0;  // of smaller parts that do not touch it
+  int64_t voxels_left_out = 0;  // of smaller parts, and where handles were cut
   int64_t voxels_filled = 0;    // of holes inside
   int64_t euler = 2;            // 2: a sphere, 2 less for every handle
 };
@@ -43,9 +43,9 @@ struct Surface {
 const std::vector<std::string>& surface_names();
 
 // The surface of one of surface_names(). labels: [D, H, W] uint8 of label_table(). The voxels that
-// share faces with the largest part are taken, and holes inside are filled; the volume is that of
-// these voxels to a part in 10,000. Throws Error for another name, and if smoothing cannot keep the
-// volume.
+// share faces with the largest part are taken, and holes inside are filled, and handles are cut if
+// that takes no more than 1 % of the voxels; the volume is that of these voxels to a part in
+// 10,000. Throws Error for another name, and if smoothing cannot keep the volume.
 Surface heart_surface(const torch::Tensor& labels, const std::string& name, const Grid& grid,
                       const Caps& caps, const SurfaceOptions& options = {});
 

@@ -58,7 +58,9 @@ std::vector<SurfaceRecord> write_surfaces(const std::filesystem::path& folder,
     for (const std::string& structure : options.structures) {
       const Surface surface = heart_surface(labels.voxels[static_cast<int64_t>(t)], structure,
                                             labels.grid, caps, options.surface);
-      SurfaceRecord record{heart.phase_names[t], structure};
+      SurfaceRecord record;
+      record.phase = heart.phase_names[t];
+      record.structure = structure;
       record.volume_ml = volume_ml(surface.mesh);
       record.voxel_ml = surface.voxel_ml;
       record.triangles = static_cast<int64_t>(surface.mesh.triangles.size());
@@ -93,7 +95,8 @@ std::vector<std::string> surface_notes(const std::vector<SurfaceRecord>& records
     if (record.euler != 2)
       note(fmt::format("Euler number {}: {} handles", record.euler, (2 - record.euler) / 2));
     if (record.voxels_left_out > 0)
-      note(fmt::format("{} voxels apart from it are left out", record.voxels_left_out));
+      note(fmt::format("{} voxels apart from it, or across handles, are left out",
+                       record.voxels_left_out));
     if (record.voxels_filled > 0)
       note(fmt::format("{} voxels of holes are filled", record.voxels_filled));
   }
