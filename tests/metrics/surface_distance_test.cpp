@@ -73,6 +73,21 @@ TEST(SurfaceDistance, AsdRunsFromThePredictionToTheTruth) {
   EXPECT_EQ(surface_distances(small, large, {1, 1, 1}).assd, 0.75);
 }
 
+TEST(SurfaceDistance, ARegionAsksOnlyTheSurfacesInsideIt) {
+  // Two plates: the second pair of surfaces is far apart, and not asked.
+  const auto a = box({3, 4, 0, 16, 0, 16}) | box({8, 9, 0, 16, 0, 16});
+  const auto b = box({4, 5, 0, 16, 0, 16}) | box({11, 12, 0, 16, 0, 16});
+  const auto near = box({2, 6, 0, 16, 0, 16});
+  const auto found = surface_distances(a, b, {10, 1, 1}, near);
+  EXPECT_NEAR(found.asd, 10, 1e-12);
+  EXPECT_NEAR(found.hd, 10, 1e-12);
+  EXPECT_GT(surface_distances(a, b, {10, 1, 1}).hd, 10);
+  const auto all = torch::ones_like(a);
+  EXPECT_EQ(surface_distances(a, b, {10, 1, 1}, all).assd,
+            surface_distances(a, b, {10, 1, 1}).assd);
+  EXPECT_TRUE(std::isnan(surface_distances(a, b, {10, 1, 1}, torch::zeros_like(a)).assd));
+}
+
 TEST(SurfaceDistance, TheEdgeOfTheArrayIsSurface) {
   // A full array against its shell: every voxel of the shell is surface of both.
   const auto full = torch::ones({3, 3, 3}, torch::kBool);

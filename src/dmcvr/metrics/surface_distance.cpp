@@ -16,24 +16,27 @@ namespace F = torch::nn::functional;
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 struct Masks {
-  torch::Tensor prediction, truth;  // [D, H, W], bool, CPU
+  torch::Tensor prediction, truth, region;  // [D, H, W], bool, CPU
 };
 
-// Both masks cut to the box that holds them, with one voxel of background around it.
-Masks cut_to_box(const torch::Tensor& prediction, const torch::Tensor& truth) {
+// Both masks, and the region, cut to the box that holds the masks, with one voxel of background
+// around it.
+Masks cut_to_box(const torch::Tensor& prediction, const torch::Tensor& truth,
+                 const torch::Tensor& region) {
   auto either = (prediction | truth);
-  Masks cut{prediction, truth};
+  Masks cut{prediction, truth, region};
   for (int64_t axis = 0; axis < 3; ++axis) {
     const auto filled = either.any(axis == 0 ? 2 : 0).any(axis == 2 ? 0 : 1).nonzero();
     const auto first = filled.min().item<int64_t>(), last = filled.max().item<int64_t>();
     cut.prediction = cut.prediction.narrow(axis, first, last - first + 1);
     cut.truth = cut.truth.narrow(axis, first, last - first + 1);
+    cut.region = cut.region.narrow(axis, first, last - first + 1);
   }
   const auto padded = [](const torch::Tensor& mask) {
     return F::pad(mask.cpu().to(torch::kUInt8), F::PadFuncOptions({1, 1, 1, 1, 1, 1}))
         .to(torch::kBool);
   };
-  return {padded(cut.prediction), padded(cut.truth)};
+  return {padded(cut.prediction), padded(cut.truth), padded(cut.region)};
 }
 
 void check_masks(const torch::Tensor& prediction, const torch::Tensor& truth) {
@@ -171,13 +174,16 @@ Directed directed(const torch::Tensor& from_areas, const torch::Tensor& to_areas
 }  // namespace
 
 SurfaceDistances surface_distances(const torch::Tensor& prediction, const torch::Tensor& truth,
-                                   const Spacing& spacing) {
+                                   const Spacing& spacing, const torch::Tensor& where) {
   check_masks(prediction, truth);
+  const auto region = where.defined() ? where : torch::ones_like(truth);
+  check_masks(region, truth);
   if (!prediction.any().item<bool>() || !truth.any().item<bool>()) return {kNan, kNan, kNan};
-  const Masks masks = cut_to_box(prediction, truth);
+  const Masks masks = cut_to_box(prediction, truth, region);
   const auto a = surface_voxels(masks.prediction), b = surface_voxels(masks.truth);
-  const auto from_a = distance_to(b, spacing).masked_select(a);
-  const auto from_b = distance_to(a, spacing).masked_select(b);
+  const auto from_a = distance_to(b, spacing).masked_select(a & masks.region);
+  const auto from_b = distance_to(a, spacing).masked_select(b & masks.region);
+  if (from_a.numel() == 0 || from_b.numel() == 0) return {kNan, kNan, kNan};
   const double mean_a = from_a.mean().item<double>(), mean_b = from_b.mean().item<double>();
   return {mean_a, std::max(from_a.max().item<double>(), from_b.max().item<double>()),
           (mean_a + mean_b) / 2};
@@ -187,7 +193,7 @@ SurfaceDistancesMm area_weighted_distances(const torch::Tensor& prediction,
                                            const torch::Tensor& truth, const Spacing& spacing_mm) {
   check_masks(prediction, truth);
   if (!prediction.any().item<bool>() || !truth.any().item<bool>()) return {kNan, kNan};
-  const Masks masks = cut_to_box(prediction, truth);
+  const Masks masks = cut_to_box(prediction, truth, torch::ones_like(truth));
   const auto a = element_areas(masks.prediction, spacing_mm),
              b = element_areas(masks.truth, spacing_mm);
   const Directed from_a = directed(a, b, spacing_mm), from_b = directed(b, a, spacing_mm);

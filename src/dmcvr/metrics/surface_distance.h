@@ -18,9 +18,11 @@ struct SurfaceDistances {
 
 // The surface of a mask is its voxels with a face neighbor outside it; outside the array is
 // outside the mask. Boolean masks [D, H, W]. The published tables use a spacing of 1, 1, 1:
-// distances in voxels, a slice gap counting as one pixel.
+// distances in voxels, a slice gap counting as one pixel. With `where`, a boolean [D, H, W], only
+// the surfaces inside it are asked how far they are from the whole of the other; NaN if there are
+// none.
 SurfaceDistances surface_distances(const torch::Tensor& prediction, const torch::Tensor& truth,
-                                   const Spacing& spacing);
+                                   const Spacing& spacing, const torch::Tensor& where = {});
 
 // In millimeters. Both NaN if either mask is empty.
 struct SurfaceDistancesMm {

@@ -2,10 +2,10 @@
 #include "dmcvr/preprocessing/prepare.h"
 
 #include "dmcvr/core/error.h"
-#include "dmcvr/core/options.h"
 #include "dmcvr/core/random.h"
 #include "dmcvr/geometry/resample.h"
 #include "dmcvr/preprocessing/intensity.h"
+#include "dmcvr/study/cases.h"
 #include "dmcvr/study/layouts.h"
 
 #include <spdlog/spdlog.h>
@@ -55,43 +55,10 @@ StoredPlane stored_plane(const Study& study, const PrepareOptions& options) {
   return plane;
 }
 
-std::vector<fs::path> chosen_cases(const std::vector<fs::path>& inputs,
-                                   const PrepareOptions& options) {
-  std::vector<fs::path> cases;
-  for (const auto& input : inputs) {
-    const auto found = find_cases(input);
-    cases.insert(cases.end(), found.begin(), found.end());
-  }
-  if (options.split.empty()) return cases;
-
-  const auto split = read_json(options.split);
-  if (!split.contains(options.subset) || !split[options.subset].is_array()) {
-    throw Error("{}: has no subset '{}'", options.split, options.subset);
-  }
-  std::set<std::string> wanted;
-  for (const auto& name : split[options.subset]) {
-    if (!name.is_string()) {
-      throw Error("{}: subset '{}' holds {}, names of cases are expected", options.split,
-                  options.subset, name.dump());
-    }
-    wanted.insert(name.get<std::string>());
-  }
-  std::vector<fs::path> chosen;
-  for (const auto& path : cases) {
-    if (wanted.erase(case_name(path)) > 0) chosen.push_back(path);
-  }
-  if (!wanted.empty()) {
-    throw Error("{} of the cases of subset '{}' are missing in the input, '{}' among them",
-                wanted.size(), options.subset, *wanted.begin());
-  }
-  return chosen;
-}
-
 }  // namespace
 
 void PrepareOptions::check() const {
-  if (split.empty() != subset.empty())
-    throw Error("split and subset belong together: give both or neither");
+  check_split(split, subset);
   input_rule.check();
   if (input_rule.spacing_mm != 0 && input_rule.spacing_mm < 0.2) {
     throw Error("input_rule.spacing_mm {}: expected 0.2 to 10, or 0 for the acquired pixels",
@@ -134,7 +101,7 @@ std::vector<PackedSlice> pack_study(const Study& study, const PrepareOptions& op
 PackedSlices prepare(const std::vector<fs::path>& inputs, const PrepareOptions& options,
                      const OnProgress& on_progress) {
   options.check();
-  auto cases = chosen_cases(inputs, options);
+  auto cases = choose_cases(inputs, options.split, options.subset);
 
   // A random order, so that the number of a case tells nothing about the subject.
   auto generator = make_generator(static_cast<uint64_t>(options.seed), "order of cases");

@@ -24,6 +24,11 @@ Between slices_around(const std::vector<double>& acquired_z_mm, double z_mm) {
   return {above - 1, above, (z_mm - low) / (high - low)};
 }
 
+int nearer_side(const Between& place) {
+  constexpr double kTolerance = 1e-3;
+  return place.fraction < 0.5 - kTolerance ? -1 : place.fraction > 0.5 + kTolerance ? 1 : 0;
+}
+
 torch::Tensor linear_planes(const torch::Tensor& slices, const DensePlanes& planes) {
   TORCH_CHECK(
       slices.dim() == 3 && slices.size(0) == static_cast<int64_t>(planes.acquired_planes.size()),

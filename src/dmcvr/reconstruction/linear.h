@@ -26,4 +26,7 @@ struct Between {
 };
 Between slices_around(const std::vector<double>& acquired_z_mm, double z_mm);
 
+// Which of them is nearer: -1 below, 1 above, 0 neither, within a thousandth of their distance.
+int nearer_side(const Between& place);
+
 }  // namespace dmcvr

@@ -38,8 +38,7 @@ Plan make_plan(const Study& study, const Networks& networks, const ReconstructOp
   }
 
   Plan plan;
-  const auto positions = study.slice_z_mm.empty() ? even_positions(acquired) : study.slice_z_mm;
-  plan.planes = dense_planes(acquired, positions, options.slice_spacing_mm);
+  plan.planes = dense_planes(acquired, slice_positions(study), options.slice_spacing_mm);
   const auto precision = precision_of(networks, options);
   plan.encoding = {options.solver, options.stochastic_code, options.seed, batch_size, precision};
   plan.decoding = {options.solver, batch_size, precision};

@@ -63,6 +63,10 @@ std::vector<double> even_positions(const Grid& acquired) {
   return positions;
 }
 
+std::vector<double> slice_positions(const Study& study) {
+  return study.slice_z_mm.empty() ? even_positions(study.sax.grid) : study.slice_z_mm;
+}
+
 DensePlanes dense_planes(const Grid& acquired, const std::vector<double>& z_mm,
                          double slice_spacing_mm) {
   TORCH_CHECK(static_cast<int64_t>(z_mm.size()) == acquired.size[2], "dense_planes: ", z_mm.size(),

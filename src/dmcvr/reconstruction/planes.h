@@ -4,6 +4,7 @@
 #pragma once
 
 #include "dmcvr/geometry/grid.h"
+#include "dmcvr/study/study.h"
 
 #include <cstdint>
 #include <vector>
@@ -29,5 +30,8 @@ DensePlanes dense_planes(const Grid& acquired, const std::vector<double>& z_mm,
 
 // Positions of evenly spaced slices: 0, pitch, 2 pitch, …
 std::vector<double> even_positions(const Grid& acquired);
+
+// Where the slices of a study lie, even or not.
+std::vector<double> slice_positions(const Study& study);
 
 }  // namespace dmcvr
