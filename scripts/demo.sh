@@ -21,7 +21,8 @@ cat <<END
 
 First come the heart's measures, by summation of discs on the acquired slices and on the dense heart; the truth is in
 $out/phantom/truth.json. The last lines compare the generated planes with the truth: 3D Dice of the left cavity (LVC), its muscle (LVM) and
-the right cavity (RVC), and PSNR around the heart, for the nearest acquired slice, linear mixing, and dmcvr.
+the right cavity (RVC), and PSNR around the heart, for the nearest acquired slice, linear mixing, and dmcvr; below, the
+same after each plane was moved to where it fits best. dmcvr evaluate compares more methods on more cases.
 
 Look at   $out/heart/preview.png
 Open      $out/heart/volume.nii.gz with $out/heart/labels.nii.gz on top, in any NIfTI viewer

@@ -10,6 +10,7 @@ void add_phantom(CLI::App& app);
 void add_prepare(CLI::App& app);
 void add_train(CLI::App& app);
 void add_reconstruct(CLI::App& app);
+void add_evaluate(CLI::App& app);
 void add_measure(CLI::App& app);
 void add_mesh(CLI::App& app);
 

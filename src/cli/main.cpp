@@ -41,6 +41,7 @@ void declare(CLI::App& app) {
   add_train(app);
 #ifdef DMCVR_IMAGING
   add_reconstruct(app);
+  add_evaluate(app);
   add_measure(app);
   add_mesh(app);
 #endif

@@ -9,6 +9,7 @@
 #include "dmcvr/core/memory.h"
 #include "dmcvr/core/progress.h"
 #include "dmcvr/evaluation/dense.h"
+#include "dmcvr/evaluation/summary.h"
 #include "dmcvr/measures/tables.h"
 #include "dmcvr/report/labeled_heart.h"
 #include "dmcvr/report/output_folder.h"
@@ -57,6 +58,12 @@ OnStage show_stages(std::shared_ptr<std::unique_ptr<Progress>> bar) {
 }
 
 void forecast(const Study& study, const Networks& networks, const ReconstructOptions& options) {
+  const Plan plan = make_plan(study, networks, options);
+  const int64_t phases = study.sax.phase_count();
+  spdlog::info("{} slices become {} planes{}; {} pictures are drawn", study.sax.grid.size[2],
+               plan.planes.grid.size[2],
+               phases > 1 ? fmt::format(" in each of {} phases", phases) : "",
+               phases * static_cast<int64_t>(plan.drawn_planes.size()));
   const double gib = 1024.0 * 1024 * 1024;
   const auto needed = static_cast<double>(forecast_bytes(study, networks, options));
   const auto available = static_cast<double>(available_memory_bytes());
@@ -100,9 +107,9 @@ WeightsFile weights_file(const WeightsInfo& info, const std::string& name) {
 }
 
 // The result is there by now: what cannot be scored is no failure of the work.
-void print_scores(const Reconstruction& result, const DenseTruth& truth) {
+void print_scores(const Study& study, const Reconstruction& result, const DenseTruth& truth) {
   try {
-    for (const std::string& line : score_table(score_dense(result, truth)))
+    for (const std::string& line : table_lines(summarize(score_dense(study, result, truth)), false))
       std::cout << line << '\n';
   } catch (const Error& error) {
     spdlog::warn("--truth: {}", error.what());
@@ -171,7 +178,7 @@ void run_reconstruct(const ReconstructCommand& command) {
   write_reconstruction(command.output, study, result, record, command.force);
   bar->reset();
   for (const std::string& line : measures_table(record.measures)) std::cout << line << '\n';
-  if (truth) print_scores(result, *truth);
+  if (truth) print_scores(study, result, *truth);
   std::cout << command.output << std::endl;
 }
 

@@ -68,8 +68,8 @@ void catch_interrupts() {
   std::signal(SIGTERM, note_interrupt);
 }
 
-void throw_if_interrupted() {
-  if (is_interrupted != 0) throw Error("interrupted; nothing was written");
+void throw_if_interrupted(const char* left) {
+  if (is_interrupted != 0) throw Error("interrupted; {}", left);
 }
 
 void set_up_log() {

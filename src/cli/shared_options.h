@@ -35,8 +35,8 @@ void set_up_log();
 // From here on Ctrl-C and SIGTERM wait for throw_if_interrupted; a second one ends the program at
 // once.
 void catch_interrupts();
-// Called where nothing is half written. Throws Error after an interrupt.
-void throw_if_interrupted();
+// Called where nothing is half written. Throws Error after an interrupt; `left` says what is there.
+void throw_if_interrupted(const char* left = "nothing was written");
 
 // ---- options of the algorithms: defaults < --config < --set < named flags ----
 

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/support.sh"
 
 "$DMCVR" --version | grep -qE '^dmcvr [0-9]+\.[0-9]+\.[0-9]+ \(torch [0-9.]+\)$' || fail "--version"
-for verb in phantom prepare reconstruct measure mesh "train segmenter" "train generator" "train diffae"; do
+for verb in phantom prepare reconstruct evaluate measure mesh "train segmenter" "train generator" "train diffae"; do
   # shellcheck disable=SC2086
   "$DMCVR" $verb --help >help.txt 2>stderr.txt || fail "$verb --help"
   [ ! -s stderr.txt ] || fail "$verb --help talks on stderr"
@@ -12,8 +12,8 @@ for verb in phantom prepare reconstruct measure mesh "train segmenter" "train ge
     grep -q -- "$flag" help.txt || fail "$verb --help lacks $flag"
   done
 done
-order=$("$DMCVR" --help | grep -oE '^  (phantom|prepare|train|reconstruct|measure|mesh) ' | tr -d ' ' | paste -sd' ')
-[ "$order" = "phantom prepare train reconstruct measure mesh" ] || fail "verbs are not in pipeline order: $order"
+order=$("$DMCVR" --help | grep -oE '^  (phantom|prepare|train|reconstruct|evaluate|measure|mesh) ' | tr -d ' ' | paste -sd' ')
+[ "$order" = "phantom prepare train reconstruct evaluate measure mesh" ] || fail "verbs are not in pipeline order: $order"
 
 refused 2 "did you mean 'reconstruct'" "$DMCVR" recontruct in.nii.gz -o out
 refused 2 "did you mean 'segmenter'" "$DMCVR" train segmentr --data a -o b

@@ -2,21 +2,15 @@
 #include "dmcvr/evaluation/dense.h"
 
 #include "dmcvr/core/error.h"
-#include "dmcvr/figures/views.h"
 #include "dmcvr/geometry/resample.h"
 #include "dmcvr/io/nifti.h"
-#include "dmcvr/metrics/image_quality.h"
-#include "dmcvr/metrics/overlap.h"
-#include "dmcvr/metrics/statistics.h"
-#include "dmcvr/reconstruction/linear.h"
+#include "dmcvr/reconstruction/nearest.h"
 
-#include <algorithm>
 #include <cmath>
 
 namespace dmcvr {
 namespace {
 
-constexpr double kBoxMarginPixels = 10;
 constexpr double kSameTimeMs = 1;
 
 // The phase of the truth that belongs to phase t of a film.
@@ -46,23 +40,6 @@ Labels labels_on(const Grid& grid, const DenseTruth& truth, int64_t phase) {
   return found;
 }
 
-// The planes around and between the true labels, of voxels grown by the margin in the plane. [D, H,
-// W]
-torch::Tensor heart_box(const Labels& labels) {
-  const VoxelBox box = label_box(labels);
-  auto mask = torch::zeros(labels.voxels.sizes().slice(1), torch::kBool);
-  auto part = mask;
-  for (int axis = 0; axis < 3; ++axis) {
-    const double margin = axis < 2 ? kBoxMarginPixels : 0;
-    const auto size = static_cast<double>(labels.grid.size[axis]);
-    const double first = std::max(0.0, box.first[axis] - margin);
-    const double last = std::min(size - 1, box.last[axis] + margin);
-    part = part.slice(2 - axis, static_cast<int64_t>(first), static_cast<int64_t>(last) + 1);
-  }
-  part.fill_(true);
-  return mask;
-}
-
 }  // namespace
 
 DenseTruth read_dense_truth(const std::filesystem::path& folder) {
@@ -81,65 +58,60 @@ void check_truth(const Cine& film, const DenseTruth& truth) {
   }
 }
 
-std::vector<DenseScore> score_dense(const Reconstruction& reconstruction, const DenseTruth& truth) {
-  const Grid& grid = reconstruction.volume.grid;
-  const auto& acquired = reconstruction.acquired_planes;
-  const int64_t phases = reconstruction.volume.phase_count();
-  std::vector<int64_t> generated;
-  for (int64_t k = 0; k < grid.size[2]; ++k) {
-    if (!std::binary_search(acquired.begin(), acquired.end(), k)) generated.push_back(k);
+Contest ask_for_dense(const Study& study, const DenseTruth& truth, double slice_spacing_mm) {
+  Contest contest;
+  Question& question = contest.question;
+  question.given = study;
+  question.slice_spacing_mm = slice_spacing_mm;
+  question.planes = dense_planes(study.sax.grid, slice_positions(study), slice_spacing_mm);
+  question.asked = question.planes.missing_planes;
+  question.asked_mm = question.planes.missing_z_mm;
+  if (question.asked.empty()) {
+    throw Error("no plane lies between the slices, so there is nothing to score");
   }
-  if (generated.empty()) throw Error("no plane was generated, so there is nothing to score");
-  const auto planes = torch::tensor(generated, torch::kInt64);
-  const auto acquired_index = torch::tensor(acquired, torch::kInt64);
-  const std::vector<double> acquired_at(acquired.begin(), acquired.end());
-  const std::vector<double> generated_at(generated.begin(), generated.end());
-  const double p98 = percentile(reconstruction.volume.voxels.index_select(1, acquired_index), 98);
-  const auto normal = [&](const torch::Tensor& image) { return image.clamp(0, p98) / p98; };
 
-  std::vector<DenseScore> scores = {{"nearest", {}, 0}, {"linear", {}, 0}, {"dmcvr", {}, 0}};
-  for (int64_t t = 0; t < phases; ++t) {
-    // The truth at the generated planes.
-    const int64_t phase = matching_phase(reconstruction.volume, truth, t);
-    const Labels known = labels_on(grid, truth, phase);
-    const auto true_labels = known.voxels[0].index_select(0, planes);  // [G, H, W]
-    const auto true_image =
-        normal(resample(truth.image.phase(phase), grid).voxels.index_select(0, planes));
-    const auto box = heart_box(known).index_select(0, planes);
-
-    // What each method says there.
-    const auto image = reconstruction.volume.voxels[t], labels = reconstruction.labels.voxels[t];
-    const torch::Tensor images[] = {
-        repeat_nearest(image, acquired).index_select(0, planes),
-        mix_linearly(image.index_select(0, acquired_index), acquired_at, generated_at),
-        image.index_select(0, planes)};
-    const torch::Tensor labelings[] = {repeat_nearest(labels, acquired), {}, labels};
-    for (size_t n = 0; n < scores.size(); ++n) {
-      scores[n].psnr += psnr(normal(images[n]), true_image, box) / phases;
-      if (!labelings[n].defined()) continue;
-      const auto said = labelings[n].index_select(0, planes);
-      for (const auto& [label, name] : label_table()) {
-        scores[n].dice[label] += overlap(said == label, true_labels == label).dice / phases;
-      }
-    }
+  std::vector<torch::Tensor> images, labels;
+  for (int64_t t = 0; t < study.sax.phase_count(); ++t) {
+    const int64_t phase = matching_phase(study.sax, truth, t);
+    labels.push_back(labels_on(question.planes.grid, truth, phase).voxels[0]);
+    images.push_back(resample(truth.image.phase(phase), question.planes.grid).voxels);
   }
-  return scores;
+  contest.truth.source = TruthSource::phantom;
+  contest.truth.images = torch::stack(images);
+  contest.truth.labels = torch::stack(labels);
+  contest.truth.box = heart_boxes(contest.truth.labels);
+  contest.truth.p98 = percentiles_98(study.sax.voxels);
+  return contest;
 }
 
-std::vector<std::string> score_table(const std::vector<DenseScore>& scores) {
-  std::string heading = fmt::format("{:<10}", "method");
-  for (const auto& [label, name] : label_table()) heading += fmt::format("{:>8}", name);
-  std::vector<std::string> lines = {heading + fmt::format("{:>9}", "PSNR/dB")};
-  for (const DenseScore& score : scores) {
-    std::string line = fmt::format("{:<10}", score.method);
-    for (const auto& [label, name] : label_table()) {
-      const auto found = score.dice.find(label);
-      line += found == score.dice.end() ? fmt::format("{:>8}", "-")
-                                        : fmt::format("{:>8.3f}", found->second);
-    }
-    lines.push_back(line + fmt::format("{:>9.2f}", score.psnr));
+std::vector<VolumeScore> score_dense(const Study& study, const Reconstruction& reconstruction,
+                                     const DenseTruth& truth) {
+  const Contest contest = ask_for_dense(study, truth, reconstruction.volume.grid.spacing_mm()[2]);
+  const Question& question = contest.question;
+  const auto planes = torch::tensor(question.asked, torch::kInt64);
+  const auto given = torch::tensor(question.planes.acquired_planes, torch::kInt64);
+
+  // The two that need no network answer as they do in a contest.
+  Contestants contestants(question, {}, {});
+  Answer nearest = contestants.answer(Method::nearest);
+  std::vector<torch::Tensor> labels;
+  for (int64_t t = 0; t < study.sax.phase_count(); ++t) {
+    labels.push_back(nearest_slices(reconstruction.labels.voxels[t].index_select(0, given),
+                                    question.planes.acquired_z_mm, question.asked_mm));
   }
-  return lines;
+  nearest.labels = torch::stack(labels);
+  const Answer made = {reconstruction.volume.voxels.index_select(1, planes),
+                       reconstruction.labels.voxels.index_select(1, planes)};
+
+  std::vector<VolumeScore> scores;
+  for (const auto& [method, answer] :
+       {std::pair(Method::nearest, nearest),
+        std::pair(Method::linear, contestants.answer(Method::linear)),
+        std::pair(Method::dmcvr, made)}) {
+    for (auto& score : score_answer(method_name(method), answer, question, contest.truth))
+      scores.push_back(std::move(score));
+  }
+  return scores;
 }
 
 }  // namespace dmcvr

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// How close a reconstruction comes to a heart that is known everywhere: a phantom's dense truth.
-// Only generated planes are scored, since acquired ones are copies.
+// The question that a heart puts which is known everywhere: a phantom's dense truth. Only planes
+// between the acquired slices are scored, since acquired ones are copies.
 #pragma once
 
+#include "dmcvr/evaluation/contest.h"
+#include "dmcvr/evaluation/scores.h"
 #include "dmcvr/geometry/cine.h"
 #include "dmcvr/geometry/labels.h"
 #include "dmcvr/reconstruction/reconstruct.h"
 
 #include <filesystem>
-#include <map>
-#include <string>
 #include <vector>
 
 namespace dmcvr {
@@ -25,21 +25,15 @@ DenseTruth read_dense_truth(const std::filesystem::path& folder);
 // Throws Error if a reconstruction of `film` cannot be scored, since phases or space do not match.
 void check_truth(const Cine& film, const DenseTruth& truth);
 
-// Means over the phases.
-struct DenseScore {
-  std::string method;              // "nearest", "linear", "dmcvr"
-  std::map<int64_t, double> dice;  // 3D, by label; empty for methods without labels
-  // dB, inside the box of the true labels grown by 10 pixels; both images clipped to [0, p98] of
-  // the acquired planes and divided by p98.
-  double psnr = 0;
-};
+// The planes of reconstruct() with this spacing (0: the in-plane one) that lie between the slices
+// of `study` are asked for. The phases of the truth are those of equal time, or of equal number
+// where one side has no times; it is taken at the voxels of those planes. Throws Error if phases or
+// space do not match, and where no plane lies between slices.
+Contest ask_for_dense(const Study& study, const DenseTruth& truth, double slice_spacing_mm = 0);
 
-// `nearest` repeats the nearest acquired slice and its labels, `linear` mixes the two around. The
-// phases of the truth are those of equal time, or of equal number where one side has no times. The
-// truth is taken at the voxels of the reconstruction. Throws Error if phases or space do not match.
-std::vector<DenseScore> score_dense(const Reconstruction& reconstruction, const DenseTruth& truth);
-
-// A table, a line per method under a line of headings.
-std::vector<std::string> score_table(const std::vector<DenseScore>& scores);
+// What a finished reconstruction of `study` is worth beside the methods that need no network of
+// their own: "nearest" with its labels, pictures of "linear", "dmcvr". Throws Error as above.
+std::vector<VolumeScore> score_dense(const Study& study, const Reconstruction& reconstruction,
+                                     const DenseTruth& truth);
 
 }  // namespace dmcvr

@@ -5,9 +5,6 @@
 #include "dmcvr/preprocessing/slices.h"
 #include "dmcvr/reconstruction/dense_labels.h"
 
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
-
 #include <chrono>
 
 namespace dmcvr {
@@ -63,10 +60,6 @@ Reconstruction reconstruct(const Study& study, Networks& networks,
   study.check();
   const Plan plan = make_plan(study, networks, options);
   const int64_t phase_count = study.sax.phase_count();
-  spdlog::info("{} slices become {} planes{}; {} pictures are drawn", study.sax.grid.size[2],
-               plan.planes.grid.size[2],
-               phase_count > 1 ? fmt::format(" in each of {} phases", phase_count) : "",
-               phase_count * static_cast<int64_t>(plan.drawn_planes.size()));
   Stages stages(on_stage);
 
   // Find the heart on the full field of view and cut the patches around it.

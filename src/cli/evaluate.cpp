@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+// dmcvr evaluate: methods against a truth that they have not seen.
+#include "dmcvr/evaluation/evaluate.h"
+
+#include "cli/commands.h"
+#include "cli/shared_options.h"
+
+#include "dmcvr/core/progress.h"
+#include "dmcvr/core/version.h"
+#include "dmcvr/evaluation/summary.h"
+#include "dmcvr/report/output_folder.h"
+#include "dmcvr/study/cases.h"
+
+#include <spdlog/spdlog.h>
+
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <optional>
+
+namespace dmcvr::cli {
+namespace fs = std::filesystem;
+namespace {
+
+struct EvaluateCommand {
+  std::vector<std::string> inputs;
+  std::string output;
+  std::string split, subset;
+  std::string weights, diffae;
+  std::string device = "cpu";
+  bool force = false;
+  Settings settings;
+  SharedOptions shared;
+};
+
+struct LoadedNetworks {
+  std::optional<Networks> dmcvr, diffae;
+
+  MethodNetworks pointers() { return {dmcvr ? &*dmcvr : nullptr, diffae ? &*diffae : nullptr}; }
+};
+
+// The generator without l_mor: named, or beside the other weights.
+fs::path diffae_file(const EvaluateCommand& command, const fs::path& weights) {
+  const fs::path file =
+      command.diffae.empty() ? weights / "diffae.safetensors" : fs::path(command.diffae);
+  if (command.diffae.empty() && !fs::exists(file)) {
+    throw Error(
+        "method diffae: no weights come with dmcvr; make some with dmcvr train diffae and name "
+        "them by --diffae FILE");
+  }
+  if (read_weights_info(file).kind != "diffae") {
+    throw Error("{}: holds a {}, expected a diffae, a generator without l_mor", file.string(),
+                read_weights_info(file).kind);
+  }
+  return file;
+}
+
+LoadedNetworks load(const EvaluateCommand& command, const EvaluateOptions& options) {
+  LoadedNetworks networks;
+  if (!needs_segmenter(options)) return networks;
+  const fs::path weights = command.weights.empty() ? bundled_folder("weights") : command.weights;
+  networks.dmcvr = load_networks(weights / "segmenter.safetensors",
+                                 weights / "generator.safetensors", command.device);
+  if (has_method(options, Method::diffae)) {
+    networks.diffae = load_networks(weights / "segmenter.safetensors",
+                                    diffae_file(command, weights), command.device);
+  }
+  return networks;
+}
+
+// What decides the results beside the cases.
+nlohmann::json record_of(const EvaluateCommand& command, const EvaluateOptions& options,
+                         const LoadedNetworks& networks) {
+  nlohmann::json weights = nlohmann::json::object();
+  const auto add = [&](const WeightsInfo& info) { weights[info.kind] = info.sha256; };
+  if (networks.dmcvr) {
+    add(networks.dmcvr->segmenter.info);
+    if (has_method(options, Method::dmcvr)) add(networks.dmcvr->generator.info);
+  }
+  if (networks.diffae) add(networks.diffae->generator.info);
+  return {{"version", version()},
+          {"options", options},
+          {"weights_sha256", weights},
+          {"subset", command.subset}};
+}
+
+std::vector<fs::path> cases_of(const EvaluateCommand& command) {
+  return choose_cases({command.inputs.begin(), command.inputs.end()}, command.split,
+                      command.subset);
+}
+
+// "held-out-slices, 20 volumes of 10 cases of subset validation, truth: experts".
+std::string heading(const EvaluateCommand& command, const EvaluateOptions& options,
+                    const Evaluation& evaluation) {
+  std::map<std::string, size_t> truths;
+  size_t volumes = 0;
+  for (const CaseResult& result : evaluation.cases) {
+    ++truths[nlohmann::json(result.truth).get<std::string>()];
+    volumes += result.volumes.size() / options.methods.size();
+  }
+  std::string text = fmt::format(
+      "{}, {} volumes of {} cases{}, truth:", nlohmann::json(options.protocol).get<std::string>(),
+      volumes, evaluation.cases.size(),
+      command.subset.empty() ? "" : " of subset " + command.subset);
+  for (const auto& [truth, count] : truths)
+    text += truths.size() > 1 ? fmt::format(" {} ({} cases)", truth, count) : " " + truth;
+  return text;
+}
+
+void print_table(const EvaluateCommand& command, const EvaluateOptions& options,
+                 const Evaluation& evaluation) {
+  std::vector<VolumeScore> volumes;
+  for (const CaseResult& result : evaluation.cases)
+    volumes.insert(volumes.end(), result.volumes.begin(), result.volumes.end());
+  std::cout << heading(command, options, evaluation) << '\n';
+  for (const std::string& line : table_lines(summarize(volumes))) std::cout << line << '\n';
+}
+
+void run_evaluate(const EvaluateCommand& command) {
+  apply(command.shared);
+  const auto options = with_methods(resolve<EvaluateOptions>(command.settings));
+  if (printed_only(command.settings, options)) return;
+  std::vector<fs::path> inputs(command.inputs.begin(), command.inputs.end());
+  for (const auto& file : {command.weights, command.diffae, command.split}) {
+    if (!file.empty()) inputs.emplace_back(file);
+  }
+  check_output_folder(command.output, true, "run.json", inputs);
+  const auto cases = cases_of(command);
+  check_case_names(cases);
+  LoadedNetworks networks = load(command, options);
+  const auto record = record_of(command, options, networks);
+  const RunFolder folder = open_run_folder(command.output, record, command.force);
+
+  catch_interrupts();
+  auto bar = std::make_unique<Progress>("evaluating", static_cast<int64_t>(cases.size()), "cases");
+  const Evaluation evaluation = evaluate(
+      cases, folder, options, networks.pointers(),
+      [&](int64_t done, int64_t, const std::string& note) {
+        throw_if_interrupted("finished cases stay, and the same command goes on behind them");
+        bar->update(done, note);
+      });
+  bar.reset();
+  write_results(folder, record, evaluation.cases, evaluation.failed);
+  if (evaluation.already_done > 0)
+    spdlog::info("{} cases were done by an earlier run", evaluation.already_done);
+  if (!evaluation.cases.empty()) {
+    print_table(command, options, evaluation);
+    std::cout << command.output << std::endl;
+  }
+  if (evaluation.failed.empty()) return;
+  const FailedCase& first = evaluation.failed.front();
+  throw Error("{} of {} cases failed and are left out; the first, {}: {}", evaluation.failed.size(),
+              cases.size(), first.name, first.error);
+}
+
+}  // namespace
+
+void add_evaluate(CLI::App& app) {
+  auto command = std::make_shared<EvaluateCommand>();
+  Settings& settings = command->settings;
+  auto* verb = app.add_subcommand(
+      "evaluate", "Methods are scored against slices or whole hearts that they have not seen.");
+  verb->add_option("input", command->inputs,
+                   "Phantom or ACDC patient folders, NIfTI files, or folders of such")
+      ->required();
+  verb->add_option("-o,--output", command->output,
+                   "Folder of the scores; a second run goes on with what is missing")
+      ->required()
+      ->type_name("DIR");
+  verb->add_flag("--force", command->force, "Begin an earlier evaluation anew");
+
+  const std::string what = "What is compared";
+  add_setting<std::string>(*verb, settings, "--protocol", "/protocol",
+                           "held-out-slices: every second slice is hidden; dense: the truth of a "
+                           "phantom; acquired: nothing is hidden, labels and round trips")
+      ->check(CLI::IsMember({"held-out-slices", "dense", "acquired"}).description(""))
+      ->type_name("WORD")
+      ->default_str("held-out-slices")
+      ->group(what);
+  verb->add_option_function<std::vector<std::string>>(
+          "--methods",
+          [&settings](const std::vector<std::string>& names) { settings.named["methods"] = names; },
+          "original, nearest, linear, shape, nearest-expert, shape-expert, diffae, dmcvr; "
+          "default: original,nearest,linear,shape,dmcvr")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::IsMember(method_names()).description(""))
+      ->type_name("A,B,...")
+      ->group(what);
+  verb->add_option("--split", command->split, "JSON of subset names and their cases")
+      ->type_name("FILE")
+      ->group(what);
+  verb->add_option("--subset", command->subset, "Which of them to take: train, validation, test")
+      ->type_name("WORD")
+      ->group(what);
+  verb->add_option_function<std::vector<std::string>>(
+          "--phases",
+          [&settings](const std::vector<std::string>& names) { settings.named["phases"] = names; },
+          "Phases, as for reconstruct; default: ed,es where named, else all")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("A,B,...")
+      ->group(what);
+
+  const std::string how = "How";
+  add_setting<double>(*verb, settings, "--slice-spacing", "/reconstruct/slice_spacing_mm",
+                      "Between planes of the protocol dense, in mm; default: the in-plane spacing")
+      ->type_name("MM")
+      ->group(how);
+  add_setting<int64_t>(*verb, settings, "--steps", "/reconstruct/solver/nodes",
+                       "Noise levels of the generators, 2 to 1000")
+      ->type_name("N")
+      ->default_str("10")
+      ->group(how);
+  verb->add_option(
+          "--weights", command->weights,
+          "Folder with segmenter.safetensors and generator.safetensors; default: the bundled ones")
+      ->type_name("DIR")
+      ->group(how);
+  verb->add_option("--diffae", command->diffae,
+                   "Weights of dmcvr train diffae; default: diffae.safetensors beside the others")
+      ->type_name("FILE")
+      ->group(how);
+  verb->add_option("--device", command->device, "cpu, cuda, cuda:1, ...")
+      ->capture_default_str()
+      ->type_name("NAME")
+      ->group(how);
+  add_setting<int64_t>(*verb, settings, "--seed", "/reconstruct/seed",
+                       "Of stochastic codes that are drawn")
+      ->type_name("N")
+      ->default_str("0")
+      ->group(how);
+  add_settings(*verb, settings);
+  add_shared_options(*verb, command->shared);
+  verb->footer(
+      "Examples:\n"
+      "  dmcvr evaluate phantom -o scores --protocol dense --methods nearest,linear,dmcvr\n"
+      "  dmcvr evaluate cases -o scores --methods original,nearest,linear,shape,dmcvr\n"
+      "  dmcvr evaluate acdc/training -o bounds --split split.json --subset validation --methods "
+      "nearest-expert,shape-expert\n"
+      "Printed: mean 3D Dice +- standard deviation over the volumes (phases of cases), as is and\n"
+      "with each slice moved in its plane to where it fits best (at most 5 pixels), and PSNR\n"
+      "around the heart. The folder holds summary.json, cases.csv with every volume, a JSON per\n"
+      "case, and figures/. Without experts' labels the segmenter's of the true pictures are the\n"
+      "truth. Shape: Raya and Udupa, Shape-based interpolation, IEEE TMI 9(1), 1990. dmcvr and\n"
+      "diffae: He et al., DMCVR, MICCAI 2023.");
+  verb->callback([command] { run_evaluate(*command); });
+}
+
+}  // namespace dmcvr::cli

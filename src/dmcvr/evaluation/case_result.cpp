@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/evaluation/case_result.h"
+
+#include "dmcvr/core/atomic_file.h"
+#include "dmcvr/core/error.h"
+#include "dmcvr/core/label_table.h"
+#include "dmcvr/core/options.h"
+#include "dmcvr/core/sha256.h"
+#include "dmcvr/metrics/statistics.h"
+
+#include <torch/types.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace dmcvr {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr int64_t kCaseFormat = 1;
+const char* const kMeasures[] = {"dice",  "dice_pose_free", "voe_percent",
+                                 "hd_mm", "asd_mm",         "assd_mm"};
+
+std::string quoted(const std::string& text) {
+  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+  std::string result = "\"";
+  for (const char c : text) result += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return result + "\"";
+}
+
+// Enough digits to compare runs, few enough to read.
+std::string csv_number(const json& value) {
+  return value.is_null() ? "" : fmt::format("{:.6g}", value.get<double>());
+}
+
+bool has_same_inputs(const CaseResult& result, const fs::path& source) {
+  return std::all_of(result.inputs.begin(), result.inputs.end(), [&](const InputFile& input) {
+    const fs::path file = fs::is_directory(source) ? source / input.name : source;
+    std::error_code failure;
+    return fs::is_regular_file(file, failure) && sha256_of_file(file) == input.sha256;
+  });
+}
+
+}  // namespace
+
+void write_case(const fs::path& path, const CaseResult& result) {
+  json inputs = json::array();
+  for (const InputFile& input : result.inputs)
+    inputs.push_back({{"name", input.name}, {"sha256", input.sha256}});
+  const json content = {{"format", kCaseFormat},    {"case", result.name},
+                        {"run", result.run_sha256}, {"inputs", inputs},
+                        {"truth", result.truth},    {"seconds", result.seconds},
+                        {"volumes", result.volumes}};
+  const std::string text = content.dump(2, ' ', false, json::error_handler_t::replace);
+  write_file(path, [&](std::ostream& stream) { stream << text << '\n'; });
+}
+
+std::optional<CaseResult> read_case(const fs::path& path, const fs::path& source,
+                                    const std::string& run_sha256) {
+  if (!fs::exists(path)) return std::nullopt;
+  CaseResult result;
+  try {
+    const json content = read_json(path);
+    if (content.at("format") != kCaseFormat) return std::nullopt;
+    content.at("case").get_to(result.name);
+    content.at("run").get_to(result.run_sha256);
+    content.at("truth").get_to(result.truth);
+    content.at("seconds").get_to(result.seconds);
+    content.at("volumes").get_to(result.volumes);
+    for (const auto& input : content.at("inputs"))
+      result.inputs.push_back({input.at("name"), input.at("sha256")});
+    if (result.run_sha256 == run_sha256 && has_same_inputs(result, source)) return result;
+  } catch (const json::exception&) {  // damaged: it is made anew
+  } catch (const Error&) {
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> csv_lines(const std::vector<CaseResult>& cases) {
+  std::string heading = "case,phase,method,truth,planes,psnr_db,shift_mm";
+  for (const auto& [label, name] : label_table()) {
+    for (const auto* measure : kMeasures) heading += fmt::format(",{}_{}", name, measure);
+  }
+  std::vector<std::string> lines = {heading};
+  for (const CaseResult& result : cases) {
+    for (const VolumeScore& volume : result.volumes) {
+      const json content = volume;
+      const json shift =
+          volume.shifts_mm.empty()
+              ? json()
+              : json(percentile(torch::tensor(volume.shifts_mm, torch::kFloat64), 50));
+      std::string line =
+          fmt::format("{},{},{},{},{},{},{}", quoted(result.name), quoted(volume.phase),
+                      volume.method, json(result.truth).get<std::string>(), volume.planes,
+                      csv_number(content["psnr_db"]), csv_number(shift));
+      for (const auto& [label, name] : label_table()) {
+        const json& structures = content["structures"];
+        for (const auto* measure : kMeasures)
+          line += "," + (structures.contains(name) ? csv_number(structures[name][measure])
+                                                   : std::string());
+      }
+      lines.push_back(line);
+    }
+  }
+  return lines;
+}
+
+}  // namespace dmcvr

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is kept of a finished case, so that a run that was killed goes on behind it.
+#pragma once
+
+#include "dmcvr/evaluation/contest.h"
+#include "dmcvr/evaluation/scores.h"
+#include "dmcvr/study/study.h"
+
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dmcvr {
+
+NLOHMANN_JSON_SERIALIZE_ENUM(TruthSource, {{TruthSource::experts, "experts"},
+                                           {TruthSource::segmenter, "segmenter"},
+                                           {TruthSource::phantom, "phantom"}})
+
+struct CaseResult {
+  std::string name;
+  std::string run_sha256;         // of all that decides the result beside the case (RunFolder)
+  std::vector<InputFile> inputs;  // in the folder of the case, or the case itself
+  TruthSource truth = TruthSource::experts;
+  double seconds = 0;
+  std::vector<VolumeScore> volumes;
+};
+
+void write_case(const std::filesystem::path& path, const CaseResult& result);
+
+// The result in that file if it belongs to this run and the files of the case at `source` are still
+// those that it was made from; otherwise nothing, a damaged file included.
+std::optional<CaseResult> read_case(const std::filesystem::path& path,
+                                    const std::filesystem::path& source,
+                                    const std::string& run_sha256);
+
+// A heading, and a line per case, phase and method:
+//   case,phase,method,truth,planes,psnr_db,shift_mm (median of the slices), then for each structure
+//   LVC_dice,LVC_dice_pose_free,LVC_voe_percent,LVC_hd_mm,LVC_asd_mm,LVC_assd_mm, …
+// Empty where there is no score. Names with commas or quotes are quoted.
+std::vector<std::string> csv_lines(const std::vector<CaseResult>& cases);
+
+}  // namespace dmcvr

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/evaluation/evaluate.h"
+
+#include "dmcvr/core/error.h"
+#include "dmcvr/core/sha256.h"
+#include "dmcvr/evaluation/dense.h"
+#include "dmcvr/io/png.h"
+#include "dmcvr/segmentation/phases.h"
+#include "dmcvr/study/layouts.h"
+
+#include <c10/util/Exception.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <new>
+#include <set>
+
+namespace dmcvr {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The phases to score. A film that does not name its ED and ES is searched for them.
+Study chosen_phases(Study study, const EvaluateOptions& options, const MethodNetworks& networks) {
+  if (asks_for_end_phases(study, options.phases)) {
+    if (networks.dmcvr == nullptr) {
+      throw Error("does not name its phases ED and ES, which takes a segmenter to find");
+    }
+    study = name_end_phases(study, networks.dmcvr->segmenter, options.reconstruct.locate,
+                            options.reconstruct.batch_mib);
+  }
+  return select_phases(study, options.phases);
+}
+
+Contest contest_of(const fs::path& path, Study& study, const EvaluateOptions& options) {
+  if (options.protocol == Protocol::held_out_slices) return hold_out_slices(study);
+  if (options.protocol == Protocol::acquired) return ask_for_acquired(study);
+  if (!is_phantom(path))
+    throw Error("is no folder of dmcvr phantom, whose dense truth the protocol dense needs");
+  for (const auto* name : {"dense_image.nii.gz", "dense_labels.nii.gz"})
+    study.inputs.push_back({name, sha256_of_file(path / name)});
+  return ask_for_dense(study, read_dense_truth(path), options.reconstruct.slice_spacing_mm);
+}
+
+// Where no expert drew labels, the segmenter's of the true pictures stand in.
+void label_truth(Truth& truth, Contestants& contestants, const MethodNetworks& networks) {
+  if (truth.labels.defined()) return;
+  if (networks.dmcvr == nullptr)
+    throw Error("has no experts' labels, and no segmenter is at hand to stand in for them");
+  truth.source = TruthSource::segmenter;
+  truth.labels = contestants.label(truth.images);
+  truth.box = heart_boxes(truth.labels);
+}
+
+Answer original_answer(const Contest& contest, Contestants& contestants) {
+  const Truth& truth = contest.truth;
+  const auto labels =
+      truth.source == TruthSource::segmenter ? truth.labels : contestants.label(truth.images);
+  return {{}, labels.index_select(1, torch::tensor(contest.question.asked, torch::kInt64))};
+}
+
+// What went wrong in a case, in one line; whatever it is, the others go on.
+template <typename Work>
+std::string failure_of(const Work& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    return error.what();
+  } catch (const c10::Error& error) {
+    const std::string text = error.what_without_backtrace();
+    return text.substr(0, text.find('\n'));
+  } catch (const std::bad_alloc&) {
+    return "not enough memory";
+  } catch (const fs::filesystem_error& error) {
+    return error.path1().string() + ": " + error.code().message();
+  }
+  return "";
+}
+
+}  // namespace
+
+void EvaluateOptions::check() const {
+  reconstruct.check();
+  std::set<Method> seen;
+  for (const Method method : methods) {
+    if (!seen.insert(method).second) throw Error("methods: {} is named twice", method_name(method));
+    if (protocol == Protocol::acquired && method != Method::original && !needs_generator(method))
+      throw Error(
+          "methods: {} has nothing to do where all slices are given; the protocol acquired takes "
+          "original, dmcvr, diffae",
+          method_name(method));
+    if (pictures_only && method != Method::nearest && method != Method::linear)
+      throw Error("methods: {} needs labels; pictures_only leaves nearest and linear",
+                  method_name(method));
+  }
+  if (protocol == Protocol::acquired && pictures_only)
+    throw Error("pictures_only: leaves no method for the protocol acquired");
+  if (protocol != Protocol::dense && reconstruct.slice_spacing_mm != 0)
+    throw Error(
+        "reconstruct.slice_spacing_mm: the planes are those of the slices in this protocol; it is "
+        "for dense alone");
+}
+
+EvaluateOptions with_methods(EvaluateOptions options) {
+  if (!options.methods.empty()) return options;
+  options.methods = {Method::original, Method::nearest, Method::linear, Method::shape,
+                     Method::dmcvr};
+  if (options.protocol == Protocol::acquired) options.methods = {Method::original, Method::dmcvr};
+  if (options.pictures_only) options.methods = {Method::nearest, Method::linear};
+  return options;
+}
+
+bool needs_segmenter(const EvaluateOptions& options) {
+  return !options.pictures_only &&
+         !std::all_of(options.methods.begin(), options.methods.end(), needs_experts);
+}
+
+bool has_method(const EvaluateOptions& options, Method method) {
+  return std::find(options.methods.begin(), options.methods.end(), method) != options.methods.end();
+}
+
+void check_case_names(const std::vector<fs::path>& cases) {
+  std::map<std::string, fs::path> known;
+  for (const fs::path& path : cases) {
+    const auto [place, is_new] = known.emplace(case_name(path), path);
+    if (is_new) continue;
+    throw Error("two cases are called {}: {} and {}; evaluate them into two folders", place->first,
+                place->second.string(), path.string());
+  }
+}
+
+CaseEvaluation evaluate_case(const fs::path& path, const EvaluateOptions& options,
+                             const MethodNetworks& networks, const OnStage& on_stage) {
+  const auto start = std::chrono::steady_clock::now();
+  Study study = chosen_phases(read_study(path), options, networks);
+  Contest contest = contest_of(path, study, options);
+  Contestants contestants(contest.question, networks, options.reconstruct, on_stage);
+  label_truth(contest.truth, contestants, networks);
+
+  CaseEvaluation done;
+  done.result.name = study.name;
+  done.result.inputs = study.inputs;
+  done.result.truth = contest.truth.source;
+  NamedAnswers answers;
+  for (const Method method : options.methods) {
+    const Answer answer = method == Method::original ? original_answer(contest, contestants)
+                                                     : contestants.answer(method);
+    const std::string name = method_name(method);
+    for (auto& score : score_answer(name, answer, contest.question, contest.truth))
+      done.result.volumes.push_back(std::move(score));
+    answers.emplace_back(name, answer);
+  }
+  done.figure = case_figure(contest, answers);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  done.result.seconds = seconds.count();
+  return done;
+}
+
+Evaluation evaluate(const std::vector<fs::path>& cases, const RunFolder& folder,
+                    const EvaluateOptions& options, const MethodNetworks& networks,
+                    const OnCase& on_case) {
+  check_case_names(cases);
+  Evaluation evaluation;
+  const auto total = static_cast<int64_t>(cases.size());
+  const auto say = [&](int64_t done, const std::string& note) {
+    if (on_case) on_case(done, total, note);
+  };
+
+  // What an earlier run has finished comes first, so that the time left is that of the rest.
+  std::vector<std::optional<CaseResult>> results;
+  for (const fs::path& path : cases) {
+    results.push_back(read_case(folder.case_file(case_name(path)), path, folder.run_sha256));
+    if (results.back()) ++evaluation.already_done;
+  }
+  int64_t done = evaluation.already_done;
+  say(done, "");
+  for (size_t n = 0; n < cases.size(); ++n) {
+    if (results[n]) continue;
+    const std::string name = case_name(cases[n]);
+    const OnStage on_stage = [&](const std::string& stage, int64_t part, int64_t whole) {
+      say(done, whole > 1 ? fmt::format("{}: {} {}/{}", name, stage, part, whole)
+                          : fmt::format("{}: {}", name, stage));
+    };
+    say(done, name);
+    const std::string failure = failure_of([&] {
+      CaseEvaluation made = evaluate_case(cases[n], options, networks, on_stage);
+      made.result.name = name;
+      made.result.run_sha256 = folder.run_sha256;
+      write_png(folder.figure_file(name), to_bytes(made.figure));
+      write_case(folder.case_file(name), made.result);
+      // As a later run will find it.
+      results[n] = read_case(folder.case_file(name), cases[n], folder.run_sha256);
+    });
+    say(++done, "");  // Ends here if the failure was an interrupt.
+    if (results[n]) continue;
+    evaluation.failed.push_back({name, failure.empty() ? "its files changed meanwhile" : failure});
+    spdlog::warn("{}: {}; left out", name, evaluation.failed.back().error);
+  }
+  for (auto& result : results) {
+    if (result) evaluation.cases.push_back(std::move(*result));
+  }
+  return evaluation;
+}
+
+}  // namespace dmcvr

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Methods × cases under one protocol: the tables of the paper and more.
+#pragma once
+
+#include "dmcvr/evaluation/case_figure.h"
+#include "dmcvr/evaluation/case_result.h"
+#include "dmcvr/evaluation/methods.h"
+#include "dmcvr/evaluation/protocols.h"
+#include "dmcvr/evaluation/run_folder.h"
+#include "dmcvr/reconstruction/plan.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace dmcvr {
+
+struct EvaluateOptions {
+  Protocol protocol = Protocol::held_out_slices;
+  std::vector<Method> methods;      // empty: all that need neither experts nor diffae
+  std::vector<std::string> phases;  // as select_phases takes them; empty: ed and es, else all
+  bool pictures_only = false;       // PSNR alone, of nearest and linear, without a network
+  // slice_spacing_mm is for the protocol dense; the others set it, and all set regenerate.
+  ReconstructOptions reconstruct;
+
+  void check() const;  // throws Error
+};
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EvaluateOptions, protocol, methods, phases, pictures_only,
+                                   reconstruct)
+
+// Filled in where `methods` is empty.
+EvaluateOptions with_methods(EvaluateOptions options);
+
+bool has_method(const EvaluateOptions& options, Method method);
+bool needs_segmenter(const EvaluateOptions& options);
+
+// `done` of `total` cases, and what is being done. May throw to end the run; finished cases stay.
+using OnCase = std::function<void(int64_t done, int64_t total, const std::string& note)>;
+
+struct CaseEvaluation {
+  CaseResult result;
+  Picture figure;
+};
+
+// One case. Throws Error where it cannot be read or the protocol does not fit it.
+CaseEvaluation evaluate_case(const std::filesystem::path& path, const EvaluateOptions& options,
+                             const MethodNetworks& networks, const OnStage& on_stage = {});
+
+// Throws Error for two cases of one name, by which they are known in the folder.
+void check_case_names(const std::vector<std::filesystem::path>& cases);
+
+struct Evaluation {
+  std::vector<CaseResult> cases;  // in the order given
+  std::vector<FailedCase> failed;
+  int64_t already_done = 0;  // of the cases, by an earlier run
+};
+
+// All of them, into the folder; a case that fails is named in a warning, counted, and left out.
+// Throws Error as check_case_names.
+Evaluation evaluate(const std::vector<std::filesystem::path>& cases, const RunFolder& folder,
+                    const EvaluateOptions& options, const MethodNetworks& networks,
+                    const OnCase& on_case = {});
+
+}  // namespace dmcvr

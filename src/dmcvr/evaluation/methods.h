@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// The contestants: each answers a question with pictures, labels, or both.
+#pragma once
+
+#include "dmcvr/evaluation/contest.h"
+#include "dmcvr/evaluation/evaluator.h"
+#include "dmcvr/reconstruction/reconstruct.h"
+
+#include <nlohmann/json.hpp>
+#include <torch/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dmcvr {
+
+enum class Method {
+  original,        // the segmenter's labels of the true pictures: the upper bound
+  nearest,         // the nearest given slice and its labels; of two equally near ones the lower
+  linear,          // the linear mix of the two slices around, and the segmenter's labels of it
+  shape,           // outlines of the segmenter's labels of the given slices, interpolated
+  nearest_expert,  // nearest and shape, from experts' labels of the given slices:
+  shape_expert,    //   what interpolation of labels can do at best
+  diffae,          // as dmcvr, with a generator that learned without l_mor
+  dmcvr,           // reconstruct() on the given slices
+};
+
+NLOHMANN_JSON_SERIALIZE_ENUM(Method, {{Method::original, "original"},
+                                      {Method::nearest, "nearest"},
+                                      {Method::linear, "linear"},
+                                      {Method::shape, "shape"},
+                                      {Method::nearest_expert, "nearest-expert"},
+                                      {Method::shape_expert, "shape-expert"},
+                                      {Method::diffae, "diffae"},
+                                      {Method::dmcvr, "dmcvr"}})
+
+std::string method_name(Method method);
+// All of them, in the order above.
+std::vector<std::string> method_names();
+
+bool needs_experts(Method method);
+bool needs_generator(Method method);  // of either kind
+
+// At the planes that are asked for. M of them.
+struct Answer {
+  torch::Tensor images;  // [T, M, H, W] float32, scanner units; undefined where it has none
+  torch::Tensor labels;  // [T, M, H, W] uint8; undefined where it has none
+};
+
+// Not owned; absent where no method needs them.
+struct MethodNetworks {
+  Networks* dmcvr = nullptr;   // its segmenter labels for all methods
+  Networks* diffae = nullptr;  // beside the same segmenter
+};
+
+// Answers one question by one method after the other. What several of them need, such as the place
+// of the heart, is worked out once. Question and networks have to outlive it.
+class Contestants {
+ public:
+  Contestants(const Question& question, const MethodNetworks& networks,
+              const ReconstructOptions& options, OnStage on_stage = {});
+
+  // Any method but `original`. Without a segmenter nearest and linear answer with pictures alone.
+  // Throws Error where the given slices have no experts' labels and the method needs them, and
+  // where no heart is found.
+  Answer answer(Method method);
+
+  // The segmenter's labels of pictures of all planes, [T, D', H, W] both.
+  torch::Tensor label(const torch::Tensor& pictures);
+
+ private:
+  const Evaluator& evaluator();
+  const torch::Tensor& given_labels();  // [T, D, H, W]
+  const torch::Tensor& expert_labels(Method method) const;
+  Answer reconstructed(Networks& networks);
+
+  const Question& question_;
+  MethodNetworks networks_;
+  ReconstructOptions options_;
+  OnStage on_stage_;
+  std::optional<Evaluator> evaluator_;
+  torch::Tensor given_labels_;
+};
+
+}  // namespace dmcvr

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The questions that a study with nothing but its acquired slices can put. For a study whose dense
+// truth is known see dense.h.
+#pragma once
+
+#include "dmcvr/evaluation/contest.h"
+
+#include <nlohmann/json.hpp>
+
+namespace dmcvr {
+
+enum class Protocol {
+  held_out_slices,  // every second slice is hidden: what lies between the others?
+  dense,            // a phantom is known everywhere: what lies between its slices?
+  acquired,         // nothing is hidden: what do labels and round trips look like?
+};
+
+NLOHMANN_JSON_SERIALIZE_ENUM(Protocol, {{Protocol::held_out_slices, "held-out-slices"},
+                                        {Protocol::dense, "dense"},
+                                        {Protocol::acquired, "acquired"}})
+
+// Slices 1, 3, 5, … are asked for where they lie between slices that are given: 0, 2, 4, … The last
+// slice of an even count is neither. Throws Error for less than three slices, and where the hidden
+// slices do not lie in the middle between the given ones.
+Contest hold_out_slices(const Study& study);
+
+// All slices are given and asked for.
+Contest ask_for_acquired(const Study& study);
+
+}  // namespace dmcvr

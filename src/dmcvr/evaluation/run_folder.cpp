@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/evaluation/run_folder.h"
+
+#include "dmcvr/core/atomic_file.h"
+#include "dmcvr/core/error.h"
+#include "dmcvr/core/options.h"
+#include "dmcvr/core/sha256.h"
+#include "dmcvr/evaluation/summary.h"
+
+#include <map>
+
+namespace dmcvr {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+const char* const kKind = "evaluation";
+
+void write_json_file(const fs::path& path, const json& content) {
+  const std::string text = content.dump(2, ' ', false, json::error_handler_t::replace);
+  write_file(path, [&](std::ostream& stream) { stream << text << '\n'; });
+}
+
+// "reconstruct.solver.nodes is 20 there and 10 now", of the first difference below `path`.
+std::string difference(const json& there, const json& now, const std::string& path = "") {
+  if (!there.is_object() || !now.is_object())
+    return fmt::format("{} is {} there and {} now", path, there.dump(), now.dump());
+  json keys = there;
+  keys.update(now);
+  for (const auto& [key, value] : keys.items()) {
+    const json a = there.value(key, json()), b = now.value(key, json());
+    if (a != b) return difference(a, b, path.empty() ? key : path + "." + key);
+  }
+  return "";
+}
+
+}  // namespace
+
+fs::path RunFolder::case_file(const std::string& name) const {
+  return path / "cases" / (name + ".json");
+}
+
+fs::path RunFolder::figure_file(const std::string& name) const {
+  return path / "figures" / (name + ".png");
+}
+
+RunFolder open_run_folder(const fs::path& path, const json& record, bool replace) {
+  json content = record;
+  content["kind"] = kKind;
+  const fs::path mark = path / "run.json";
+  std::error_code failure;
+  if (fs::exists(path, failure) && !fs::is_directory(path))
+    throw Error("{}: is not a folder; choose another name", path.string());
+  if (fs::exists(mark)) {
+    const json there = read_json(mark);
+    if (!there.is_object() || there.value("kind", json()) != kKind) {
+      throw Error("{}: was not made by dmcvr evaluate; choose another folder", path.string());
+    }
+    if (replace) {
+      for (const auto* name : {"cases", "figures", "cases.csv", "summary.json", "run.json"})
+        fs::remove_all(path / name);
+    } else if (there != content) {
+      throw Error(
+          "{}: holds an evaluation with other options ({}); use --force to begin anew, or choose "
+          "another folder",
+          path.string(), difference(there, content));
+    }
+  } else if (fs::exists(path, failure) && !fs::is_empty(path)) {
+    throw Error("{}: holds no evaluation, and is not empty; choose another folder", path.string());
+  }
+
+  fs::create_directories(path / "cases", failure);
+  if (!failure) fs::create_directories(path / "figures", failure);
+  if (failure) throw Error("{}: cannot be made: {}", path.string(), failure.message());
+  if (!fs::exists(mark)) write_json_file(mark, content);
+  return {path, sha256_of(content.dump())};
+}
+
+void write_results(const RunFolder& folder, const json& record,
+                   const std::vector<CaseResult>& cases, const std::vector<FailedCase>& failed) {
+  std::vector<VolumeScore> volumes;
+  std::map<std::string, int64_t> truths;
+  for (const CaseResult& result : cases) {
+    volumes.insert(volumes.end(), result.volumes.begin(), result.volumes.end());
+    ++truths[json(result.truth).get<std::string>()];
+  }
+  json failures = json::array();
+  for (const FailedCase& failure : failed)
+    failures.push_back({{"case", failure.name}, {"error", failure.error}});
+  write_json_file(folder.path / "summary.json", {{"run", record},
+                                                 {"cases", cases.size()},
+                                                 {"truth", truths},
+                                                 {"failed", failures},
+                                                 {"methods", to_json(summarize(volumes))}});
+  write_file(folder.path / "cases.csv", [&](std::ostream& stream) {
+    for (const std::string& line : csv_lines(cases)) stream << line << '\n';
+  });
+}
+
+}  // namespace dmcvr

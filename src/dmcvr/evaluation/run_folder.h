@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// The folder of an evaluation. It grows case by case, so that a second run with the same options
+// goes on where the first one ended.
+//
+//   run.json           options, weights, version: what decides the results beside the cases
+//   cases/NAME.json    the scores of a finished case
+//   figures/NAME.png   what it looks like
+//   cases.csv          one line per case, phase and method; summary.json: means. Written at the
+//   end.
+#pragma once
+
+#include "dmcvr/evaluation/case_result.h"
+
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace dmcvr {
+
+struct FailedCase {
+  std::string name;
+  std::string error;
+};
+
+struct RunFolder {
+  std::filesystem::path path;
+  std::string run_sha256;  // of run.json
+
+  std::filesystem::path case_file(const std::string& name) const;
+  std::filesystem::path figure_file(const std::string& name) const;
+};
+
+// Makes the folder, or goes on in it. `record` is what run.json has to say. Throws Error if the
+// folder holds anything but an evaluation, or, unless `replace` is true, one with another record;
+// with `replace` an earlier evaluation is removed, and nothing else.
+RunFolder open_run_folder(const std::filesystem::path& path, const nlohmann::json& record,
+                          bool replace);
+
+// cases.csv and summary.json.
+void write_results(const RunFolder& folder, const nlohmann::json& record,
+                   const std::vector<CaseResult>& cases, const std::vector<FailedCase>& failed);
+
+}  // namespace dmcvr

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/evaluation/summary.h"
+
+#include "dmcvr/core/label_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace dmcvr {
+namespace {
+
+using nlohmann::json;
+
+const char* const kMean = "mean";
+
+// Values of one method, in the order of the volumes.
+struct Columns {
+  int64_t volumes = 0;
+  std::map<std::string, std::map<std::string, std::vector<double>>> structures;
+  std::vector<double> psnr_db, shifts_mm;
+};
+
+void add(Columns& columns, const VolumeScore& score) {
+  ++columns.volumes;
+  columns.psnr_db.push_back(score.psnr_db);
+  columns.shifts_mm.insert(columns.shifts_mm.end(), score.shifts_mm.begin(), score.shifts_mm.end());
+  const json content = score;
+  for (const auto& [name, measures] : content.at("structures").items()) {
+    for (const auto& [measure, value] : measures.items()) {
+      columns.structures[name][measure].push_back(value.is_null() ? kNoScore : value.get<double>());
+    }
+  }
+  if (score.structures.empty()) return;
+  columns.structures[kMean]["dice"].push_back(mean_dice(score));
+  columns.structures[kMean]["dice_pose_free"].push_back(mean_dice_pose_free(score));
+}
+
+json number(double value) {
+  return std::isfinite(value) ? json(value) : json();
+}
+
+json to_json(const Summary& summary) {
+  return {{"volumes", summary.count},
+          {"absent", summary.absent},
+          {"mean", number(summary.mean)},
+          {"deviation", number(summary.deviation)}};
+}
+
+// Names of the columns of structures, in the order of the table.
+std::vector<std::string> structure_columns() {
+  std::vector<std::string> names;
+  for (const auto& [label, name] : label_table()) names.push_back(name);
+  names.emplace_back(kMean);
+  return names;
+}
+
+std::string heading(const std::string& text, bool deviations) {
+  return deviations ? fmt::format("{:>7}      ", text) : fmt::format("{:>8}", text);
+}
+
+// A cell of fixed width; `digits` behind the point.
+std::string cell(const Summary& summary, int digits, bool deviations) {
+  if (summary.count == 0) return heading("-", deviations);
+  const auto mean = fmt::format("{:>{}.{}f}", summary.mean, deviations ? 7 : 8, digits);
+  if (!deviations) return mean;
+  // The sign is one column wide and two bytes long.
+  if (summary.count < 2) return mean + "      ";
+  return mean + fmt::format("±{:<5.{}f}", summary.deviation, digits);
+}
+
+}  // namespace
+
+std::vector<MethodSummary> summarize(const std::vector<VolumeScore>& scores) {
+  std::vector<std::string> order;
+  std::map<std::string, Columns> methods;
+  for (const VolumeScore& score : scores) {
+    if (methods.count(score.method) == 0) order.push_back(score.method);
+    add(methods[score.method], score);
+  }
+  std::vector<MethodSummary> result;
+  for (const std::string& name : order) {
+    const Columns& columns = methods.at(name);
+    MethodSummary method;
+    method.method = name;
+    method.volumes = columns.volumes;
+    for (const auto& [structure, measures] : columns.structures) {
+      for (const auto& [measure, values] : measures)
+        method.structures[structure][measure] = summarize(values);
+    }
+    method.psnr_db = summarize(columns.psnr_db);
+    if (!columns.shifts_mm.empty())
+      method.median_shift_mm = percentile(torch::tensor(columns.shifts_mm, torch::kFloat64), 50);
+    result.push_back(std::move(method));
+  }
+  return result;
+}
+
+json to_json(const std::vector<MethodSummary>& methods) {
+  json result = json::array();
+  for (const MethodSummary& method : methods) {
+    json structures = json::object();
+    for (const auto& [structure, measures] : method.structures) {
+      for (const auto& [measure, summary] : measures)
+        structures[structure][measure] = to_json(summary);
+    }
+    result.push_back({{"method", method.method},
+                      {"volumes", method.volumes},
+                      {"structures", structures},
+                      {"psnr_db", to_json(method.psnr_db)},
+                      {"median_shift_mm", number(method.median_shift_mm)}});
+  }
+  return result;
+}
+
+std::vector<std::string> table_lines(const std::vector<MethodSummary>& methods, bool deviations) {
+  const auto columns = structure_columns();
+  const auto block = [&](const std::string& title, const std::string& last_column) {
+    std::string line = fmt::format("{:<14}", title);
+    for (const auto& name : columns) line += heading(name, deviations);
+    return line + heading(last_column, deviations);
+  };
+  const auto dice_cells = [&](const MethodSummary& method, const char* measure) {
+    std::string line = fmt::format("{:<14}", method.method);
+    for (const auto& name : columns) {
+      const auto structure = method.structures.find(name);
+      line += cell(structure == method.structures.end() ? Summary() : structure->second.at(measure),
+                   3, deviations);
+    }
+    return line;
+  };
+
+  std::vector<std::string> lines = {block("as is", "PSNR/dB")};
+  bool any_labels = false;
+  for (const MethodSummary& method : methods) {
+    lines.push_back(dice_cells(method, "dice") + cell(method.psnr_db, 2, deviations));
+    any_labels = any_labels || !method.structures.empty();
+  }
+  if (any_labels) {
+    lines.push_back(block("pose-free", "shift/mm"));
+    for (const MethodSummary& method : methods) {
+      if (method.structures.empty()) continue;
+      Summary shift;
+      shift.count = std::isnan(method.median_shift_mm) ? 0 : 1;
+      shift.mean = method.median_shift_mm;
+      lines.push_back(dice_cells(method, "dice_pose_free") + cell(shift, 2, deviations));
+    }
+  }
+  for (std::string& line : lines) line.erase(line.find_last_not_of(' ') + 1);
+  return lines;
+}
+
+}  // namespace dmcvr

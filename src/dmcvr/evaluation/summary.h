@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Few numbers for many volumes, and the table that shows them.
+#pragma once
+
+#include "dmcvr/evaluation/scores.h"
+#include "dmcvr/metrics/statistics.h"
+
+#include <nlohmann/json.hpp>
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace dmcvr {
+
+// One method over all volumes (phases of cases). Volumes without a score are left out of a mean and
+// counted as absent.
+struct MethodSummary {
+  std::string method;
+  int64_t volumes = 0;
+  // By structure, and "mean": of the structures of a volume. Each measure of StructureScore by its
+  // name in JSON; of "mean" only dice and dice_pose_free.
+  std::map<std::string, std::map<std::string, Summary>> structures;
+  Summary psnr_db;
+  double median_shift_mm = kNoScore;  // of pose_free, over the slices of all volumes
+};
+
+// In the order in which the methods first occur.
+std::vector<MethodSummary> summarize(const std::vector<VolumeScore>& scores);
+
+nlohmann::json to_json(const std::vector<MethodSummary>& methods);
+
+// The paper's layout: a line per method, its mean Dice of LVC, LVM, RVC and their mean, and PSNR,
+// as is; below, where anything was labeled, Dice after each slice was moved to where it fits best,
+// and the median of those shifts. A dash where there is no score; ± the standard deviation over
+// the volumes if there are two or more and `deviations` asks for it.
+std::vector<std::string> table_lines(const std::vector<MethodSummary>& methods,
+                                     bool deviations = true);
+
+}  // namespace dmcvr

@@ -1,0 +1,94 @@
+# Methods are scored case by case; a second run goes on, a broken case is named, nothing is mixed up.
+# Expected: Dice of nearest-expert as numpy computes it from the phantom's labels, means as Python takes them.
+. "$(dirname "$0")/support.sh"
+
+mkdir cases
+for seed in 3 4; do
+  "$DMCVR" phantom -q -o "cases/phantom$seed" --seed "$seed" --phases 2 --slices 6 --spacing 3 --set matrix=96 >/dev/null
+done
+"$DMCVR" prepare -q cases -o train.slices >/dev/null
+tiny_weights weights "$WORK/train.slices"
+# A tiny network finds no heart; where it lies is said instead.
+tiny=(--weights weights --steps 3 --set "reconstruct.locate.center_mm=[$(center_of cases/phantom3/sax.nii.gz)]")
+
+# All protocols, a table on stdout with the folder last, files for every case.
+"$DMCVR" evaluate cases -o scores --methods original,nearest,linear,shape,dmcvr "${tiny[@]}" >scores.txt 2>stderr.txt || fail "$(cat stderr.txt)"
+head -n 1 scores.txt | grep -q '^held-out-slices, 4 volumes of 2 cases, truth: experts$' || fail "heading: $(head -n 1 scores.txt)"
+[ "$(tail -n 1 scores.txt)" = scores ] || fail "the last line on stdout is not the folder"
+for method in original nearest linear shape dmcvr; do
+  [ "$(grep -c "^$method " scores.txt)" -eq 2 ] || fail "$method is not in both tables"
+done
+for file in run.json summary.json cases.csv cases/phantom3.json figures/phantom3.png cases/phantom4.json figures/phantom4.png; do
+  [ -s "scores/$file" ] || fail "scores/$file is missing"
+done
+"$DMCVR" evaluate cases/phantom3 -q -o dense --protocol dense --methods nearest,linear,dmcvr --slice-spacing 5 "${tiny[@]}" >dense.txt
+grep -q '^dense, 2 volumes of 1 cases, truth: phantom$' dense.txt || fail "dense: $(head -n 1 dense.txt)"
+"$DMCVR" evaluate cases/phantom3 -q -o acquired --protocol acquired --phases ed "${tiny[@]}" >acquired.txt
+grep -q '^acquired, 1 volumes of 1 cases, truth: experts$' acquired.txt || fail "acquired: $(head -n 1 acquired.txt)"
+
+# A second run takes what is there, and says the same.
+"$DMCVR" evaluate cases -o scores --methods original,nearest,linear,shape,dmcvr "${tiny[@]}" >again.txt 2>stderr.txt
+grep -q '2 cases were done by an earlier run' stderr.txt || fail "the second run did not go on: $(cat stderr.txt)"
+cmp scores.txt again.txt || fail "the second run says something else"
+# A case that is lost is made again, the other one is not touched.
+rm scores/cases/phantom4.json
+before=$(stat -c %Y.%i scores/cases/phantom3.json)
+"$DMCVR" evaluate cases -o scores --methods original,nearest,linear,shape,dmcvr "${tiny[@]}" >again.txt 2>stderr.txt
+grep -q '1 cases were done by an earlier run' stderr.txt || fail "the third run did not go on: $(cat stderr.txt)"
+cmp scores.txt again.txt || fail "the case made again has other scores"
+[ "$(stat -c %Y.%i scores/cases/phantom3.json)" = "$before" ] || fail "a finished case was made again"
+# Other options are named, and --force begins anew.
+refused 1 "options.phases" "$DMCVR" evaluate cases -o scores --methods original,nearest,linear,shape,dmcvr "${tiny[@]}" --phases es
+[ "$(stat -c %Y.%i scores/cases/phantom3.json)" = "$before" ] || fail "a refused run changed something"
+"$DMCVR" evaluate cases -q -o scores --methods nearest-expert,shape-expert --force >bounds.txt
+grep -q '^shape-expert ' bounds.txt || fail "--force"
+
+# One broken case is named and counted; the others are scored.
+echo "no picture" >cases/broken.nii.gz
+found=0
+"$DMCVR" evaluate cases -o scores --methods nearest-expert,shape-expert >partial.txt 2>stderr.txt || found=$?
+[ "$found" -eq 1 ] || fail "exit $found with a broken case"
+grep -q 'warning: broken: .*left out' stderr.txt || fail "the broken case is not named"
+tail -n 1 stderr.txt | grep -q 'error: 1 of 3 cases failed' || fail "the broken case is not counted"
+cmp partial.txt bounds.txt || fail "a broken case changed the scores of the others"
+python3 -c 'import json; failed = json.load(open("scores/summary.json"))["failed"]; assert [f["case"] for f in failed] == ["broken"], failed'
+rm cases/broken.nii.gz
+
+# What cannot be compared is said before the work.
+mkdir empty
+refused 1 "holds no study" "$DMCVR" evaluate empty -o out
+refused 1 "dmcvr train diffae" "$DMCVR" evaluate cases -o out --methods diffae "${tiny[@]}"
+refused 1 "expected a diffae" "$DMCVR" evaluate cases -o out --methods diffae --diffae weights/generator.safetensors "${tiny[@]}"
+refused 1 "has no experts' labels" "$DMCVR" evaluate cases/phantom3/sax.nii.gz -o out1 --methods shape-expert -q
+refused 1 "is no folder of dmcvr phantom" "$DMCVR" evaluate cases/phantom3/sax.nii.gz -o out2 --protocol dense --methods linear --set pictures_only=true -q
+refused 1 "protocol acquired takes" "$DMCVR" evaluate cases -o out --protocol acquired --methods shape
+refused 1 "two cases are called" "$DMCVR" evaluate cases/phantom3 cases/../cases/phantom3 -o out3 --methods shape-expert
+refused 1 "was not made by dmcvr" "$DMCVR" evaluate cases -o cases/phantom3 --methods shape-expert --force
+refused 2 "--methods" "$DMCVR" evaluate cases -o out --methods nearestt
+[ ! -e out ] || fail "a refused command left an output"
+
+find_nibabel
+"$PYTHON" - <<'END'
+import csv, json, nibabel, numpy
+rows = {(r["case"], r["phase"], r["method"]): r for r in csv.DictReader(open("scores/cases.csv"))}
+assert len(rows) == 8, len(rows)
+for case in ("phantom3", "phantom4"):
+    labels = numpy.asarray(nibabel.load(f"cases/{case}/sax_labels.nii.gz").dataobj)
+    phases = [p["name"] for p in json.load(open(f"cases/{case}/truth.json"))["phases"]]
+    for index, phase in enumerate(phases):
+        below, hidden = labels[:, :, [0, 2], index], labels[:, :, [1, 3], index]
+        for value, name in ((1, "LVC"), (2, "LVM"), (3, "RVC")):
+            a, b = below == value, hidden == value
+            dice = 2 * (a & b).sum() / (a.sum() + b.sum())
+            found = float(rows[case, phase, "nearest-expert"][f"{name}_dice"])
+            assert abs(found - dice) < 1e-5, (case, phase, name, found, dice)
+summary = {m["method"]: m for m in json.load(open("scores/summary.json"))["methods"]}
+for method in summary:
+    values = [float(r["LVM_dice_pose_free"]) for key, r in rows.items() if key[2] == method]
+    assert abs(summary[method]["structures"]["LVM"]["dice_pose_free"]["mean"] - numpy.mean(values)) < 1e-5
+END
+
+[ -n "${DMCVR_DATA:-}" ] || skip "DMCVR_DATA is not set, so that no real heart was looked at"
+ln -s "$DMCVR_DATA/acdc" acdc && ln -s "$SOURCE/weights/split.json" split.json
+"$DMCVR" evaluate acdc/training -q -o bounds --split split.json --subset validation --methods nearest-expert,shape-expert >bounds.txt 2>/dev/null
+grep -q '^held-out-slices, 20 volumes of 10 cases of subset validation, truth: experts$' bounds.txt || fail "$(head -n 1 bounds.txt)"

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/evaluation/evaluate.h"
+
+#include "evaluation/tiny_case.h"
+#include "support.h"
+
+#include "dmcvr/core/error.h"
+#include "dmcvr/evaluation/summary.h"
+#include "dmcvr/io/nifti.h"
+#include "dmcvr/study/phantom.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+
+namespace dmcvr {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A phantom of few slices and large pixels.
+fs::path phantom_folder(const fs::path& root, int64_t seed) {
+  PhantomOptions options;
+  options.seed = seed;
+  options.phases = 2;
+  options.slices = 5;
+  options.spacing_mm = 4;
+  options.matrix = 72;
+  const fs::path folder = root / ("phantom" + std::to_string(seed));
+  write_phantom(folder, make_phantom(options));
+  return folder;
+}
+
+EvaluateOptions expert_options() {
+  EvaluateOptions options;
+  options.methods = {Method::nearest_expert, Method::shape_expert};
+  return options;
+}
+
+std::string check_error(const EvaluateOptions& options) {
+  try {
+    options.check();
+    return "";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+}  // namespace
+
+TEST(EvaluateOptions, WhatCannotBeComparedIsRefused) {
+  EvaluateOptions options;
+  EXPECT_EQ(check_error(options), "");
+  options.methods = {Method::shape, Method::shape};
+  EXPECT_NE(check_error(options).find("twice"), std::string::npos);
+  options.methods = {Method::shape};
+  options.protocol = Protocol::acquired;
+  EXPECT_NE(check_error(options).find("shape"), std::string::npos);
+  options.protocol = Protocol::dense;
+  options.reconstruct.slice_spacing_mm = 3;
+  EXPECT_EQ(check_error(options), "");
+  options.pictures_only = true;
+  EXPECT_NE(check_error(options).find("shape"), std::string::npos);
+  options.methods = {Method::linear};
+  EXPECT_EQ(check_error(options), "");
+  options.protocol = Protocol::held_out_slices;
+  EXPECT_NE(check_error(options).find("slice_spacing_mm"), std::string::npos);
+}
+
+TEST(EvaluateOptions, MethodsAreThoseOfTheProtocolUnlessNamed) {
+  EvaluateOptions options;
+  EXPECT_EQ(with_methods(options).methods.size(), 5U);
+  options.protocol = Protocol::acquired;
+  EXPECT_EQ(with_methods(options).methods, (std::vector<Method>{Method::original, Method::dmcvr}));
+  EXPECT_NO_THROW(with_methods(options).check());
+  EXPECT_FALSE(needs_segmenter(expert_options()));
+  EXPECT_TRUE(needs_segmenter(with_methods(options)));
+}
+
+TEST(EvaluateCase, EveryProtocolScoresAPhantom) {
+  auto networks = test::tiny_networks();
+  const fs::path path = phantom_folder(test::fresh_folder(), 1);
+  for (const Protocol protocol : {Protocol::held_out_slices, Protocol::dense, Protocol::acquired}) {
+    EvaluateOptions options;
+    options.protocol = protocol;
+    options.phases = {"ed"};
+    if (protocol == Protocol::dense) options.reconstruct.slice_spacing_mm = 5;
+    options.reconstruct.solver.nodes = 3;
+    options.reconstruct.locate.center_mm = {0, 0, 0};
+    options = with_methods(options);
+    const auto done = evaluate_case(path, options, {&networks, nullptr});
+    ASSERT_EQ(done.result.volumes.size(), options.methods.size());
+    EXPECT_EQ(done.result.truth,
+              protocol == Protocol::dense ? TruthSource::phantom : TruthSource::experts);
+    EXPECT_GT(done.figure.width(), 0);
+    for (const auto& volume : done.result.volumes) {
+      EXPECT_EQ(volume.phase, "ed");
+      EXPECT_EQ(volume.structures.size(), 3U) << volume.method;
+      const bool has_picture = volume.method != "original" && volume.method != "shape";
+      EXPECT_EQ(std::isfinite(volume.psnr_db), has_picture) << volume.method;
+    }
+  }
+}
+
+TEST(EvaluateCase, ExpertsOfAPhantomBeatChance) {
+  // Slices of a phantom 9 mm apart: outlines change little from one to the next but one.
+  const fs::path path = phantom_folder(test::fresh_folder(), 2);
+  const auto volumes = evaluate_case(path, expert_options(), {}).result.volumes;
+  ASSERT_EQ(volumes.size(), 4U);  // two phases
+  for (size_t n = 0; n < 2; ++n) EXPECT_GT(mean_dice(volumes[2 + n]), mean_dice(volumes[n]));
+}
+
+TEST(EvaluateCase, WithoutExpertsTheSegmenterIsTheTruth) {
+  auto networks = test::tiny_networks();
+  const Study study = test::tiny_study(1, 5, 9);
+  const fs::path path = test::fresh_folder() / "film.nii.gz";
+  write_nifti(path, study.sax);
+  EvaluateOptions options;
+  options.methods = {Method::original, Method::nearest};
+  options.reconstruct = test::tiny_options(study);
+  const auto result = evaluate_case(path, options, {&networks, nullptr}).result;
+  EXPECT_EQ(result.truth, TruthSource::segmenter);
+  EXPECT_DOUBLE_EQ(mean_dice(result.volumes[0]), 1);
+  EXPECT_LT(mean_dice(result.volumes[1]), 1);
+  EXPECT_THROW(evaluate_case(path, expert_options(), {}), Error);
+}
+
+TEST(Evaluate, ASecondRunSkipsWhatIsDoneAndABrokenCaseIsCounted) {
+  const fs::path root = test::fresh_folder();
+  std::vector<fs::path> cases = {phantom_folder(root, 1), root / "broken.nii.gz"};
+  std::ofstream(cases[1]) << "no picture";
+  const RunFolder folder = open_run_folder(root / "scores", {{"version", "1"}}, false);
+  std::vector<std::string> notes;
+  const auto run = [&] {
+    return evaluate(cases, folder, expert_options(), {},
+                    [&](int64_t, int64_t, const std::string& note) { notes.push_back(note); });
+  };
+  const Evaluation first = run();
+  ASSERT_EQ(first.cases.size(), 1U);
+  ASSERT_EQ(first.failed.size(), 1U);
+  EXPECT_EQ(first.failed[0].name, "broken");
+  EXPECT_EQ(first.already_done, 0);
+  EXPECT_TRUE(fs::exists(folder.figure_file("phantom1")));
+
+  cases[1] = phantom_folder(root, 2);
+  notes.clear();
+  const Evaluation second = run();
+  EXPECT_EQ(second.already_done, 1);
+  EXPECT_TRUE(second.failed.empty());
+  ASSERT_EQ(second.cases.size(), 2U);
+  EXPECT_EQ(second.cases[0].seconds, first.cases[0].seconds);
+  EXPECT_EQ(std::count(notes.begin(), notes.end(), "phantom1"), 0);
+  EXPECT_EQ(nlohmann::json(second.cases[0].volumes), nlohmann::json(first.cases[0].volumes));
+}
+
+TEST(Evaluate, AnInterruptEndsTheRunWithoutBlamingTheCase) {
+  const fs::path root = test::fresh_folder();
+  const std::vector<fs::path> cases = {phantom_folder(root, 1)};
+  const RunFolder folder = open_run_folder(root / "scores", {{"version", "1"}}, false);
+  EXPECT_THROW(evaluate(cases, folder, expert_options(), {},
+                        [](int64_t, int64_t, const std::string& note) {
+                          if (note == "phantom1") throw Error("interrupted");
+                        }),
+               Error);
+}
+
+TEST(Evaluate, TwoCasesOfOneNameAreRefused) {
+  const fs::path root = test::fresh_folder();
+  const RunFolder folder = open_run_folder(root / "scores", {{"version", "1"}}, false);
+  EXPECT_THROW(evaluate({root / "a" / "x", root / "b" / "x"}, folder, expert_options(), {}), Error);
+}
+
+// The bounds that label interpolation has on real hearts of 5 mm pitch, computed before by another
+// program (Python, SciPy's distance transform): Dice of nearest-expert and shape-expert as is, and
+// of shape-expert after the best shift; PSNR of linear mixing.
+TEST(EvaluateReal, ReproducesTheBoundsOnTwelvePatients) {
+  const auto data = test::data_folder();
+  if (!data) GTEST_SKIP() << "DMCVR_DATA is not set";
+  std::vector<VolumeScore> volumes;
+  for (const char* number :
+       {"035", "075", "081", "082", "084", "085", "088", "092", "094", "095", "096", "099"}) {
+    const fs::path path = *data / "acdc" / "training" / (std::string("patient") + number);
+    EvaluateOptions pictures;
+    pictures.pictures_only = true;
+    pictures.methods = {Method::linear};
+    for (const auto& options : {expert_options(), pictures}) {
+      for (auto& volume : evaluate_case(path, options, {}).result.volumes)
+        volumes.push_back(std::move(volume));
+    }
+  }
+  const auto methods = summarize(volumes);
+  ASSERT_EQ(methods.size(), 3U);
+  const auto expect = [&](size_t method, const char* measure, std::array<double, 3> dice) {
+    size_t n = 0;
+    for (const char* name : {"LVC", "LVM", "RVC"}) {
+      EXPECT_NEAR(methods[method].structures.at(name).at(measure).mean, dice[n++], 5e-4)
+          << methods[method].method << ' ' << name;
+    }
+  };
+  EXPECT_EQ(methods[0].volumes, 24);
+  expect(0, "dice", {0.8607, 0.7203, 0.8559});
+  expect(1, "dice", {0.8892, 0.7820, 0.8937});
+  expect(1, "dice_pose_free", {0.9208, 0.8485, 0.9117});
+  EXPECT_NEAR(methods[1].median_shift_mm, 1.7, 0.05);
+  EXPECT_NEAR(methods[2].psnr_db.mean, 18.523, 5e-3);
+}
+
+}  // namespace dmcvr

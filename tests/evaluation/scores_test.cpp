@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/evaluation/scores.h"
+
+#include "evaluation/tiny_case.h"
+
+#include "dmcvr/evaluation/protocols.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace dmcvr {
+namespace {
+
+Contest scored_contest() {
+  return hold_out_slices(test::tiny_labeled_study(2, 5));
+}
+
+Answer truth_as_answer(const Contest& contest) {
+  const auto planes = torch::tensor(contest.question.asked);
+  return {contest.truth.images.index_select(1, planes),
+          contest.truth.labels.index_select(1, planes)};
+}
+
+}  // namespace
+
+TEST(ScoreAnswer, TheTruthAgainstItselfIsPerfect) {
+  const Contest contest = scored_contest();
+  const auto scores =
+      score_answer("truth", truth_as_answer(contest), contest.question, contest.truth);
+  ASSERT_EQ(scores.size(), 2U);
+  EXPECT_EQ(scores[1].phase, "phase01");
+  for (const auto& score : scores) {
+    EXPECT_EQ(score.planes, 2);
+    EXPECT_TRUE(std::isinf(score.psnr_db));
+    EXPECT_EQ(score.shifts_mm, (std::vector<double>{0, 0}));
+    EXPECT_DOUBLE_EQ(mean_dice(score), 1);
+    EXPECT_DOUBLE_EQ(mean_dice_pose_free(score), 1);
+    ASSERT_EQ(score.structures.size(), 3U);
+    for (const auto& [name, structure] : score.structures) {
+      EXPECT_EQ(structure.dice, 1) << name;
+      EXPECT_EQ(structure.voe_percent, 0) << name;
+      EXPECT_EQ(structure.hd_mm, 0) << name;
+      EXPECT_EQ(structure.assd_mm, 0) << name;
+    }
+  }
+}
+
+TEST(ScoreAnswer, ShiftsAndDistancesAreMillimeters) {
+  // Pixels of 3 by 3 mm: two columns are 6 mm.
+  const Contest contest = scored_contest();
+  Answer answer = truth_as_answer(contest);
+  answer.labels = answer.labels.roll(2, 3);
+  const auto score = score_answer("moved", answer, contest.question, contest.truth)[0];
+  EXPECT_LT(mean_dice(score), 0.9);
+  EXPECT_DOUBLE_EQ(mean_dice_pose_free(score), 1);
+  for (const double shift : score.shifts_mm) EXPECT_NEAR(shift, 6, 1e-9);
+  EXPECT_NEAR(score.structures.at("RVC").hd_mm, 6, 1e-9);
+  EXPECT_LT(score.structures.at("RVC").assd_mm, 6);
+}
+
+TEST(ScoreAnswer, OnlyPlanesThatWereAskedForAndTheHeartCount) {
+  const Contest contest = scored_contest();
+  const Answer answer = truth_as_answer(contest);
+  Truth truth = contest.truth;
+  truth.images = truth.images.clone();
+  for (const int64_t given : {0, 2, 4}) truth.images.select(1, given).fill_(0);
+  auto outside = truth.box.logical_not();
+  truth.images.masked_fill_(outside, 123);
+  EXPECT_TRUE(std::isinf(score_answer("a", answer, contest.question, truth)[0].psnr_db));
+  truth.images.add_(1);
+  EXPECT_FALSE(std::isinf(score_answer("a", answer, contest.question, truth)[0].psnr_db));
+}
+
+TEST(ScoreAnswer, PsnrIsThatOfTheDefinition) {
+  // A constant error of a hundredth of p98 is 40 dB wherever nothing is clipped.
+  Contest contest = scored_contest();
+  contest.truth.p98 = {5000, 5000};
+  Answer answer = truth_as_answer(contest);
+  answer.images = answer.images + 50;
+  const auto scores = score_answer("a", answer, contest.question, contest.truth);
+  EXPECT_NEAR(scores[0].psnr_db, 40, 1e-3);  // float32 pictures
+}
+
+TEST(ScoreAnswer, WhatAMethodLacksHasNoScore) {
+  const Contest contest = scored_contest();
+  const Answer all = truth_as_answer(contest);
+  const auto pictures = score_answer("a", {all.images, {}}, contest.question, contest.truth)[0];
+  EXPECT_TRUE(pictures.structures.empty());
+  EXPECT_TRUE(std::isnan(mean_dice(pictures)));
+  const auto labels = score_answer("a", {{}, all.labels}, contest.question, contest.truth)[0];
+  EXPECT_TRUE(std::isnan(labels.psnr_db));
+  EXPECT_EQ(mean_dice(labels), 1);
+}
+
+TEST(VolumeScoreJson, ComesBack) {
+  VolumeScore score;
+  score.method = "shape";
+  score.phase = "es";
+  score.planes = 4;
+  score.structures["LVC"] = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6};
+  score.structures["RVC"] = {};
+  score.shifts_mm = {1.5, 0};
+  const nlohmann::json content = score;
+  EXPECT_TRUE(content["psnr_db"].is_null());
+  EXPECT_TRUE(content["structures"]["RVC"]["dice"].is_null());
+  const auto back = content.get<VolumeScore>();
+  EXPECT_EQ(nlohmann::json(back), content);
+  EXPECT_TRUE(std::isnan(back.structures.at("RVC").dice));
+  EXPECT_EQ(back.structures.at("LVC").assd_mm, 0.6);
+  EXPECT_EQ(back.shifts_mm, score.shifts_mm);
+}
+
+}  // namespace dmcvr
