@@ -79,8 +79,11 @@ nlohmann::json record_of(const EvaluateCommand& command, const EvaluateOptions& 
     if (has_method(options, Method::dmcvr)) add(networks.dmcvr->generator.info);
   }
   if (networks.diffae) add(networks.diffae->generator.info);
+  nlohmann::json resolved = options;
+  if (networks.dmcvr)
+    resolved["reconstruct"]["precision"] = precision_of(*networks.dmcvr, options.reconstruct);
   return {{"version", version()},
-          {"options", options},
+          {"options", resolved},
           {"weights_sha256", weights},
           {"subset", command.subset}};
 }
@@ -99,10 +102,13 @@ std::string heading(const EvaluateCommand& command, const EvaluateOptions& optio
     ++truths[nlohmann::json(result.truth).get<std::string>()];
     volumes += result.volumes.size() / options.methods.size();
   }
-  std::string text = fmt::format(
-      "{}, {} volumes of {} cases{}, truth:", nlohmann::json(options.protocol).get<std::string>(),
-      volumes, evaluation.cases.size(),
-      command.subset.empty() ? "" : " of subset " + command.subset);
+  const auto counted = [](size_t count, const char* thing) {
+    return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
+  };
+  std::string text =
+      fmt::format("{}, {} of {}{}, truth:", nlohmann::json(options.protocol).get<std::string>(),
+                  counted(volumes, "volume"), counted(evaluation.cases.size(), "case"),
+                  command.subset.empty() ? "" : " of subset " + command.subset);
   for (const auto& [truth, count] : truths)
     text += truths.size() > 1 ? fmt::format(" {} ({} cases)", truth, count) : " " + truth;
   return text;
@@ -182,7 +188,7 @@ void add_evaluate(CLI::App& app) {
           "--methods",
           [&settings](const std::vector<std::string>& names) { settings.named["methods"] = names; },
           "original, nearest, linear, shape, nearest-expert, shape-expert, diffae, dmcvr; "
-          "default: original,nearest,linear,shape,dmcvr")
+          "default: original,nearest,linear,shape,dmcvr; of acquired: original,dmcvr")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->check(CLI::IsMember(method_names()).description(""))
@@ -225,6 +231,14 @@ void add_evaluate(CLI::App& app) {
   verb->add_option("--device", command->device, "cpu, cuda, cuda:1, ...")
       ->capture_default_str()
       ->type_name("NAME")
+      ->group(how);
+  add_setting<std::string>(
+      *verb, settings, "--precision", "/reconstruct/precision",
+      "Of the generators: float32, bfloat16, or automatic: bfloat16 where CPU or GPU have "
+      "instructions for it")
+      ->check(CLI::IsMember({"automatic", "float32", "bfloat16"}).description(""))
+      ->type_name("WORD")
+      ->default_str("automatic")
       ->group(how);
   add_setting<int64_t>(*verb, settings, "--seed", "/reconstruct/seed",
                        "Of stochastic codes that are drawn")

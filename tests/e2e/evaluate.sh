@@ -22,9 +22,9 @@ for file in run.json summary.json cases.csv cases/phantom3.json figures/phantom3
   [ -s "scores/$file" ] || fail "scores/$file is missing"
 done
 "$DMCVR" evaluate cases/phantom3 -q -o dense --protocol dense --methods nearest,linear,dmcvr --slice-spacing 5 "${tiny[@]}" >dense.txt
-grep -q '^dense, 2 volumes of 1 cases, truth: phantom$' dense.txt || fail "dense: $(head -n 1 dense.txt)"
+grep -q '^dense, 2 volumes of 1 case, truth: phantom$' dense.txt || fail "dense: $(head -n 1 dense.txt)"
 "$DMCVR" evaluate cases/phantom3 -q -o acquired --protocol acquired --phases ed "${tiny[@]}" >acquired.txt
-grep -q '^acquired, 1 volumes of 1 cases, truth: experts$' acquired.txt || fail "acquired: $(head -n 1 acquired.txt)"
+grep -q '^acquired, 1 volume of 1 case, truth: experts$' acquired.txt || fail "acquired: $(head -n 1 acquired.txt)"
 
 # A second run takes what is there, and says the same.
 "$DMCVR" evaluate cases -o scores --methods original,nearest,linear,shape,dmcvr "${tiny[@]}" >again.txt 2>stderr.txt
