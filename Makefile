@@ -16,7 +16,7 @@ test: configure  ## build and run the tests of every day
 	@cmake --build $(BUILD) --target dmcvr_program dmcvr_tests
 	@ctest --test-dir $(BUILD) --output-on-failure
 
-check: dependencies  ## what is too slow for every day: learning half alone, sanitizers, clang-tidy
+check: dependencies  ## what is too slow for every day: learning half alone, headers alone, sanitizers, clang-tidy
 	@scripts/install_dependencies.sh --check
 	@scripts/check.sh
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What is too slow for every day: the learning half alone, all tests under sanitizers, clang-tidy on changed sources.
+# What is too slow for every day: the learning half alone, each installed header alone, all tests under sanitizers,
+# clang-tidy on changed sources.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -7,6 +8,11 @@ echo "== the learning half alone"
 cmake --preset learning --log-level=WARNING >/dev/null
 cmake --build build/learning --target dmcvr_program
 build/learning/dmcvr train --help >/dev/null
+
+echo "== every installed header compiles alone"
+cmake --preset release --log-level=WARNING >/dev/null
+cmake --build build/release --target dmcvr_program
+bash tests/package/consumer.sh "$PWD/build/release" "$PWD" "$PWD/build/release/tests/package" headers
 
 echo "== address and undefined-behavior sanitizers"
 cmake --preset asan --log-level=WARNING >/dev/null
