@@ -10,6 +10,7 @@ set -euo pipefail
 dmcvr=$(realpath "$1")
 out=$(realpath -m "${2:-$(dirname "$0")/../docs/reference/cli}")
 cd "$(dirname "$0")/.."
+"$dmcvr" --version >/dev/null  # no page goes unless the program works
 mkdir -p "$out"
 rm -f "$out"/*.md
 note="<!-- Written by tools/docs.sh from the program. Change the help in src/cli, then run tools/docs.sh build/release/dmcvr -->"

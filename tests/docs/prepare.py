@@ -1,5 +1,6 @@
 # Files under the names that the documentation uses, made of a phantom, since a stranger would have such: ACDC
-# patients (acdc/training/patient001 and 002, also alone as patient001), a split of them, and cine.nii.gz.
+# patients (acdc/training/patient001 and 002), a split of them, cine.nii.gz, labels.nii.gz of both
+# its phases, and ed.nii.gz and es.nii.gz with ACDC's values.
 #   prepare.py PHANTOM FOLDER
 import gzip
 import json
@@ -29,13 +30,17 @@ def write(path, data):
 
 SWAP = bytes.maketrans(b"\x01\x03", b"\x03\x01")  # ACDC: 1 RVC, 2 LVM, 3 LVC
 images, labels = phases(phantom / "sax.nii.gz"), phases(phantom / "sax_labels.nii.gz")
+acdc_labels = [label[:352] + label[352:].translate(SWAP) for label in labels]
 for name in ("patient001", "patient002"):
     patient = folder / "acdc" / "training" / name
-    for frame, (image, label) in enumerate(zip(images, labels), start=1):
+    for frame, (image, label) in enumerate(zip(images, acdc_labels), start=1):
         write(patient / f"{name}_frame{frame:02d}.nii.gz", image)
-        write(patient / f"{name}_frame{frame:02d}_gt.nii.gz", label[:352] + label[352:].translate(SWAP))
+        write(patient / f"{name}_frame{frame:02d}_gt.nii.gz", label)
     (patient / "Info.cfg").write_text(f"ED: 1\nES: {len(images)}\nGroup: NOR\nHeight: 170\nNbFrame: {len(images)}\nWeight: 70\n")
 (folder / "weights").mkdir(exist_ok=True)
 split = {"train": ["patient001"], "validation": ["patient002"]}
 (folder / "weights" / "split.json").write_text(json.dumps(split))
+write(folder / "ed.nii.gz", acdc_labels[0])
+write(folder / "es.nii.gz", acdc_labels[-1])
+(folder / "labels.nii.gz").write_bytes((phantom / "sax_labels.nii.gz").read_bytes())
 (folder / "cine.nii.gz").write_bytes((phantom / "sax.nii.gz").read_bytes())
