@@ -58,7 +58,7 @@ TEST(LabeledHeart, ComesBackFromItsFolder) {
 
 TEST(LabeledHeart, ADamagedFolderIsRefused) {
   const fs::path folder = test::fresh_folder() / "toy";
-  write_reconstruction(folder, test::toy_study(), test::toy_reconstruction(), {}, false);
+  write_reconstruction(folder, test::toy_study(), test::toy_reconstruction(), RunRecord(), false);
   for (const char* text :
        {"{}", "{\"phases\": [], \"acquired\": {\"planes\": [0, 2, 4], \"offsets_mm\": [0, 0, 0]}}",
         "{\"phases\": [{\"name\": \"ed\"}, {\"name\": \"es\"}], "
