@@ -15,31 +15,35 @@ mkdir -p "$out"
 rm -f "$out"/*.md
 note="<!-- Written by tools/docs.sh from the program. Change the help in src/cli, then run tools/docs.sh build/release/dmcvr -->"
 
-# sub_verbs VERB…: what a help lists below "Subcommands:".
-sub_verbs() {
-  "$dmcvr" "$@" --help | awk '/^Subcommands:/ { on = 1; next } /^[^ ]/ { on = 0 } on && /^  [a-z]/ { print $1 }'
+# help_of VERB…: asked for once, since LibTorch takes a second to start.
+asked=$(mktemp -d)
+trap 'rm -rf "$asked"' EXIT
+help_of() {
+  local file="$asked/help $*"
+  [ -e "$file" ] || "$dmcvr" "$@" --help | sed -e 's/[[:space:]]*$//' | cat -s >"$file"
+  cat "$file"
 }
 
-# help_of VERB…: without what differs from machine to machine.
-help_of() {
-  "$dmcvr" "$@" --help | sed -e 's/[[:space:]]*$//' | cat -s
+# sub_verbs VERB…: what a help lists below "Subcommands:".
+sub_verbs() {
+  help_of "$@" | awk '/^Subcommands:/ { on = 1; next } /^[^ ]/ { on = 0 } on && /^  [a-z]/ { print $1 }'
 }
 
 # required_words VERB…: what a verb cannot do without, with "x" for every value.
 required_words() {
-  "$dmcvr" "$@" --help | awk '
+  help_of "$@" | awk '
     /^Usage:/ { sub(/.*\[OPTIONS\]/, ""); for (n = 1; n <= NF; ++n) if ($n ~ /^[a-z]/) print "x" }
     /^ .*REQUIRED/ && match($0, /--[a-z-]+/) { print substr($0, RSTART, RLENGTH), "x" }'
 }
 
-# page VERB…: the help of one verb, and the defaults that --dry-run prints for its first example.
+# page VERB…: the help of one verb, and the defaults that --dry-run prints.
 page() {
   local name=${*// /-}
   {
     printf '%s\n\n# dmcvr %s\n\n```text\n' "$note" "$*"
     help_of "$@"
     printf '```\n'
-    if "$dmcvr" "$@" --help | grep -q -- --dry-run; then
+    if grep -q -- --dry-run < <(help_of "$@"); then
       local words
       read -rd '' -a words < <(required_words "$@") || true
       printf '\n## All options\n\nThe defaults, as `--dry-run` prints them. `--config FILE` and `--set PATH=VALUE` change them; [what each means](../options.md).\n\n```json\n'
