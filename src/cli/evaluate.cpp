@@ -250,9 +250,9 @@ void add_evaluate(CLI::App& app) {
   verb->footer(
       "Examples:\n"
       "  dmcvr evaluate phantom -o scores --protocol dense --methods nearest,linear,dmcvr\n"
-      "  dmcvr evaluate cases -o scores --methods original,nearest,linear,shape,dmcvr\n"
-      "  dmcvr evaluate acdc/training -o bounds --split split.json --subset validation --methods "
-      "nearest-expert,shape-expert\n"
+      "  dmcvr evaluate phantom1 phantom2 -o scores --methods original,shape,dmcvr\n"
+      "  dmcvr evaluate acdc/training -o bounds --split weights/split.json --subset validation \\\n"
+      "      --methods nearest-expert,shape-expert\n"
       "Printed: mean 3D Dice +- standard deviation over the volumes (phases of cases), as is and\n"
       "with each slice moved in its plane to where it fits best (at most 5 pixels), and PSNR\n"
       "around the heart. The folder holds summary.json, cases.csv with every volume, a JSON per\n"

@@ -43,7 +43,8 @@ dmcvr prepare -q phantom -o fresh/train.slices >/dev/null
 dmcvr prepare -q phantom -o fresh/validation.slices >/dev/null
 dmcvr train generator -q --data fresh/train.slices -o run >/dev/null
 cp run/weights.safetensors "$share/weights/generator.safetensors"
-for name in phantom1 phantom2; do cp -r phantom "fresh/$name"; done
+mkdir fresh/demo
+for name in phantom1 phantom2 demo/phantom; do cp -r phantom "fresh/$name"; done
 cp -r "$source/configs" fresh/configs
 ln -s "$bin/dmcvr" fresh/build/release/dmcvr
 

@@ -15,10 +15,12 @@ verbs = []
 for line in (reference / "options.md").read_text().splitlines():
     if line.startswith("## "):
         verbs = re.findall(r"`([a-z ]+)`", line)
-    row = re.match(r"\| `([\w.]+)` \|", line)
-    if row:
+    row = re.match(r"\| `([\w.]+\*?)` \|", line)
+    if row:  # "reconstruct.*": all options of that verb, told of above
+        verb, _, all_of_them = row[1].partition(".")
+        paths = {f"{verb}.{path}" for path in documented.get(verb, ())} if all_of_them == "*" else {row[1]}
         for verb in verbs:
-            documented.setdefault(verb, set()).add(row[1])
+            documented.setdefault(verb, set()).update(paths)
 
 
 def leaves(tree, path=""):
