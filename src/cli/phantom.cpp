@@ -71,15 +71,29 @@ void add_phantom(CLI::App& app) {
                       "Of pixels in a slice, in mm; default: drawn")
       ->type_name("MM")
       ->group(group);
+  add_setting<std::string>(*verb, settings, "--pathology", "/pathology",
+                           "normal, dilated, hypertrophic or rv-overload; default: drawn")
+      ->type_name("WORD")
+      ->group(group);
+  add_setting<double>(*verb, settings, "--ejection-fraction", "/ejection_fraction",
+                      "Of the left ventricle, 0 to 0.8; default: drawn, 0.15 to 0.75")
+      ->type_name("SHARE")
+      ->group(group);
+  add_setting<double>(*verb, settings, "--breath-hold", "/breath_hold_mm",
+                      "Deviation of the slices' in-plane shifts, in mm; default: drawn, about 1")
+      ->type_name("MM")
+      ->group(group);
   add_settings(*verb, settings);
   add_shared_options(*verb, command->shared);
   verb->footer(
       "Examples:\n"
       "  dmcvr phantom -o phantom\n"
-      "  dmcvr phantom -o phantom --seed 7 --phases 2 --pitch 8 --set ejection_fraction=0.35\n"
-      "The folder holds sax.nii.gz and sax_labels.nii.gz (the sparse cine), dense_image.nii.gz "
+      "  dmcvr phantom -o phantom --seed 7 --phases 2 --pathology dilated --breath-hold 0\n"
+      "The folder holds sax.nii.gz (the sparse short-axis cine), lax_2ch.nii.gz, lax_3ch.nii.gz "
       "and\n"
-      "dense_labels.nii.gz (the truth), and truth.json (volumes, ejection fraction, mass).");
+      "lax_4ch.nii.gz (the long-axis views), each with its _labels.nii.gz, dense_image.nii.gz and\n"
+      "dense_labels.nii.gz (the truth), and truth.json (pathology, volumes, ejection fraction, "
+      "mass).");
   verb->callback([command] { run_phantom(*command); });
 }
 

@@ -2,6 +2,7 @@
 #include "dmcvr/study/heart_model.h"
 
 #include "dmcvr/core/label_table.h"
+#include "dmcvr/study/heart_variety.h"
 
 #include <gtest/gtest.h>
 
@@ -54,7 +55,7 @@ TEST(HeartModelProperty, VoxelsCountToTheClosedForm) {
 
 TEST(HeartModelProperty, VolumesFollowTheEjectionFraction) {
   for (uint64_t seed = 0; seed < 30; ++seed) {
-    const double wished = 0.2 + 0.5 * static_cast<double>(seed) / 29;
+    const double wished = 0.15 + 0.6 * static_cast<double>(seed) / 29;
     const HeartShape shape = draw_heart(seed, {wished, -1});
     const HeartPhase ed = heart_at(shape, 0), es = heart_at(shape, 1);
     EXPECT_NEAR(1 - es.lv_ml / ed.lv_ml, wished, 1e-12);
@@ -123,13 +124,6 @@ TEST(HeartModel, ContractionPeaksAtEndSystoleOnly) {
       EXPECT_LT(contraction_at(t, 0.35), 1);
     }
   }
-}
-
-TEST(HeartModel, TheSameSeedIsTheSameHeart) {
-  EXPECT_EQ(draw_heart(9).lv_ml, draw_heart(9).lv_ml);
-  EXPECT_NE(draw_heart(9).lv_ml, draw_heart(10).lv_ml);
-  // A wish changes what it names; nothing else is drawn differently for it.
-  EXPECT_EQ(draw_heart(9, {draw_heart(9).ejection_fraction, -1}).rv_angle, draw_heart(9).rv_angle);
 }
 
 }  // namespace dmcvr

@@ -2,6 +2,7 @@
 #include "dmcvr/study/heart_painting.h"
 
 #include "dmcvr/core/label_table.h"
+#include "dmcvr/study/heart_variety.h"
 
 #include <gtest/gtest.h>
 
@@ -41,7 +42,8 @@ TEST(HeartPaintingProperty, PictureAndLabelsAgree) {
       };
       EXPECT_NEAR(mean(kLvc), 0.65, 0.12) << seed;
       EXPECT_NEAR(mean(kLvm), 0.24, 0.08) << seed;
-      EXPECT_NEAR(mean(kRvc), 0.6, 0.14) << seed;
+      // Its blood is drawn at 0.53 to 0.7, and trabeculae take up to a fifth of that.
+      EXPECT_NEAR(mean(kRvc), 0.56, 0.14) << seed;
     }
   }
 }

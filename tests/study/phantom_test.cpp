@@ -60,8 +60,10 @@ TEST(PhantomProperty, LabelsFitThePicture) {
     const auto& labels = phantom.study.labels->voxels;
     const double blood = mean_where(image, labels == kLvc),
                  muscle = mean_where(image, labels == kLvm);
-    EXPECT_GT(blood, 2 * muscle) << seed;
-    EXPECT_GT(mean_where(image, labels == kRvc), 1.8 * muscle) << seed;
+    // Muscle is drawn at 0.27 to 0.55 of blood. What papillary muscles and thick slices mix leaves
+    // a third of the contrast at least; the right ventricle is up to a quarter darker.
+    EXPECT_GT(blood, 1.45 * muscle) << seed;
+    EXPECT_GT(mean_where(image, labels == kRvc), 1.2 * muscle) << seed;
     EXPECT_EQ(phantom.study.phase_names, (std::vector<std::string>{"ed", "es"}));
   }
 }
@@ -69,6 +71,7 @@ TEST(PhantomProperty, LabelsFitThePicture) {
 TEST(Phantom, AcquiredPlanesLieOnTheDenseGrid) {
   PhantomOptions options = small_phantom(11);
   options.noise = 0;
+  options.breath_hold_mm = 0;
   const Phantom phantom = make_phantom(options);
   const DenseGrid dense = dense_grid(phantom.study.sax.grid);
   ASSERT_TRUE(same_grid(dense.grid, phantom.dense_labels.grid));
@@ -94,6 +97,11 @@ TEST(Phantom, SameOptionsGiveTheSameBytesOnAnyThreads) {
   EXPECT_TRUE(a.study.labels->voxels.equal(b.study.labels->voxels));
   EXPECT_TRUE(a.dense_image.voxels.equal(b.dense_image.voxels));
   EXPECT_TRUE(a.dense_labels.voxels.equal(b.dense_labels.voxels));
+  ASSERT_EQ(a.study.views.size(), 3u);
+  for (size_t n = 0; n < 3; ++n) {
+    EXPECT_TRUE(a.study.views[n].cine.voxels.equal(b.study.views[n].cine.voxels));
+    EXPECT_TRUE(a.study.views[n].labels->voxels.equal(b.study.views[n].labels->voxels));
+  }
   EXPECT_FALSE(a.study.sax.voxels.equal(make_phantom(small_phantom(3)).study.sax.voxels));
 }
 
@@ -104,7 +112,8 @@ TEST(Phantom, DoesWhatIsAsked) {
   options.pitch_mm = 9;
   options.thickness_mm = 6;
   options.ejection_fraction = 0.35;
-  options.dense = false;
+  options.pathology = Pathology::dilated;
+  options.dense = options.long_axis = false;
   const Phantom phantom = make_phantom(options);
   EXPECT_EQ(phantom.study.sax.voxels.sizes(), at::IntArrayRef({5, 7, 120, 120}));
   const auto spacing = phantom.study.sax.grid.spacing_mm();
@@ -112,7 +121,9 @@ TEST(Phantom, DoesWhatIsAsked) {
   EXPECT_NEAR(spacing[1], 2, 1e-9);
   EXPECT_NEAR(spacing[2], 9, 1e-9);
   EXPECT_NEAR(phantom.truth.lv_ejection_fraction, 0.35, 1e-12);
+  EXPECT_EQ(phantom.options.pathology, Pathology::dilated);
   EXPECT_FALSE(phantom.dense_image.voxels.defined());
+  EXPECT_TRUE(phantom.study.views.empty());
   // ED is the first phase and ES the one of least volume, named once each.
   const auto& ml = phantom.truth.lv_ml;
   const auto least = std::min_element(ml.begin(), ml.end()) - ml.begin();
@@ -141,6 +152,8 @@ TEST(Phantom, RefusesBadOptions) {
   EXPECT_THROW(options("ejection_fraction", 0.95), Error);
   EXPECT_THROW(options("pitch_mm", -1.5), Error);
   EXPECT_THROW(options("spacing_mm", 0.1), Error);
+  EXPECT_THROW(options("breath_hold_mm", 31), Error);
+  EXPECT_THROW(options_from_json<PhantomOptions>({{"pathology", "broken"}}, "test"), Error);
   PhantomOptions bad;
   bad.slices = 1;
   EXPECT_THROW(make_phantom(bad), Error);
@@ -159,10 +172,22 @@ TEST(Phantom, ComesBackFromItsFolder) {
   EXPECT_TRUE(study.sax.voxels.equal(phantom.study.sax.voxels));
   EXPECT_TRUE(study.labels->voxels.equal(phantom.study.labels->voxels));
   EXPECT_TRUE(same_grid(study.sax.grid, phantom.study.sax.grid));
+  study.check();
+  ASSERT_EQ(study.views.size(), 3u);
+  for (size_t n = 0; n < 3; ++n) {
+    EXPECT_EQ(study.views[n].name, phantom.study.views[n].name);
+    EXPECT_TRUE(same_grid(study.views[n].cine.grid, phantom.study.views[n].cine.grid));
+    EXPECT_TRUE(study.views[n].cine.voxels.equal(phantom.study.views[n].cine.voxels));
+    EXPECT_TRUE(study.views[n].labels->voxels.equal(phantom.study.views[n].labels->voxels));
+  }
+  const Study es = select_phases(study, {"es"});
+  es.check();
+  EXPECT_EQ(es.views[0].cine.phase_count(), 1);
   ASSERT_EQ(study.sax.times_ms.size(), 3u);
   EXPECT_NEAR(study.sax.times_ms[2], phantom.study.sax.times_ms[2], 0.01);
   const auto truth = read_json(folder / "truth.json");
   EXPECT_EQ(truth.at("phases").size(), 3u);
+  EXPECT_NE(truth.at("pathology"), "drawn");
   EXPECT_EQ(truth.at("options"), nlohmann::json(phantom.options));
 }
 

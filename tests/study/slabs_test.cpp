@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/study/slabs.h"
 
+#include "dmcvr/study/heart_variety.h"
+
 #include <gtest/gtest.h>
 
 #include <numeric>

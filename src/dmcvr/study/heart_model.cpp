@@ -2,7 +2,6 @@
 #include "dmcvr/study/heart_model.h"
 
 #include "dmcvr/core/label_table.h"
-#include "dmcvr/core/random.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,6 +10,7 @@ namespace dmcvr {
 namespace {
 
 constexpr double kPi = 3.14159265358979323846;
+constexpr double kMostUnevenGrowth = 2;  // of the outline's amplitudes, from ED to ES
 
 double ellipsoid_profile(double z_mm, double z_center_mm, double b_mm) {
   const double s = (z_mm - z_center_mm) / b_mm;
@@ -99,67 +99,6 @@ double Outline::area_factor() const {
   return factor;
 }
 
-HeartShape draw_heart(uint64_t seed, const HeartWishes& wishes) {
-  auto generator = make_generator(seed, "heart");
-  const auto draw = [&](double low, double high) { return uniform(generator, low, high); };
-  HeartShape shape;
-
-  // Large cavities eject little, thick walls eject much: hearts of one group resemble each other.
-  const double drawn_fraction = draw(0.2, 0.7);
-  shape.ejection_fraction =
-      wishes.ejection_fraction < 0 ? drawn_fraction : wishes.ejection_fraction;
-  const double weakness = std::clamp((0.6 - shape.ejection_fraction) / 0.4, 0.0, 1.0);
-  const double drawn_ml = draw(85, 185) + weakness * draw(20, 130);
-  shape.lv_ml = wishes.lv_ml < 0 ? drawn_ml : wishes.lv_ml;
-  shape.length_mm = 84 * std::cbrt(shape.lv_ml / 130) * draw(0.93, 1.08);
-  shape.truncation = draw(0.3, 0.5);
-  const bool is_hypertrophic = draw(0, 1) < 0.2;
-  shape.wall_mm = (is_hypertrophic ? draw(11, 15) : draw(6.5, 10.5)) * (1 - 0.1 * weakness);
-  shape.apex_wall_mm = shape.wall_mm * draw(0.55, 0.8);
-
-  // Outlines: the wall differs around the ring by up to a third of its thickness.
-  const std::array<double, kHarmonics> unevenness = {0, 0.05, 0.022, 0.015};
-  for (int64_t k = 0; k < kHarmonics; ++k) {
-    shape.epicardium.amplitude[k] = unevenness[k] * draw(0, 1);
-    shape.epicardium.angle[k] = draw(0, 2 * kPi);
-  }
-  shape.endocardium = shape.epicardium;
-  shape.endocardium.amplitude[0] = draw(0, 0.25) * shape.wall_mm / (3.4 * std::cbrt(shape.lv_ml));
-  shape.endocardium.angle[0] = draw(0, 2 * kPi);
-
-  // Right ventricle, to the left and a little up or down in the picture.
-  shape.rv_ml = shape.lv_ml * draw(0.75, 1.25) * (1 - 0.3 * weakness) + (draw(0, 1) < 0.2 ? 60 : 0);
-  shape.rv_wall_mm = draw(2.2, 4);
-  shape.rv_angle = kPi + draw(-0.55, 0.45);
-  shape.rv_half_width = draw(1.2, 1.55);
-  shape.rv_corner = draw(0.6, 1);
-  shape.rv_base_mm = draw(-6, 4);
-  shape.rv_length = draw(0.74, 0.92);
-  shape.rv_ejection_fraction = std::clamp(shape.ejection_fraction * draw(0.75, 1.15), 0.1, 0.7);
-
-  // Papillary muscles stand on the side away from the septum.
-  for (int64_t i = 0; i < 2; ++i) {
-    auto& muscle = shape.papillary[i];
-    muscle.angle = shape.rv_angle + kPi + (i == 0 ? 1 : -1) * draw(0.65, 1.15);
-    muscle.distance = draw(0.58, 0.76);
-    muscle.radius_mm = draw(2.4, 4.6);
-    muscle.begin = draw(0.2, 0.35);
-    muscle.end = draw(0.65, 0.85);
-  }
-
-  // Surroundings and motion.
-  shape.lean = {normal(generator, 0, 0.08), normal(generator, 0, 0.08)};
-  shape.fat_mm = draw(0.5, 3.5);
-  for (int64_t k = 0; k < kHarmonics; ++k) {
-    shape.fat.amplitude[k] = draw(0, 0.7);
-    shape.fat.angle[k] = draw(0, 2 * kPi);
-  }
-  shape.descent_mm = shape.length_mm * 0.25 * shape.ejection_fraction * draw(0.75, 1.05);
-  shape.torsion = draw(0.1, 0.3);
-  shape.sway_mm = {normal(generator, 0, 1.2), normal(generator, 0, 1.2)};
-  return shape;
-}
-
 double truncated_ellipsoid_ml(double a_mm, double b_mm, double cut_mm) {
   // Integral of pi a^2 (1 - s^2 / b^2) for s from -cut to b.
   const double cut = cut_mm / b_mm;
@@ -188,8 +127,14 @@ HeartPhase heart_at(const HeartShape& shape, double contraction) {
   phase.lv_ml = shape.lv_ml * (1 - shape.ejection_fraction * contraction);
   phase.lvm_ml = epi_ed_ml - shape.lv_ml;
   const double cut_mm = center_mm - phase.z_base_mm;
-  phase.endo_a_mm =
+  // The wall thickens where it was thick: what is uneven in mm stays so while the radius shrinks.
+  phase.endocardium = shape.endocardium;
+  const double shrunk_mm =
       radius_for(phase.lv_ml, shape.endocardium.area_factor(), phase.endo_b_mm, cut_mm);
+  const double growth = std::clamp(a_mm / shrunk_mm, 1.0, kMostUnevenGrowth);
+  for (auto& amplitude : phase.endocardium.amplitude) amplitude *= growth;
+  phase.endo_a_mm =
+      radius_for(phase.lv_ml, phase.endocardium.area_factor(), phase.endo_b_mm, cut_mm);
   phase.epi_a_mm =
       radius_for(phase.lv_ml + phase.lvm_ml, shape.epicardium.area_factor(), epi_b_mm, cut_mm);
 
@@ -220,7 +165,7 @@ CrossSection cross_section(const HeartShape& shape, const HeartPhase& phase, dou
     const double epi_mm = epi_radius(shape, phase, z_mm, theta);
     const double gap_mm = section.has_rv ? phase.rv_gap_mm * rv_window(shape, profile, theta) : 0;
     section.endo[i] = static_cast<float>(
-        endo_mm == 0 ? 0 : endo_mm * shape.endocardium(theta - twist(shape, phase, z_mm)));
+        endo_mm == 0 ? 0 : endo_mm * phase.endocardium(theta - twist(shape, phase, z_mm)));
     section.epi[i] = static_cast<float>(epi_mm);
     section.rv[i] = static_cast<float>(epi_mm + gap_mm);
   }

@@ -71,15 +71,6 @@ struct HeartShape {
   std::array<double, 2> sway_mm = {0, 0};
 };
 
-// What can be asked for instead of being drawn; a negative value is drawn.
-struct HeartWishes {
-  double ejection_fraction = -1;
-  double lv_ml = -1;
-};
-
-// A plausible heart: healthy, dilated, hypertrophic or with a large RV.
-HeartShape draw_heart(uint64_t seed, const HeartWishes& wishes = {});
-
 // The heart at one moment.
 struct HeartPhase {
   double contraction = 0;  // 0 in ED, 1 in ES
@@ -89,6 +80,7 @@ struct HeartPhase {
   double endo_a_mm = 0, endo_b_mm = 0;
   double epi_a_mm = 0, epi_b_mm = 0;
   double rv_gap_mm = 0;  // g
+  Outline endocardium;   // as uneven in mm as in ED: trabeculae and papillary muscles move inward
   double lv_ml = 0;      // cavity
   double lvm_ml = 0;     // myocardium; the same in all phases
   double rv_ml = 0;      // cavity

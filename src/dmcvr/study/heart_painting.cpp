@@ -10,8 +10,10 @@ namespace dmcvr {
 namespace {
 
 constexpr double kHalfTurn = 3.14159265358979323846;
-constexpr double kApexFatMm = 14;   // the fat closes within this distance below the apex
-constexpr double kChambersMm = 80;  // nothing of the heart is painted farther above the base
+constexpr double kBaseFatMm = 32;  // and within this above the base
+constexpr double kApexFatMm = 10;  // the fat closes within this distance below the apex
+constexpr double kLeafletMm = 1.2;
+constexpr double kChambersMm = 95;  // nothing of the heart is painted farther above the base
 
 // A pixel under construction: layers are laid over each other.
 struct Stack {
@@ -38,38 +40,26 @@ void lay_over(const HeartLayer& layer, float weight, const float* chest, float* 
 }
 
 HeartPainter::HeartPainter(uint64_t seed, const HeartShape& shape, const Contrast& contrast)
-    : shape_(shape), contrast_(contrast), texture_(seed, "heart texture") {
+    : shape_(shape), contrast_(contrast), texture_(seed, "heart texture"), chambers_(seed, shape) {
   auto generator = make_generator(seed, "heart painting");
   const auto draw = [&](double low, double high) { return uniform(generator, low, high); };
   lv_blood_ = contrast.blood * static_cast<float>(draw(0.95, 1.05));
-  rv_blood_ = contrast.blood * static_cast<float>(draw(0.82, 1));
-  fat_ = contrast.fat * static_cast<float>(draw(0.55, 0.95));
+  rv_blood_ = contrast.blood * static_cast<float>(draw(0.75, 1));
+  fat_ = contrast.fat * static_cast<float>(draw(0.5, 1));
   for (auto& angle : trabecula_angle_) angle = draw(0, 2 * kHalfTurn);
-
-  // Left atrium under the mitral valve, right atrium beside it, aorta between them and above, and
-  // the pulmonary trunk in front.
-  const HeartPhase ed = heart_at(shape, 0);
-  const double a = ed.epi_a_mm, toward_rv = shape.rv_angle;
-  const auto place = [&](double angle, double distance, double radius, double reach, double filling,
-                         float blood) {
-    return Chamber{
-        distance * std::cos(angle), distance * std::sin(angle), radius, reach, filling, blood};
-  };
-  chambers_[0] = place(toward_rv + kHalfTurn * draw(0.8, 1), 0.25 * a, draw(20, 27), draw(45, 60),
-                       0.2, lv_blood_ * 0.92f);
-  chambers_[1] = place(toward_rv - draw(0.15, 0.5), a + 0.5 * ed.rv_gap_mm, draw(20, 27),
-                       draw(40, 60), 0.15, rv_blood_ * 0.95f);
-  chambers_[2] =
-      place(toward_rv + draw(0.5, 0.8), 0.72 * a, draw(12, 15), draw(50, 80), -0.05, lv_blood_);
-  chambers_[3] = place(toward_rv + draw(0.9, 1.2), a + 0.35 * ed.rv_gap_mm, draw(11, 15),
-                       draw(40, 70), -0.05, rv_blood_);
+  roughness_ = draw(0.7, 1.6);
+  pad_angle_ = shape.rv_angle - draw(-0.7, 1.1);
+  pad_mm_ = std::max(0.0, draw(-5, 15));
+  flow_ = static_cast<float>(draw(0.05, 0.14));
 }
 
 HeartPainter::Edges HeartPainter::edges_at(const HeartPhase& phase, double z_mm) const {
   const double above_base_mm = phase.z_base_mm - z_mm, below_apex_mm = z_mm - phase.z_apex_mm();
-  const double fade =
-      below_apex_mm > 0 ? 1 - below_apex_mm / kApexFatMm : std::max(0.0, 1 - above_base_mm / 120);
+  const double beyond =
+      below_apex_mm > 0 ? below_apex_mm / kApexFatMm : std::max(0.0, above_base_mm / kBaseFatMm);
+  const double fade = std::sqrt(std::max(0.0, 1 - beyond * beyond));
   const double along = std::clamp(-above_base_mm / shape_.length_mm, 0.0, 1.0);
+  const double crowding = roughness_ * (1 + phase.contraction);
   Edges edges;
   // Above the base the heart keeps the outline that it has a little above its base.
   edges.section = cross_section(shape_, phase, std::max(z_mm, phase.z_base_mm - 20));
@@ -78,49 +68,72 @@ HeartPainter::Edges HeartPainter::edges_at(const HeartPhase& phase, double z_mm)
     const double theta = 2 * kHalfTurn * static_cast<double>(i) / CrossSection::kAngles;
     double rough = 0;
     for (int64_t k = 0; k < 3; ++k) {
-      const double ridge =
-          static_cast<double>(7 + 4 * k) * theta - z_mm / static_cast<double>(6 + 3 * k);
+      const double ridge = static_cast<double>(6 + 3 * k) * theta -
+                           z_mm / static_cast<double>(6 + 3 * k) +
+                           0.8 * std::sin(2 * theta + z_mm / 11);
       rough += std::max(0.0, std::cos(ridge - trabecula_angle_[static_cast<size_t>(k)]));
     }
     const double gap_mm = section.rv[i] - section.epi[i];
-    edges.endo[i] = section.endo[i] * static_cast<float>(1 - (0.01 + 0.045 * along) * rough);
-    edges.rv[i] = section.rv[i] - static_cast<float>(std::min(0.12 * gap_mm, 1.1 * rough));
+    const double ridge_mm = (0.25 + 1.1 * along) * crowding * rough;
+    edges.endo[i] = section.endo[i] - static_cast<float>(std::min(0.3 * section.endo[i], ridge_mm));
+    edges.rv[i] =
+        section.rv[i] - static_cast<float>(std::min(0.2 * gap_mm, 0.9 * crowding * rough));
     edges.wall[i] =
         section.rv[i] + static_cast<float>(shape_.rv_wall_mm * std::min(1.0, gap_mm / 3));
-    const double fat_mm =
-        std::max(0.6, shape_.fat_mm * shape_.fat(theta)) + (below_apex_mm > 0 ? shape_.fat_mm : 0);
-    edges.fat[i] = static_cast<float>(edges.wall[i] * std::min(1.0, fade + 0.2) + fat_mm * fade);
+    const double toward_pad = std::max(0.0, std::cos(theta - pad_angle_));
+    const double fat_mm = std::max(0.0, shape_.fat_mm * (shape_.fat(theta) - 0.5)) +
+                          pad_mm_ * (0.3 + 0.7 * along) * toward_pad * toward_pad +
+                          (below_apex_mm > 0 ? shape_.fat_mm : 0);
+    edges.fat[i] = static_cast<float>((edges.wall[i] + fat_mm) * fade);
     edges.largest_mm = std::max(edges.largest_mm, static_cast<double>(edges.fat[i]));
   }
   return edges;
 }
 
-std::vector<HeartPainter::Circle> HeartPainter::circles_at(const HeartPhase& phase,
-                                                           const CrossSection& section,
-                                                           double z_mm) const {
-  std::vector<Circle> circles;
+std::vector<HeartPainter::Inlay> HeartPainter::inlays_at(const HeartPhase& phase,
+                                                         const CrossSection& section,
+                                                         double z_mm) const {
+  std::vector<Inlay> inlays;
+  const float muscle = contrast_.muscle * 1.12f;
   const double along = (z_mm - phase.z_base_mm) / (phase.z_apex_mm() - phase.z_base_mm);
-  for (const auto& muscle : shape_.papillary) {
-    if (along < muscle.begin || along > muscle.end) continue;
-    const double angle = muscle.angle + shape_.torsion * phase.contraction * along;
+  for (const auto& papillary : shape_.papillary) {
+    if (along < papillary.begin || along > papillary.end) continue;
+    // From its tip to the wall that it grows out of; thicker and closer to its twin in systole.
+    const double down = (along - papillary.begin) / (papillary.end - papillary.begin);
+    const double angle = papillary.angle + shape_.torsion * phase.contraction * along;
     const double x = std::cos(angle), y = std::sin(angle);
     const double endo_mm =
         look_up(section.endo, table_position(static_cast<float>(x), static_cast<float>(y)));
-    const double taper =
-        std::sqrt(std::min(1.0, 0.1 + 4 * (along - muscle.begin) / (muscle.end - muscle.begin)));
-    circles.push_back({muscle.distance * endo_mm * x, muscle.distance * endo_mm * y,
-                       std::min(muscle.radius_mm, 0.3 * endo_mm) * taper, contrast_.muscle * 1.15f,
-                       false});
-  }
-  const double above_base_mm = phase.z_base_mm - z_mm;
-  for (const auto& chamber : chambers_) {
-    if (above_base_mm < 0 || above_base_mm > chamber.reach_mm) continue;
-    const double far = above_base_mm / chamber.reach_mm;
+    const double from_axis = papillary.distance + (0.95 - papillary.distance) * down * down;
     const double radius_mm =
-        chamber.radius_mm * (1 + chamber.filling * phase.contraction) * std::sqrt(1 - far * far);
-    circles.push_back({chamber.x, chamber.y, radius_mm, chamber.brightness, true});
+        std::min(papillary.radius_mm * (1 + 0.2 * phase.contraction), 0.36 * endo_mm) *
+        std::sqrt(std::min(1.0, 0.12 + 3 * down));
+    const double foot = from_axis + 0.25 * down;
+    inlays.push_back({{from_axis * endo_mm * x, from_axis * endo_mm * y, foot * endo_mm * x,
+                       foot * endo_mm * y, radius_mm},
+                      muscle,
+                      0.9f,
+                      false});
   }
-  return circles;
+  if (z_mm >= phase.z_rv_base_mm && section.has_rv) {
+    for (const Bar& bar : chambers_.right_bars(section, phase, z_mm))
+      inlays.push_back({bar, muscle, 0.5f, false});
+  }
+  for (const auto& [chamber, bar] : chambers_.at(phase, z_mm)) {
+    const bool is_left = chamber == Chamber::left_atrium || chamber == Chamber::aorta;
+    inlays.push_back({bar, is_left ? lv_blood_ * 0.93f : rv_blood_, 1.4f, true});
+  }
+  // The leaflets of the mitral valve darken the planes that meet them.
+  if (std::abs(z_mm - phase.z_base_mm) < kLeafletMm)
+    inlays.push_back({{0, 0, 0, 0, 0.88 * section.endo[0]}, 0.72f * lv_blood_, 1.5f, false});
+  return inlays;
+}
+
+float HeartPainter::flow(float dx, float dy, const HeartPhase& phase, float z) const {
+  const auto moved = static_cast<float>(2.5 * phase.contraction);
+  return 1 + flow_ * (texture_(dx / 19, dy / 19, z / 13 + moved) +
+                      0.7f * texture_(dx / 8 + moved, dy / 8, z / 9) +
+                      0.35f * texture_(dx / 3.2f, dy / 3.2f + moved, z / 6));
 }
 
 HeartLayer HeartPainter::paint(const HeartPhase& phase, const PicturePlane& plane) const {
@@ -131,10 +144,12 @@ HeartLayer HeartPainter::paint(const HeartPhase& phase, const PicturePlane& plan
   const CrossSection& section = edges.section;
   const bool has_lv = z_mm >= phase.z_base_mm && section.has_lv;
   const bool has_rv = z_mm >= phase.z_rv_base_mm && section.has_rv;
-  const auto circles = circles_at(phase, section, z_mm);
+  const auto inlays = inlays_at(phase, section, z_mm);
   double radius_mm = edges.largest_mm;
-  for (const auto& circle : circles) {
-    radius_mm = std::max(radius_mm, std::hypot(circle.x, circle.y) + circle.radius_mm + 3);
+  for (const auto& [bar, brightness, rough_mm, has_wall] : inlays) {
+    radius_mm =
+        std::max(radius_mm, std::max(std::hypot(bar.x0, bar.y0), std::hypot(bar.x1, bar.y1)) +
+                                bar.radius_mm + 4);
   }
 
   layer.window = window_around(section.x_mm, section.y_mm, radius_mm, plane);
@@ -164,24 +179,24 @@ HeartLayer HeartPainter::paint(const HeartPhase& phase, const PicturePlane& plan
       };
 
       // From outside to inside: fat, wall of the RV, its cavity, muscle of the LV, its cavity.
-      lay(edges.fat, fat_);
+      const float fine = texture_(dx / 2.8f, dy / 2.8f, z / 4);
+      const float coarse = texture_(dx / 7, dy / 7, z / 8);
+      const float blood = flow(dx, dy, phase, z);
+      const float muscle = contrast_.muscle * (1 + 0.1f * coarse + 0.09f * fine);
+      lay(edges.fat, fat_ * (1 + 0.18f * coarse + 0.1f * fine));
       if (has_rv) {
-        lay(edges.wall, contrast_.muscle);
-        lay(edges.rv, rv_blood_);
+        lay(edges.wall, muscle);
+        lay(edges.rv, rv_blood_ * blood);
       }
       if (has_lv) {
-        lay(section.epi, contrast_.muscle);
-        lay(edges.endo, lv_blood_);
+        lay(section.epi, muscle);
+        lay(edges.endo, lv_blood_ * blood);
       }
-      for (const auto& circle : circles) {
-        const double cx = dx - circle.x, cy = dy - circle.y;
-        const double inside_mm = circle.radius_mm - std::sqrt(cx * cx + cy * cy);
-        if (circle.has_wall) pixel.lay(contrast_.muscle, cover(inside_mm + 2, soft_mm));
-        pixel.lay(circle.brightness, cover(inside_mm, soft_mm));
-      }
-      if (pixel.share > 0) {
-        pixel.brightness *= 1 + 0.05f * texture_(dx / 8, dy / 8, z / 9) +
-                            0.05f * texture_(dx / 2.8f, dy / 2.8f, z / 4);
+      for (const auto& [bar, brightness, rough_mm, has_wall] : inlays) {
+        const double inside_mm = bar.depth_mm(dx, dy) + rough_mm * coarse;
+        if (inside_mm < -4) continue;
+        if (has_wall) pixel.lay(muscle, cover(inside_mm + 1.6, soft_mm));
+        pixel.lay(brightness * (has_wall ? blood : 1 + 0.1f * coarse), cover(inside_mm, soft_mm));
       }
       layer.brightness.push_back(pixel.brightness);
       layer.share.push_back(pixel.share);

@@ -3,6 +3,7 @@
 // and the great vessels. Only the picture is rich; labels come from heart_model.h alone.
 #pragma once
 
+#include "dmcvr/study/heart_chambers.h"
 #include "dmcvr/study/heart_model.h"
 #include "dmcvr/study/thorax.h"
 
@@ -34,18 +35,11 @@ class HeartPainter {
   HeartLayer paint(const HeartPhase& phase, const PicturePlane& plane) const;
 
  private:
-  // Atria and vessels above the base: circles in every plane, narrowing to their far end.
-  struct Chamber {
-    double x = 0, y = 0;  // from the axis
-    double radius_mm = 10;
-    double reach_mm = 50;  // above the base, where it ends
-    double filling = 0;    // relative growth of the radius until ES
-    float brightness = 0.7f;
-  };
-
-  struct Circle {
-    double x, y, radius_mm;
+  // Laid over the ventricles, the later ones on top.
+  struct Inlay {
+    Bar bar;
     float brightness;
+    float rough_mm;  // how uneven its edge is
     bool has_wall;
   };
 
@@ -58,16 +52,21 @@ class HeartPainter {
   };
 
   Edges edges_at(const HeartPhase& phase, double z_mm) const;
-  // Papillary muscles inside the cavity, chambers above the base.
-  std::vector<Circle> circles_at(const HeartPhase& phase, const CrossSection& section,
-                                 double z_mm) const;
+  // Papillary muscles and trabeculae inside the cavities, chambers above the base.
+  std::vector<Inlay> inlays_at(const HeartPhase& phase, const CrossSection& section,
+                               double z_mm) const;
+  // Blood flows: bright and dark where it is fast or turns, another way in every phase.
+  float flow(float dx, float dy, const HeartPhase& phase, float z) const;
 
   HeartShape shape_;
   Contrast contrast_;
   Texture texture_;
-  std::array<Chamber, 4> chambers_;
+  HeartChambers chambers_;
   std::array<double, 3> trabecula_angle_{};
+  double roughness_ = 1;
+  double pad_angle_ = 0, pad_mm_ = 0;  // of the fat that fills the corner beside the apex
   float lv_blood_ = 0.7f, rv_blood_ = 0.65f, fat_ = 0.7f;
+  float flow_ = 0.1f;
 };
 
 // The labels of a picture plane: [rows, columns] uint8, decided at pixel centers.

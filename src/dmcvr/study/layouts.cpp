@@ -211,6 +211,30 @@ Study read_acdc_patient(const fs::path& folder) {
   return study;
 }
 
+// Those that lie beside the short axis.
+std::vector<View> read_phantom_views(const fs::path& folder, Study& study) {
+  std::vector<View> views;
+  for (const auto* name : {"2ch", "3ch", "4ch"}) {
+    const fs::path path = folder / fmt::format("lax_{}.nii.gz", name);
+    const fs::path truth = folder / fmt::format("lax_{}_labels.nii.gz", name);
+    if (!is_file(path)) continue;
+    View view{name, read_nifti(path), {}};
+    study.inputs.push_back(input_file(path));
+    if (is_file(truth)) {
+      view.labels = read_nifti_labels(truth, label_table());
+      study.inputs.push_back(input_file(truth));
+    }
+    if (view.cine.phase_count() != study.sax.phase_count() ||
+        (view.labels && (view.labels->phase_count() != view.cine.phase_count() ||
+                         !same_grid(view.labels->grid, view.cine.grid)))) {
+      throw Error("{}: does not belong to sax.nii.gz beside it, or its labels not to it",
+                  path.string());
+    }
+    views.push_back(std::move(view));
+  }
+  return views;
+}
+
 Study read_phantom_study(const fs::path& folder) {
   Study study = read_nifti_study(folder / "sax.nii.gz");
   study.name = case_name(folder);
@@ -229,6 +253,7 @@ Study read_phantom_study(const fs::path& folder) {
       !same_grid(study.labels->grid, study.sax.grid)) {
     throw Error("{}: picture, labels and truth.json do not belong together", folder.string());
   }
+  study.views = read_phantom_views(folder, study);
   return study;
 }
 

@@ -15,7 +15,8 @@ namespace dmcvr {
 // - a patient folder of ACDC: Info.cfg with ED, ES, Height, Weight, and NAME_frameXX.nii.gz of
 //   those two phases with their labels NAME_frameXX_gt.nii.gz where they are; phases "ed" and "es"
 //   in time order;
-// - a folder that write_phantom left: its sparse film with labels, and the names of ED and ES.
+// - a folder that write_phantom left: its sparse film with labels, its long-axis views, and the
+//   names of ED and ES.
 // Throws Error, in one line that begins with the path, for anything else, for pictures that cannot
 // be read, have a single slice or are empty, and for frames on different grids.
 Study read_study(const std::filesystem::path& path);

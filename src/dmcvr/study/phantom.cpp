@@ -9,9 +9,9 @@
 #include "dmcvr/geometry/dense_grid.h"
 #include "dmcvr/io/nifti.h"
 #include "dmcvr/study/heart_painting.h"
+#include "dmcvr/study/long_axis_views.h"
+#include "dmcvr/study/phantom_scan.h"
 #include "dmcvr/study/slabs.h"
-
-#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <cmath>
@@ -22,149 +22,9 @@ namespace {
 
 constexpr double kMyocardiumGramsPerMl = 1.05;
 
-// Of a drawn pitch; few slices then lie around the middle of the heart.
-constexpr double kWidestPitchMm = 12;
-
-// Everything between the options and the pixels.
-struct Scan {
-  HeartShape shape;
-  std::vector<double> contractions;  // per phase
-  std::vector<HeartPhase> phases;
-  int64_t es_index = 0;
-  double beat_ms = 900;
-  PicturePlane picture;            // without z
-  std::vector<double> slice_z_mm;  // in the order of the slices
-  Grid grid;
-  double scanner_units = 400;  // of brightness 1
-};
-
-// The heart frame in the patient: the long axis runs to the left, front and feet; pictures have the
-// feet below and the back to the right. The frame is left-handed, as short-axis pictures from base
-// to apex are.
-Affine draw_world_from_heart(at::Generator& generator) {
-  const auto wobble = [&](double mean) { return mean + normal(generator, 0, 0.07); };
-  const Point apex = unit_vector({wobble(-0.65), wobble(0.6), wobble(-0.45)});
-  const Point feet = {0, 0, -1};
-  const Point down = unit_vector(minus(feet, times(dot(apex, feet), apex)));
-  const Point right = cross(apex, down);
-  Affine world_from_heart;
-  for (size_t row = 0; row < 3; ++row)
-    world_from_heart.matrix[row] = {right[row], down[row], apex[row]};
-  world_from_heart.offset = {normal(generator, -20, 10), normal(generator, 5, 10),
-                             normal(generator, 0, 30)};
-  return world_from_heart;
-}
-
-// Where slices lie along the heart, and the options that this settles.
-std::vector<double> place_slices(const HeartShape& shape, const HeartPhase& ed,
-                                 PhantomOptions& options, at::Generator& generator) {
-  const double drawn_pitch = uniform(generator, 8, 10), above = uniform(generator, 0.2, 1);
-  const double top_mm = std::min(0.0, shape.rv_base_mm), bottom_mm = ed.z_apex_mm();
-  double first_mm = 0;
-  if (options.slices == 0) {
-    if (options.pitch_mm == 0) options.pitch_mm = drawn_pitch;
-    first_mm = top_mm - above * options.pitch_mm;
-    options.slices = static_cast<int64_t>(std::ceil((bottom_mm - first_mm) / options.pitch_mm)) + 1;
-  } else {
-    const double reach_mm = bottom_mm - top_mm;
-    const auto gaps = static_cast<double>(options.slices - 1);
-    if (options.pitch_mm == 0) options.pitch_mm = std::min(kWidestPitchMm, 1.08 * reach_mm / gaps);
-    first_mm = top_mm + (reach_mm - gaps * options.pitch_mm) / 2;
-  }
-  std::vector<double> z_mm;
-  for (int64_t k = 0; k < options.slices; ++k)
-    z_mm.push_back(first_mm + static_cast<double>(k) * options.pitch_mm);
-  return z_mm;
-}
-
-// Fills the drawn options in.
-Scan draw_scan(PhantomOptions& options) {
-  const auto seed = static_cast<uint64_t>(options.seed);
-  auto generator = make_generator(seed, "scan");
-  Scan scan;
-  scan.shape = draw_heart(seed, {options.ejection_fraction, -1});
-  options.ejection_fraction = scan.shape.ejection_fraction;
-
-  // One heartbeat. ES falls on a phase, so that the ejection fraction is reached.
-  scan.beat_ms = uniform(generator, 700, 1150);
-  const auto count = static_cast<double>(options.phases);
-  scan.es_index = options.phases == 1 ? 0 : std::max<int64_t>(1, std::llround(0.36 * count));
-  for (int64_t t = 0; t < options.phases; ++t) {
-    const double fraction = static_cast<double>(t) / count,
-                 es = static_cast<double>(scan.es_index) / count;
-    scan.phases.push_back(heart_at(scan.shape, t == 0 ? 0 : contraction_at(fraction, es)));
-  }
-
-  // Pixels and slices.
-  const double drawn_spacing = uniform(generator, 1.3, 1.7),
-               drawn_thickness = uniform(generator, 0.65, 1);
-  const double drawn_noise = uniform(generator, 0.01, 0.04);
-  if (options.spacing_mm == 0) options.spacing_mm = drawn_spacing;
-  if (options.noise < 0) options.noise = drawn_noise;
-  scan.slice_z_mm = place_slices(scan.shape, scan.phases[0], options, generator);
-  if (options.thickness_mm == 0) options.thickness_mm = drawn_thickness * options.pitch_mm;
-
-  // The heart lies near the middle of the picture, turned a little.
-  PicturePlane& picture = scan.picture;
-  picture.columns = picture.rows = options.matrix;
-  picture.spacing_mm = options.spacing_mm;
-  const double turn = normal(generator, 0, 0.3);
-  picture.across = {std::cos(turn), std::sin(turn)};
-  const double column = uniform(generator, 0.4, 0.5) * static_cast<double>(options.matrix);
-  const double row = uniform(generator, 0.45, 0.55) * static_cast<double>(options.matrix);
-  const double middle_mm = 0.5 * scan.shape.length_mm;
-  const double x = column * picture.spacing_mm, y = row * picture.spacing_mm;
-  picture.origin_mm = {
-      scan.shape.lean[0] * middle_mm - (picture.across[0] * x - picture.across[1] * y),
-      scan.shape.lean[1] * middle_mm - (picture.across[1] * x + picture.across[0] * y)};
-
-  // The grid in the patient. Scanners number slices either way.
-  const Affine world_from_heart = draw_world_from_heart(generator);
-  if (uniform(generator) < 0.5) std::reverse(scan.slice_z_mm.begin(), scan.slice_z_mm.end());
-  const double step = scan.slice_z_mm[1] - scan.slice_z_mm[0];
-  Affine heart_from_voxel;
-  const double s = picture.spacing_mm;
-  heart_from_voxel.matrix = {{{s * picture.across[0], -s * picture.across[1], 0},
-                              {s * picture.across[1], s * picture.across[0], 0},
-                              {0, 0, step}}};
-  heart_from_voxel.offset = {picture.origin_mm[0], picture.origin_mm[1], scan.slice_z_mm[0]};
-  scan.grid.size = {options.matrix, options.matrix, options.slices};
-  scan.grid.world_from_voxel = world_from_heart * heart_from_voxel;
-  scan.scanner_units = uniform(generator, 220, 1300);
-  return scan;
-}
-
-PicturePlane plane_at(const Scan& scan, double z_mm,
-                      const std::array<double, 2>& shift_mm = {0, 0}) {
-  PicturePlane plane = scan.picture;
-  plane.z_mm = z_mm;
-  for (size_t axis = 0; axis < 2; ++axis) plane.origin_mm[axis] += shift_mm[axis];
-  return plane;
-}
-
-// Magnitude of a complex signal with Gaussian noise in both parts (Rice).
-torch::Tensor with_noise(const torch::Tensor& signal, double deviation, at::Generator generator) {
-  const auto real = torch::randn(signal.sizes(), generator, torch::kFloat32) * deviation;
-  const auto imaginary = torch::randn(signal.sizes(), generator, torch::kFloat32) * deviation;
-  return torch::hypot(signal + real, imaginary);
-}
-
-torch::Tensor labels_of(const Scan& scan, const HeartPhase& phase,
-                        const std::vector<PicturePlane>& planes) {
-  std::vector<torch::Tensor> labels(planes.size());
-  at::parallel_for(0, static_cast<int64_t>(planes.size()), 1, [&](int64_t begin, int64_t end) {
-    for (int64_t k = begin; k < end; ++k) {
-      labels[static_cast<size_t>(k)] =
-          paint_labels(scan.shape, phase, planes[static_cast<size_t>(k)]);
-    }
-  });
-  return torch::stack(labels);
-}
-
 void scan_sax(const Scan& scan, const PhantomOptions& options, const Thorax& thorax, Study& study) {
   const auto seed = static_cast<uint64_t>(options.seed);
-  const Contrast contrast;
-  const HeartPainter painter(seed, scan.shape, contrast);
+  const HeartPainter painter(seed, scan.shape, scan.contrast);
   const SlabRule rule = slab_rule(options.thickness_mm, options.spacing_mm);
 
   // The thin planes of every slice, shifted as the breath was held.
@@ -181,7 +41,8 @@ void scan_sax(const Scan& scan, const PhantomOptions& options, const Thorax& tho
   }
   const Slabs slabs(thorax, std::move(thin), std::move(first), rule);
   const auto gain = thorax.shading(plane_at(scan, 0)) * scan.scanner_units;  // [H, W]
-  const double deviation = options.noise * contrast.blood * scan.scanner_units;
+  const auto filter = band_filter(scan.band, options.matrix, options.matrix);
+  const double deviation = options.noise * scan.contrast.blood * scan.scanner_units;
 
   const auto slices = static_cast<int64_t>(scan.slice_z_mm.size());
   const auto shape = {options.phases, slices, options.matrix, options.matrix};
@@ -191,8 +52,8 @@ void scan_sax(const Scan& scan, const PhantomOptions& options, const Thorax& tho
     const HeartPhase& phase = scan.phases[static_cast<size_t>(t)];
     const auto signal = slabs.at_phase(painter, phase) * gain;  // [D, H, W]
     auto generator = make_generator(seed, "noise", static_cast<uint64_t>(t));
-    study.sax.voxels[t].copy_(with_noise(signal, deviation, generator).round_());
-    study.labels->voxels[t].copy_(labels_of(scan, phase, middles));
+    study.sax.voxels[t].copy_(band_limited(signal, filter, deviation, generator).round_());
+    study.labels->voxels[t].copy_(paint_labels(scan, phase, middles));
     study.sax.times_ms.push_back(scan.beat_ms * static_cast<double>(t) /
                                  static_cast<double>(options.phases));
     study.phase_names.push_back(t == 0               ? "ed"
@@ -221,15 +82,17 @@ void scan_dense(const Scan& scan, const PhantomOptions& options, const Thorax& t
   const std::vector<PicturePlane> middles(thin.begin() + reach, thin.end() - reach);
   const Slabs slabs(thorax, std::move(thin), std::move(first), rule);
   const auto gain = thorax.shading(plane_at(scan, 0)) * scan.scanner_units;
-  const HeartPainter painter(static_cast<uint64_t>(options.seed), scan.shape, {});
+  const auto filter = band_filter(scan.band, side, side);
+  const HeartPainter painter(static_cast<uint64_t>(options.seed), scan.shape, scan.contrast);
 
   const auto shape = {options.phases, count, side, side};
   phantom.dense_image = {grid, torch::empty(shape), phantom.study.sax.times_ms};
   phantom.dense_labels = {grid, torch::empty(shape, torch::kUInt8), label_table()};
   for (int64_t t = 0; t < options.phases; ++t) {
     const HeartPhase& phase = scan.phases[static_cast<size_t>(t)];
-    phantom.dense_image.voxels[t].copy_(slabs.at_phase(painter, phase).mul_(gain).round_());
-    phantom.dense_labels.voxels[t].copy_(labels_of(scan, phase, middles));
+    phantom.dense_image.voxels[t].copy_(
+        band_limited(slabs.at_phase(painter, phase).mul_(gain), filter).round_());
+    phantom.dense_labels.voxels[t].copy_(paint_labels(scan, phase, middles));
   }
 }
 
@@ -260,6 +123,7 @@ nlohmann::json truth_json(const Phantom& phantom) {
           {"version", version()},
           {"options", phantom.options},
           {"phases", phases},
+          {"pathology", phantom.options.pathology},
           {"lv_ejection_fraction", phantom.truth.lv_ejection_fraction},
           {"rv_ejection_fraction", phantom.truth.rv_ejection_fraction},
           {"lvm_g", phantom.truth.lvm_g}};
@@ -284,7 +148,10 @@ void PhantomOptions::check() const {
     throw Error("ejection_fraction {}: expected 0 to 0.8, or a negative number to draw it",
                 ejection_fraction);
   }
-  check_range<double>("breath_hold_mm", breath_hold_mm, 0, 30);
+  if (!(breath_hold_mm <= 30)) {
+    throw Error("breath_hold_mm {}: expected 0 to 30, or a negative number to draw it",
+                breath_hold_mm);
+  }
 }
 
 Phantom make_phantom(const PhantomOptions& options) {
@@ -293,14 +160,12 @@ Phantom make_phantom(const PhantomOptions& options) {
   phantom.options = options;
   const Scan scan = draw_scan(phantom.options);
 
-  // The chest wall gives room to the heart, and the diaphragm carries it.
-  const HeartPhase& ed = scan.phases[0];
-  const ThoraxShape room{ed.epi_a_mm + ed.rv_gap_mm + 8, ed.epi_a_mm + 2};
-  const Thorax thorax(static_cast<uint64_t>(options.seed), room, {});
+  const Thorax thorax(static_cast<uint64_t>(options.seed), scan.room, scan.contrast);
 
   phantom.study.name = fmt::format("phantom-{}", options.seed);
   phantom.study.source = "phantom";
   scan_sax(scan, phantom.options, thorax, phantom.study);
+  if (options.long_axis) phantom.study.views = scan_long_axis(scan, phantom.options, thorax);
   if (options.dense) scan_dense(scan, phantom.options, thorax, phantom);
   phantom.truth = truth_of(scan);
   return phantom;
@@ -314,6 +179,10 @@ void write_phantom(const std::filesystem::path& folder, const Phantom& phantom, 
   write_folder(folder, replace, [&](const std::filesystem::path& path) {
     write_nifti(path / "sax.nii.gz", study.sax, fast);
     write_nifti(path / "sax_labels.nii.gz", *study.labels, fast);
+    for (const View& view : study.views) {
+      write_nifti(path / ("lax_" + view.name + ".nii.gz"), view.cine, fast);
+      write_nifti(path / ("lax_" + view.name + "_labels.nii.gz"), *view.labels, fast);
+    }
     if (phantom.options.dense) {
       write_nifti(path / "dense_image.nii.gz", phantom.dense_image, fast);
       write_nifti(path / "dense_labels.nii.gz", phantom.dense_labels, fast);

@@ -3,6 +3,7 @@
 // as a short-axis cine with thick slices, coil shading and noise.
 #pragma once
 
+#include "dmcvr/study/heart_variety.h"
 #include "dmcvr/study/study.h"
 
 #include <nlohmann/json.hpp>
@@ -23,18 +24,22 @@ struct PhantomOptions {
   double spacing_mm = 0;    // of pixels; 0: drawn, 1.3 to 1.7
   int64_t matrix = 192;     // pixels per side
   double noise =
-      -1;  // deviation, as a fraction of the signal of blood; negative: drawn, 0.01 to 0.04
-  double ejection_fraction = -1;  // of the left ventricle; negative: drawn, 0.2 to 0.7
-  double breath_hold_mm = 0;      // deviation of the in-plane shift of each slice, per axis
-  bool dense = true;              // make the dense truth as well
-  bool thin = false;  // dense image of thin planes instead of slabs of the slice thickness
+      -1;  // deviation, as a fraction of the signal of blood; negative: drawn, 0.01 to 0.05
+  Pathology pathology = Pathology::drawn;
+  double ejection_fraction = -1;  // of the left ventricle; negative: drawn, as the pathology has it
+  // Deviation of the in-plane shift of each short-axis slice, per axis; negative: drawn, 1 in the
+  // median. Long-axis views and the dense truth are not shifted.
+  double breath_hold_mm = -1;
+  bool long_axis = true;  // make the 2-, 3- and 4-chamber views as well
+  bool dense = true;      // make the dense truth as well
+  bool thin = false;      // dense image of thin planes instead of slabs of the slice thickness
 
   void check() const;  // throws Error
 };
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PhantomOptions, seed, phases, slices, pitch_mm, thickness_mm,
-                                   spacing_mm, matrix, noise, ejection_fraction, breath_hold_mm,
-                                   dense, thin)
+                                   spacing_mm, matrix, noise, pathology, ejection_fraction,
+                                   breath_hold_mm, long_axis, dense, thin)
 
 struct PhantomTruth {
   std::vector<double> lv_ml, rv_ml;  // cavities, per phase
@@ -45,7 +50,7 @@ struct PhantomTruth {
 
 struct Phantom {
   // Short axis with labels drawn at the slices' middles. Phase 0 is "ed", the one of least volume
-  // "es". Slices run from base to apex or back, by seed.
+  // "es". Slices run from base to apex or back, by seed. Views "2ch", "3ch" and "4ch" if asked for.
   Study study;
   // At the planes of dense_grid(study.sax.grid), without breath-hold shifts. The image is free of
   // noise: slabs as thick as slices (or thin), with the shading of the coil. The labels are thin
@@ -59,8 +64,9 @@ struct Phantom {
 // The same options give the same bytes, whatever the thread count. Throws Error for bad options.
 Phantom make_phantom(const PhantomOptions& options = {});
 
-// sax.nii.gz, sax_labels.nii.gz, dense_image.nii.gz, dense_labels.nii.gz, truth.json, in a folder
-// that appears when complete. Throws Error if it exists and `replace` is false.
+// sax.nii.gz, sax_labels.nii.gz, lax_2ch.nii.gz, lax_2ch_labels.nii.gz and so for 3ch and 4ch,
+// dense_image.nii.gz, dense_labels.nii.gz, truth.json, in a folder that appears when complete.
+// Throws Error if it exists and `replace` is false.
 void write_phantom(const std::filesystem::path& folder, const Phantom& phantom,
                    bool replace = false);
 

@@ -43,6 +43,16 @@ void Study::check() const {
               " frames for ", phase_names.size(), " phases");
   TORCH_CHECK(slice_z_mm.empty() || static_cast<int64_t>(slice_z_mm.size()) == sax.grid.size[2],
               "study: ", slice_z_mm.size(), " positions for ", sax.grid.size[2], " slices");
+  for (const View& view : views) {
+    view.cine.check();
+    TORCH_CHECK(view.cine.phase_count() == sax.phase_count(), "study: view ", view.name, " has ",
+                view.cine.phase_count(), " phases, the short axis ", sax.phase_count());
+    if (!view.labels) continue;
+    view.labels->check();
+    TORCH_CHECK(view.labels->phase_count() == view.cine.phase_count() &&
+                    same_grid(view.labels->grid, view.cine.grid),
+                "study: labels of view ", view.name, " lie on another grid than its pictures");
+  }
   if (!labels) return;
   labels->check();
   TORCH_CHECK(labels->phase_count() == sax.phase_count() && same_grid(labels->grid, sax.grid),
@@ -69,10 +79,19 @@ Study select_phases(const Study& study, const std::vector<std::string>& names) {
   const auto index = torch::tensor(indices);
   chosen.sax.voxels = study.sax.voxels.index_select(0, index);
   if (study.labels) chosen.labels->voxels = study.labels->voxels.index_select(0, index);
+  for (View& view : chosen.views) {
+    view.cine.voxels = view.cine.voxels.index_select(0, index);
+    view.cine.times_ms.clear();
+    if (view.labels) view.labels->voxels = view.labels->voxels.index_select(0, index);
+  }
   chosen.phase_names.clear();
   chosen.frames.clear();
   chosen.sax.times_ms.clear();
   for (const int64_t i : indices) {
+    for (size_t n = 0; n < chosen.views.size(); ++n) {
+      const auto& times = study.views[n].cine.times_ms;
+      if (!times.empty()) chosen.views[n].cine.times_ms.push_back(times[static_cast<size_t>(i)]);
+    }
     chosen.phase_names.push_back(study.phase_names[static_cast<size_t>(i)]);
     if (!study.frames.empty()) chosen.frames.push_back(study.frames[static_cast<size_t>(i)]);
     if (!study.sax.times_ms.empty())

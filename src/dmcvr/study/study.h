@@ -16,6 +16,13 @@ struct InputFile {
   std::string sha256;  // of the bytes on disk
 };
 
+// A long-axis picture of the same heart: one slice, with phases as those of the short axis.
+struct View {
+  std::string name;  // "2ch", "3ch", "4ch"
+  Cine cine;
+  std::optional<Labels> labels;  // on the grid of `cine`
+};
+
 struct Study {
   std::string name;    // what the user called it: file or folder name without endings
   std::string source;  // "ACDC", "phantom", "NIfTI"
@@ -23,6 +30,7 @@ struct Study {
   std::vector<std::string> phase_names;  // one per phase: "ed", "es", or "phase00", "phase01", …
   std::vector<int64_t> frames;           // where each phase lies in its film, from 0; may be empty
   std::optional<Labels> labels;          // expert labels on the grid of `sax`, one volume per phase
+  std::vector<View> views;               // long axis; may be empty
   std::vector<InputFile> inputs;
   // Where the slices lie along the normal, from the first one; empty where the pitch is even, which
   // is what the grid of `sax` says then.

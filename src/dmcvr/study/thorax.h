@@ -25,6 +25,9 @@ struct Contrast {
   float blood = 0.7f;
 };
 
+// Contrasts differ between scanners, flip angles and hearts: around those above, by seed.
+Contrast draw_contrast(uint64_t seed);
+
 // Where the pixels of a picture lie. Columns run along `across`, a unit vector in the x-y plane;
 // rows run at a right angle to it, downward for across = +x.
 struct PicturePlane {
@@ -47,6 +50,9 @@ PixelWindow window_around(double x_mm, double y_mm, double radius_mm, const Pict
 struct ThoraxShape {
   double left_mm = 80;       // from the heart's axis to the inside of the chest wall
   double diaphragm_mm = 40;  // below the heart's axis, in the plane z_mm = 0
+  // How far the diaphragm rises and the left wall comes nearer per mm of z, so that both touch the
+  // heart down to its apex.
+  double diaphragm_slope = 0.3, left_slope = 0.2;
 };
 
 class Thorax {
@@ -86,12 +92,15 @@ class Thorax {
   double half_width_ = 0, half_height_ = 0;
   double exponent_ = 2.4;
   double tilt_ = 0;  // of half_width_ along z
-  std::array<double, 6> fat_wave_{};
+  double left_slope_ = 0;
+  std::array<double, 8> fat_wave_{};
+  float fat_under_skin_ = 0.7f;
   double fat_mm_ = 15, wall_mm_ = 10;
   double diaphragm_mm_ = 0, diaphragm_slope_ = 0, dome_x_ = 0, dome_mm_ = 0;
   double rib_phase_ = 0, rib_pitch_ = 0, rib_slope_ = 0;
   std::array<double, 2> coil_{};
   double coil_reach_mm_ = 150;
+  float mottle_ = 0.08f;       // unevenness of tissue
   std::vector<Blob> organs_;   // below the diaphragm
   std::vector<Blob> vessels_;  // in the lungs
 };
