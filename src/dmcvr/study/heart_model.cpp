@@ -10,7 +10,7 @@ namespace dmcvr {
 namespace {
 
 constexpr double kPi = 3.14159265358979323846;
-constexpr double kMostUnevenGrowth = 2;  // of the outline's amplitudes, from ED to ES
+constexpr double kMostUnevenGrowth = 2.5;  // of the outline's amplitudes, from ED to ES
 
 double ellipsoid_profile(double z_mm, double z_center_mm, double b_mm) {
   const double s = (z_mm - z_center_mm) / b_mm;

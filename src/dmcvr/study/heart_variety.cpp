@@ -29,13 +29,13 @@ struct Group {
 };
 
 const Group& group_of(Pathology pathology) {
-  static const Group normal = {{85, 190},    {0.5, 0.75}, {5.5, 9.5}, {0.75, 1.25},
+  static const Group normal = {{85, 190},    {0.5, 0.75}, {6.3, 10.3}, {0.75, 1.25},
                                {0.42, 0.72}, {0, 0.3},    {0, 0.03}};
-  static const Group dilated = {{180, 340},  {0.15, 0.4}, {5, 8.5}, {0.35, 0.85},
+  static const Group dilated = {{180, 340},  {0.15, 0.4}, {5.5, 9.5}, {0.35, 0.85},
                                 {0.12, 0.5}, {0, 0.25},   {0, 0.03}};
-  static const Group hypertrophic = {{75, 165},   {0.55, 0.75}, {9.5, 15}, {0.7, 1.15},
+  static const Group hypertrophic = {{75, 165},   {0.55, 0.75}, {10.5, 16}, {0.7, 1.15},
                                      {0.5, 0.72}, {0, 0.4},     {0, 0.03}};
-  static const Group rv_overload = {{70, 150},   {0.4, 0.65}, {5.5, 9},    {1.3, 2.3},
+  static const Group rv_overload = {{70, 150},   {0.4, 0.65}, {6, 10},     {1.3, 2.3},
                                     {0.15, 0.5}, {0, 0.2},    {0.05, 0.13}};
   switch (pathology) {
     case Pathology::dilated:

@@ -11,8 +11,8 @@
 namespace dmcvr {
 
 // The acquired part of the picture's frequencies, per axis (rows, columns): 1 is everything up to
-// the Nyquist frequency. Inside, frequencies are damped toward the edge, as scanners do to keep
-// ringing low.
+// the Nyquist frequency, more is cut off there. Inside, frequencies are damped toward the edge, as
+// scanners do to keep ringing low.
 struct Band {
   std::array<double, 2> share = {1, 1};
   double flat = 0.6;  // of the band; from there a raised cosine falls to `edge`

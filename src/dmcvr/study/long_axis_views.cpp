@@ -32,13 +32,6 @@ LongAxisPlane plane_of(const Scan& scan, const PhantomOptions& options, const st
   return plane;
 }
 
-// The sensitivity of the coil, 1 at the heart's axis: [H, W].
-torch::Tensor shading_of(const Thorax& thorax, const std::vector<PicturePlane>& rows) {
-  std::vector<torch::Tensor> shading;
-  for (const auto& row : rows) shading.push_back(thorax.shading(row));
-  return torch::cat(shading);
-}
-
 }  // namespace
 
 PicturePlane LongAxisPlane::picture_row(int64_t row_index, int64_t columns,
@@ -88,7 +81,7 @@ std::vector<View> scan_long_axis(const Scan& scan, const PhantomOptions& options
         thin.push_back(plane.picture_row(j, side, offset_mm));
     }
     const Slabs slabs(thorax, std::move(thin), std::move(first), rule);
-    const auto gain = shading_of(thorax, middles) * scan.scanner_units;  // [H, W]
+    const auto gain = gain_of(scan, thorax, middles).select(1, 0);  // [H, W]
 
     Grid grid;
     grid.size = {side, side, 1};

@@ -40,7 +40,9 @@ void scan_sax(const Scan& scan, const PhantomOptions& options, const Thorax& tho
       thin.push_back(plane_at(scan, z_mm + offset_mm, shift_mm));
   }
   const Slabs slabs(thorax, std::move(thin), std::move(first), rule);
-  const auto gain = thorax.shading(plane_at(scan, 0)) * scan.scanner_units;  // [H, W]
+  std::vector<PicturePlane> still;  // the coil does not breathe
+  for (const double z_mm : scan.slice_z_mm) still.push_back(plane_at(scan, z_mm));
+  const auto gain = gain_of(scan, thorax, still);
   const auto filter = band_filter(scan.band, options.matrix, options.matrix);
   const double deviation = options.noise * scan.contrast.blood * scan.scanner_units;
 
@@ -81,7 +83,7 @@ void scan_dense(const Scan& scan, const PhantomOptions& options, const Thorax& t
   }
   const std::vector<PicturePlane> middles(thin.begin() + reach, thin.end() - reach);
   const Slabs slabs(thorax, std::move(thin), std::move(first), rule);
-  const auto gain = thorax.shading(plane_at(scan, 0)) * scan.scanner_units;
+  const auto gain = gain_of(scan, thorax, middles);
   const auto filter = band_filter(scan.band, side, side);
   const HeartPainter painter(static_cast<uint64_t>(options.seed), scan.shape, scan.contrast);
 

@@ -103,9 +103,9 @@ Scan draw_scan(PhantomOptions& options) {
   // Across studies the shifts of breath-holds spread as those of the ACDC training patients do.
   const double drawn_shift = kMedianShiftMm * std::exp(normal(generator, 0, kShiftSpread));
   if (options.breath_hold_mm < 0) options.breath_hold_mm = std::min(drawn_shift, 5.0);
-  const double acquired = uniform(generator, 0.6, 0.95);
-  scan.band.share = {acquired * uniform(generator, 0.8, 1), acquired};
-  scan.band.flat = uniform(generator, 0.4, 0.8);
+  const double acquired = uniform(generator, 0.85, 1.2);
+  scan.band.share = {acquired * uniform(generator, 0.85, 1), acquired};
+  scan.band.flat = uniform(generator, 0.5, 0.9);
   scan.slice_z_mm = place_slices(scan.shape, scan.phases[0], options, generator);
   if (options.thickness_mm == 0) options.thickness_mm = drawn_thickness * options.pitch_mm;
 
@@ -145,6 +145,16 @@ PicturePlane plane_at(const Scan& scan, double z_mm, const std::array<double, 2>
   plane.z_mm = z_mm;
   for (size_t axis = 0; axis < 2; ++axis) plane.origin_mm[axis] += shift_mm[axis];
   return plane;
+}
+
+torch::Tensor gain_of(const Scan& scan, const Thorax& thorax,
+                      const std::vector<PicturePlane>& planes) {
+  std::vector<torch::Tensor> shading(planes.size());
+  at::parallel_for(0, static_cast<int64_t>(planes.size()), 1, [&](int64_t begin, int64_t end) {
+    for (int64_t k = begin; k < end; ++k)
+      shading[static_cast<size_t>(k)] = thorax.shading(planes[static_cast<size_t>(k)]);
+  });
+  return torch::stack(shading) * scan.scanner_units;
 }
 
 torch::Tensor paint_labels(const Scan& scan, const HeartPhase& phase,

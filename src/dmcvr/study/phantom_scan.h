@@ -35,6 +35,10 @@ Scan draw_scan(PhantomOptions& options);
 PicturePlane plane_at(const Scan& scan, double z_mm,
                       const std::array<double, 2>& shift_mm = {0, 0});
 
+// What the coil makes of brightness 1: [N, rows, columns], in scanner units.
+torch::Tensor gain_of(const Scan& scan, const Thorax& thorax,
+                      const std::vector<PicturePlane>& planes);
+
 // [N, rows, columns] uint8, decided at pixel centers.
 torch::Tensor paint_labels(const Scan& scan, const HeartPhase& phase,
                            const std::vector<PicturePlane>& planes);

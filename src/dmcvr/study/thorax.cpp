@@ -54,7 +54,7 @@ Contrast draw_contrast(uint64_t seed) {
   contrast.muscle = contrast.blood * (0.27f + 0.28f * brighter * brighter);
   contrast.fat = contrast.blood * draw(0.75f, 1.2f);
   contrast.liver = contrast.muscle * draw(0.8f, 1.5f);
-  contrast.lung = draw(0.03f, 0.09f);
+  contrast.lung = draw(0.04f, 0.12f);
   return contrast;
 }
 
@@ -75,7 +75,7 @@ Thorax::Thorax(uint64_t seed, const ThoraxShape& shape, const Contrast& contrast
   tilt_ = draw(-0.2, 0.1);
   left_slope_ = shape.left_slope;
   for (auto& wave : fat_wave_) wave = draw(-1, 1);
-  fat_under_skin_ = contrast.fat * static_cast<float>(draw(0.9, 1.15));
+  fat_under_skin_ = contrast.fat * static_cast<float>(draw(0.95, 1.3));
   mottle_ = static_cast<float>(draw(0.07, 0.16));
 
   // Diaphragm and ribs.
@@ -91,6 +91,7 @@ Thorax::Thorax(uint64_t seed, const ThoraxShape& shape, const Contrast& contrast
   const double coil_angle = kTurn / 2 + draw(-0.4, 1.1);
   coil_ = {center_x_ + 1.05 * half_width_ * std::cos(coil_angle),
            center_y_ + 1.05 * half_height_ * std::sin(coil_angle)};
+  coil_z_mm_ = draw(30, 110);  // the apex lies nearer to the front than the base
   coil_reach_mm_ = draw(150, 320);
 
   // Below the diaphragm: fat holds the liver on the left, stomach or spleen on the right, and
@@ -133,6 +134,12 @@ Thorax::Thorax(uint64_t seed, const ThoraxShape& shape, const Contrast& contrast
   // The descending aorta in front of the spine.
   organs_.push_back({center_x_ + draw(5, 40), floor_mm + draw(25, 50), 0, draw(9, 13), draw(9, 13),
                      500, draw(-0.3, 0.3), contrast.blood * 0.95f});
+
+  // Beside and behind the base of the heart: mediastinum with its fat, and the spine.
+  vessels_.push_back({draw(-10, 20), draw(-45, -20), draw(-85, -60), draw(38, 55), draw(38, 55),
+                      draw(60, 80), 0, contrast.fat * static_cast<float>(draw(0.35, 0.8))});
+  vessels_.push_back({center_x_ + draw(0, 35), draw(0, 35), draw(-125, -100), draw(30, 42),
+                      draw(36, 50), draw(55, 85), 0, static_cast<float>(draw(0.2, 0.45))});
 
   // Lung vessels: wide and bright near the root of the lung, many thin ones farther out.
   const double root_x = center_x_ + draw(5, 35), root_y = draw(-35, 5);
@@ -260,9 +267,9 @@ torch::Tensor Thorax::paint(const PicturePlane& plane) const {
 }
 
 torch::Tensor Thorax::shading(const PicturePlane& plane) const {
-  const auto sensitivity = [&](double x, double y) {
-    const double far = std::hypot(x - coil_[0], y - coil_[1]) / coil_reach_mm_;
-    return 1 / (0.45 + far * far);
+  const auto sensitivity = [&](double x, double y, double z) {
+    const double dx = x - coil_[0], dy = y - coil_[1], dz = z - coil_z_mm_;
+    return 1 / (0.45 + (dx * dx + dy * dy + dz * dz) / (coil_reach_mm_ * coil_reach_mm_));
   };
   auto picture = torch::empty({plane.rows, plane.columns});
   auto* pixels = picture.data_ptr<float>();
@@ -270,7 +277,7 @@ torch::Tensor Thorax::shading(const PicturePlane& plane) const {
     for (int64_t i = 0; i < plane.columns; ++i) {
       const auto p = plane.at(i, j);
       pixels[j * plane.columns + i] =
-          static_cast<float>(sensitivity(p[0], p[1]) / sensitivity(0, 0));
+          static_cast<float>(sensitivity(p[0], p[1], plane.z_mm) / sensitivity(0, 0, 0));
     }
   }
   return picture;

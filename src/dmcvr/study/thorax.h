@@ -62,7 +62,8 @@ class Thorax {
   // [rows, columns] brightness, without coil shading. Borders are soft over a pixel.
   torch::Tensor paint(const PicturePlane& plane) const;
 
-  // Sensitivity of the receiving coil, 1 at the heart's axis: [rows, columns].
+  // Sensitivity of the receiving coil, 1 where the heart's axis meets the plane z_mm = 0:
+  // [rows, columns].
   torch::Tensor shading(const PicturePlane& plane) const;
 
  private:
@@ -99,7 +100,7 @@ class Thorax {
   double diaphragm_mm_ = 0, diaphragm_slope_ = 0, dome_x_ = 0, dome_mm_ = 0;
   double rib_phase_ = 0, rib_pitch_ = 0, rib_slope_ = 0;
   std::array<double, 2> coil_{};
-  double coil_reach_mm_ = 150;
+  double coil_z_mm_ = 60, coil_reach_mm_ = 150;
   float mottle_ = 0.08f;       // unevenness of tissue
   std::vector<Blob> organs_;   // below the diaphragm
   std::vector<Blob> vessels_;  // in the lungs
