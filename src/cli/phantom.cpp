@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/shared_options.h"
 
+#include "dmcvr/core/progress.h"
 #include "dmcvr/report/output_folder.h"
 
 #include <spdlog/spdlog.h>
@@ -28,7 +29,13 @@ void run_phantom(const PhantomCommand& command) {
   if (printed_only(command.settings, options)) return;
   check_output_folder(command.output, command.force, "truth.json");
   catch_interrupts();
-  const Phantom phantom = make_phantom(options);
+  std::unique_ptr<Progress> bar;
+  const Phantom phantom = make_phantom(options, [&](int64_t done, int64_t total) {
+    throw_if_interrupted();
+    if (!bar) bar = std::make_unique<Progress>("drawing", total, "pictures");
+    bar->update(done);
+  });
+  bar.reset();
   throw_if_interrupted();
   write_phantom(command.output, phantom, command.force);
   std::cout << command.output << std::endl;
@@ -88,7 +95,7 @@ void add_phantom(CLI::App& app) {
   verb->footer(
       "Examples:\n"
       "  dmcvr phantom -o phantom\n"
-      "  dmcvr phantom -o phantom --seed 7 --phases 2 --pathology dilated --breath-hold 0\n"
+      "  dmcvr phantom -o dilated --seed 7 --phases 2 --pathology dilated --breath-hold 0\n"
       "The folder holds sax.nii.gz (the sparse short-axis cine), lax_2ch.nii.gz, lax_3ch.nii.gz "
       "and\n"
       "lax_4ch.nii.gz (the long-axis views), each with its _labels.nii.gz, dense_image.nii.gz and\n"

@@ -10,6 +10,14 @@ done
 "$DMCVR" phantom -q -o again --seed 3 --phases 2 --slices 5 --spacing 2 >/dev/null
 diff -r phantom again || fail "the same seed gave another phantom"
 
+# What is asked for is there, and said in truth.json.
+"$DMCVR" phantom -q -o dilated --seed 7 --phases 2 --pathology dilated --breath-hold 0 >/dev/null
+for name in lax_2ch lax_3ch lax_4ch; do
+  [ -s "dilated/$name.nii.gz" ] && [ -s "dilated/${name}_labels.nii.gz" ] || fail "dilated/$name is missing"
+done
+[ "$(grep -c '"pathology": "dilated"' dilated/truth.json)" -eq 2 ] || fail "truth.json does not say the pathology"
+refused 1 "pathology" "$DMCVR" phantom -q -o out --pathology broken
+
 "$DMCVR" prepare -q phantom -o train.slices >/dev/null
 [ -s train.slices ] || fail "train.slices is missing"
 refused 1 "exists already" "$DMCVR" prepare phantom -o train.slices

@@ -50,7 +50,7 @@ HeartPainter::HeartPainter(uint64_t seed, const HeartShape& shape, const Contras
   roughness_ = draw(0.7, 1.6);
   pad_angle_ = shape.rv_angle - draw(-0.7, 1.1);
   pad_mm_ = std::max(0.0, draw(-5, 15));
-  flow_ = static_cast<float>(draw(0.08, 0.2));
+  flow_ = static_cast<float>(draw(0.08, 0.24));
 }
 
 HeartPainter::Edges HeartPainter::edges_at(const HeartPhase& phase, double z_mm) const {

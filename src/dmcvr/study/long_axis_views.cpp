@@ -59,7 +59,7 @@ std::vector<LongAxisPlane> long_axis_planes(const Scan& scan, const PhantomOptio
 }
 
 std::vector<View> scan_long_axis(const Scan& scan, const PhantomOptions& options,
-                                 const Thorax& thorax) {
+                                 const Thorax& thorax, const OnPhase& on_phase) {
   const auto seed = static_cast<uint64_t>(options.seed);
   const int64_t side = options.matrix;
   const HeartPainter painter(seed, scan.shape, scan.contrast);
@@ -105,6 +105,7 @@ std::vector<View> scan_long_axis(const Scan& scan, const PhantomOptions& options
       view.labels->voxels[t][0].copy_(paint_labels(scan, phase, middles).select(1, 0));
       view.cine.times_ms.push_back(scan.beat_ms * static_cast<double>(t) /
                                    static_cast<double>(options.phases));
+      on_phase();
     }
     views.push_back(std::move(view));
   }

@@ -27,9 +27,11 @@ struct LongAxisPlane {
 // "2ch", "3ch", "4ch", of options.matrix pixels a side.
 std::vector<LongAxisPlane> long_axis_planes(const Scan& scan, const PhantomOptions& options);
 
+constexpr int64_t kLongAxisViews = 3;
+
 // Slabs as thick as short-axis slices, at most 8 mm, with the same noise and without shifts; labels
-// decided at pixel centers.
+// decided at pixel centers. `on_phase` is called after each phase of each view.
 std::vector<View> scan_long_axis(const Scan& scan, const PhantomOptions& options,
-                                 const Thorax& thorax);
+                                 const Thorax& thorax, const OnPhase& on_phase);
 
 }  // namespace dmcvr

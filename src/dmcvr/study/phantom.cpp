@@ -22,7 +22,9 @@ namespace {
 
 constexpr double kMyocardiumGramsPerMl = 1.05;
 
-void scan_sax(const Scan& scan, const PhantomOptions& options, const Thorax& thorax, Study& study) {
+void scan_sax(const Scan& scan, Phantom& phantom, const Thorax& thorax, const OnPhase& on_phase) {
+  const PhantomOptions& options = phantom.options;
+  Study& study = phantom.study;
   const auto seed = static_cast<uint64_t>(options.seed);
   const HeartPainter painter(seed, scan.shape, scan.contrast);
   const SlabRule rule = slab_rule(options.thickness_mm, options.spacing_mm);
@@ -61,11 +63,12 @@ void scan_sax(const Scan& scan, const PhantomOptions& options, const Thorax& tho
     study.phase_names.push_back(t == 0               ? "ed"
                                 : t == scan.es_index ? "es"
                                                      : fmt::format("phase{:02}", t));
+    on_phase();
   }
 }
 
-void scan_dense(const Scan& scan, const PhantomOptions& options, const Thorax& thorax,
-                Phantom& phantom) {
+void scan_dense(const Scan& scan, Phantom& phantom, const Thorax& thorax, const OnPhase& on_phase) {
+  const PhantomOptions& options = phantom.options;
   const Grid grid = dense_grid(scan.grid).grid;
   const int64_t count = grid.size[2], side = options.matrix;
   const double step_mm =
@@ -95,6 +98,7 @@ void scan_dense(const Scan& scan, const PhantomOptions& options, const Thorax& t
     phantom.dense_image.voxels[t].copy_(
         band_limited(slabs.at_phase(painter, phase).mul_(gain), filter).round_());
     phantom.dense_labels.voxels[t].copy_(paint_labels(scan, phase, middles));
+    on_phase();
   }
 }
 
@@ -156,8 +160,14 @@ void PhantomOptions::check() const {
   }
 }
 
-Phantom make_phantom(const PhantomOptions& options) {
+Phantom make_phantom(const PhantomOptions& options, const OnProgress& on_progress) {
   options.check();
+  int64_t done = 0;
+  const int64_t total =
+      options.phases * (1 + (options.long_axis ? kLongAxisViews : 0) + (options.dense ? 1 : 0));
+  const auto on_phase = [&] {
+    if (on_progress) on_progress(++done, total);
+  };
   Phantom phantom;
   phantom.options = options;
   const Scan scan = draw_scan(phantom.options);
@@ -166,9 +176,10 @@ Phantom make_phantom(const PhantomOptions& options) {
 
   phantom.study.name = fmt::format("phantom-{}", options.seed);
   phantom.study.source = "phantom";
-  scan_sax(scan, phantom.options, thorax, phantom.study);
-  if (options.long_axis) phantom.study.views = scan_long_axis(scan, phantom.options, thorax);
-  if (options.dense) scan_dense(scan, phantom.options, thorax, phantom);
+  scan_sax(scan, phantom, thorax, on_phase);
+  if (options.long_axis)
+    phantom.study.views = scan_long_axis(scan, phantom.options, thorax, on_phase);
+  if (options.dense) scan_dense(scan, phantom, thorax, on_phase);
   phantom.truth = truth_of(scan);
   return phantom;
 }

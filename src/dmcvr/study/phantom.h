@@ -3,6 +3,7 @@
 // as a short-axis cine with thick slices, coil shading and noise.
 #pragma once
 
+#include "dmcvr/core/progress.h"
 #include "dmcvr/study/heart_variety.h"
 #include "dmcvr/study/study.h"
 
@@ -61,8 +62,9 @@ struct Phantom {
   PhantomOptions options;  // with everything that was drawn filled in
 };
 
-// The same options give the same bytes, whatever the thread count. Throws Error for bad options.
-Phantom make_phantom(const PhantomOptions& options = {});
+// The same options give the same bytes, whatever the thread count. `on_progress` counts phases of
+// pictures: the short axis, the long-axis views, the dense truth. Throws Error for bad options.
+Phantom make_phantom(const PhantomOptions& options = {}, const OnProgress& on_progress = {});
 
 // sax.nii.gz, sax_labels.nii.gz, lax_2ch.nii.gz, lax_2ch_labels.nii.gz and so for 3ch and 4ch,
 // dense_image.nii.gz, dense_labels.nii.gz, truth.json, in a folder that appears when complete.

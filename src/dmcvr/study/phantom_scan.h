@@ -8,9 +8,12 @@
 #include "dmcvr/study/phantom.h"
 #include "dmcvr/study/thorax.h"
 
+#include <functional>
 #include <vector>
 
 namespace dmcvr {
+
+using OnPhase = std::function<void()>;
 
 struct Scan {
   HeartShape shape;

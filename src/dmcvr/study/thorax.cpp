@@ -75,7 +75,7 @@ Thorax::Thorax(uint64_t seed, const ThoraxShape& shape, const Contrast& contrast
   tilt_ = draw(-0.2, 0.1);
   left_slope_ = shape.left_slope;
   for (auto& wave : fat_wave_) wave = draw(-1, 1);
-  fat_under_skin_ = contrast.fat * static_cast<float>(draw(0.95, 1.3));
+  fat_under_skin_ = contrast.fat * static_cast<float>(draw(0.9, 1.15));
   mottle_ = static_cast<float>(draw(0.07, 0.16));
 
   // Diaphragm and ribs.
@@ -92,7 +92,7 @@ Thorax::Thorax(uint64_t seed, const ThoraxShape& shape, const Contrast& contrast
   coil_ = {center_x_ + 1.05 * half_width_ * std::cos(coil_angle),
            center_y_ + 1.05 * half_height_ * std::sin(coil_angle)};
   coil_z_mm_ = draw(30, 110);  // the apex lies nearer to the front than the base
-  coil_reach_mm_ = draw(150, 320);
+  coil_reach_mm_ = draw(190, 340);
 
   // Below the diaphragm: fat holds the liver on the left, stomach or spleen on the right, and
   // bowel.
@@ -135,11 +135,11 @@ Thorax::Thorax(uint64_t seed, const ThoraxShape& shape, const Contrast& contrast
   organs_.push_back({center_x_ + draw(5, 40), floor_mm + draw(25, 50), 0, draw(9, 13), draw(9, 13),
                      500, draw(-0.3, 0.3), contrast.blood * 0.95f});
 
-  // Beside and behind the base of the heart: mediastinum with its fat, and the spine.
-  vessels_.push_back({draw(-10, 20), draw(-45, -20), draw(-85, -60), draw(38, 55), draw(38, 55),
-                      draw(60, 80), 0, contrast.fat * static_cast<float>(draw(0.35, 0.8))});
+  // Behind the base of the heart: the mediastinum with its fat, and the spine.
+  vessels_.push_back({draw(0, 30), draw(-35, -5), draw(-95, -75), draw(65, 85), draw(60, 80),
+                      draw(50, 65), 0, contrast.fat * static_cast<float>(draw(0.3, 0.6))});
   vessels_.push_back({center_x_ + draw(0, 35), draw(0, 35), draw(-125, -100), draw(30, 42),
-                      draw(36, 50), draw(55, 85), 0, static_cast<float>(draw(0.2, 0.45))});
+                      draw(36, 50), draw(55, 75), 0, static_cast<float>(draw(0.2, 0.45))});
 
   // Lung vessels: wide and bright near the root of the lung, many thin ones farther out.
   const double root_x = center_x_ + draw(5, 35), root_y = draw(-35, 5);
