@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <torch/utils.h>
 #include <unistd.h>
 
 #include <cmath>
@@ -100,8 +101,21 @@ void expect_close(const torch::Tensor& actual, const torch::Tensor& expected, do
 
 }  // namespace dmcvr::test
 
+namespace {
+
+// LibTorch seeds its generator from the clock. Tests draw the same numbers in any order and
+// selection; --gtest_shuffle, with or without --gtest_random_seed, draws others.
+class Seeds : public testing::EmptyTestEventListener {
+  void OnTestStart(const testing::TestInfo&) override {
+    torch::manual_seed(static_cast<uint64_t>(testing::UnitTest::GetInstance()->random_seed()));
+  }
+};
+
+}  // namespace
+
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
+  testing::UnitTest::GetInstance()->listeners().Append(new Seeds);
   spdlog::set_default_logger(spdlog::stderr_logger_mt("dmcvr"));
   spdlog::set_level(spdlog::level::err);
   at::set_num_threads(2);

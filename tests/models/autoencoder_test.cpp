@@ -5,6 +5,7 @@
 
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/options.h"
+#include "dmcvr/models/precision.h"
 
 #include <gtest/gtest.h>
 #include <torch/utils.h>
@@ -99,6 +100,7 @@ TEST(AutoencoderProperty, GradientReachesEveryParameter) {
 }
 
 TEST(AutoencoderProperty, PredictsInHalfPrecision) {
+  if (!computes_in_bfloat16(torch::kCPU)) GTEST_SKIP() << "this processor lacks bfloat16";
   const torch::NoGradGuard no_grad;
   Autoencoder network(test::tiny_autoencoder());
   test::fill_golden(*network, "any");

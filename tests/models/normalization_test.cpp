@@ -14,8 +14,13 @@ struct NormCase {
   int64_t items, channels, groups, height, width;
 };
 
+struct SeparateSteps {
+  torch::Tensor y;
+  double rounding;  // what one float32 rounding of x, mean and slope can change in y
+};
+
 // What the header promises, in float64.
-torch::Tensor separate_steps(const torch::Tensor& x, const GroupNormParameters& parameters,
+SeparateSteps separate_steps(const torch::Tensor& x, const GroupNormParameters& parameters,
                              const Modulation& modulation) {
   const auto wide = [](const torch::Tensor& tensor) { return tensor.to(torch::kFloat64); };
   const auto as_map = [&](const torch::Tensor& rows) {
@@ -24,14 +29,22 @@ torch::Tensor separate_steps(const torch::Tensor& x, const GroupNormParameters& 
   const auto grouped = wide(x).reshape({x.size(0), parameters.groups, -1});
   const auto mean = grouped.mean(2, true);
   const auto variance = (grouped - mean).square().mean(2, true);
-  auto y = ((grouped - mean) / (variance + 1e-5).sqrt()).reshape(x.sizes());
-  y = y * as_map(parameters.weight.unsqueeze(0)) + as_map(parameters.bias.unsqueeze(0));
+  const auto deviation = (variance + 1e-5).sqrt();
+  auto y = ((grouped - mean) / deviation).reshape(x.sizes());
+  auto size = ((grouped.abs() + mean.abs()) / deviation).reshape(x.sizes());
+  const auto scale_and_shift = [&](const torch::Tensor& scale, const torch::Tensor& shift) {
+    y = y * scale + shift;
+    size = size * scale.abs() + shift.abs();
+  };
+  scale_and_shift(as_map(parameters.weight.unsqueeze(0)), as_map(parameters.bias.unsqueeze(0)));
   if (modulation.time.defined()) {
     const auto halves = modulation.time.chunk(2, 1);
-    y = y * (1 + as_map(halves[0])) + as_map(halves[1]);
+    scale_and_shift(1 + as_map(halves[0]), as_map(halves[1]));
   }
-  if (modulation.z_scale.defined()) y = y * as_map(modulation.z_scale);
-  return y * torch::sigmoid(y);
+  if (modulation.z_scale.defined()) {
+    scale_and_shift(as_map(modulation.z_scale), torch::zeros({1}, torch::kFloat64));
+  }
+  return {y * torch::sigmoid(y), size.max().item<double>() * 6e-8};
 }
 
 const std::vector<NormCase> kNormCases = {
@@ -50,8 +63,8 @@ TEST(GroupNormSiluProperty, EqualsTheSeparateStepsInEveryLayout) {
         modulation.time = torch::randn({rows, 2 * size.channels});
         modulation.z_scale = torch::randn({size.items, size.channels});
       }
-      const auto expected = separate_steps(x, parameters, modulation);
-      const double limit = 1e-6 * std::max(1.0, expected.abs().max().item<double>());
+      const auto [expected, rounding] = separate_steps(x, parameters, modulation);
+      const double limit = 1e-6 + 32 * rounding;  // small groups of one sign lose most digits
       for (const auto format : {at::MemoryFormat::Contiguous, at::MemoryFormat::ChannelsLast}) {
         const auto y = group_norm_silu(x.contiguous(format), parameters, modulation);
         EXPECT_LE((y - expected).abs().max().item<double>(), limit);
@@ -59,7 +72,7 @@ TEST(GroupNormSiluProperty, EqualsTheSeparateStepsInEveryLayout) {
       }
       // Neither layout: rows and columns exchanged.
       const auto odd = group_norm_silu(x.transpose(2, 3), parameters, modulation);
-      EXPECT_LE((odd.transpose(2, 3) - expected).abs().max().item<double>(), 4 * limit);
+      EXPECT_LE((odd.transpose(2, 3) - expected).abs().max().item<double>(), limit);
     }
   }
 }
@@ -79,7 +92,7 @@ TEST(GroupNormSilu, KeepsItsDigitsUnderALargeOffset) {
   const torch::NoGradGuard no_grad;
   const GroupNormParameters parameters = {torch::ones({8}), torch::zeros({8}), 2};
   const auto x = torch::randn({1, 8, 64, 64}) + 1000;
-  const auto expected = separate_steps(x, parameters, {});
+  const auto expected = separate_steps(x, parameters, {}).y;
   for (const auto format : {at::MemoryFormat::Contiguous, at::MemoryFormat::ChannelsLast}) {
     const auto y = group_norm_silu(x.contiguous(format), parameters);
     EXPECT_LE((y - expected).abs().max().item<double>(), 2e-4);  // x itself has 6e-5

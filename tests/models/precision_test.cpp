@@ -3,6 +3,8 @@
 
 #include "support.h"
 
+#include "dmcvr/core/error.h"
+
 #include <gtest/gtest.h>
 
 namespace dmcvr {
@@ -19,6 +21,7 @@ TEST(PrecisionScope, MultipliesInItsPrecisionAndEnds) {
 }
 
 TEST(PrecisionScope, GivesGradientsInTheTypeOfTheWeights) {
+  if (!computes_in_bfloat16(torch::kCPU)) GTEST_SKIP() << "this processor lacks bfloat16";
   const auto x = test::golden_input("x", {2, 8, 6, 6});
   const auto weight = test::golden_input("weight", {8, 8, 3, 3});
   const auto gradient = [&](Precision precision) {
@@ -38,8 +41,12 @@ TEST(PrecisionScope, GivesGradientsInTheTypeOfTheWeights) {
 }
 
 TEST(Precision, IsChosenOnlyWhereItIsLeftOpen) {
-  for (const auto precision : {Precision::float32, Precision::bfloat16}) {
-    EXPECT_EQ(resolved(precision, torch::kCPU), precision);
+  EXPECT_EQ(resolved(Precision::float32, torch::kCPU), Precision::float32);
+  if (computes_in_bfloat16(torch::kCPU)) {
+    EXPECT_EQ(resolved(Precision::bfloat16, torch::kCPU), Precision::bfloat16);
+  } else {
+    EXPECT_THROW(resolved(Precision::bfloat16, torch::kCPU), Error);
+    EXPECT_EQ(resolved(Precision::automatic, torch::kCPU), Precision::float32);
   }
   EXPECT_NE(resolved(Precision::automatic, torch::kCPU), Precision::automatic);
   EXPECT_EQ(resolved(Precision::automatic, torch::kCUDA), Precision::bfloat16);

@@ -37,6 +37,7 @@ TEST(Decode, MoreNodesBringBackTheSliceBetter) {
 
 // Eight bits of mantissa in every layer, and the same precision on both ways.
 TEST(Decode, Bfloat16GivesNearlyTheSamePictures) {
+  if (!computes_in_bfloat16(torch::kCPU)) GTEST_SKIP() << "this processor lacks bfloat16";
   auto networks = test::tiny_networks();
   EncodeOptions encoding;
   encoding.solver.nodes = 4;

@@ -18,7 +18,11 @@ NLOHMANN_JSON_SERIALIZE_ENUM(Precision, {{Precision::float32, "float32"},
                                          {Precision::bfloat16, "bfloat16"},
                                          {Precision::automatic, "automatic"}})
 
-// float32 or bfloat16: what `precision` means on `device`.
+// Whether networks can compute in bfloat16 there at all: on x86 that takes AVX-512.
+bool computes_in_bfloat16(const torch::Device& device);
+
+// float32 or bfloat16: what `precision` means on `device`. Throws Error where it is bfloat16 and
+// the device cannot compute in it.
 Precision resolved(Precision precision, const torch::Device& device);
 
 // While one lives, networks called on this thread compute in the given precision, not `automatic`;
