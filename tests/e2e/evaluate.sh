@@ -15,10 +15,13 @@ tiny=(--weights weights --steps 3 --set "reconstruct.locate.center_mm=[$(center_
 "$DMCVR" evaluate cases -o scores --methods original,nearest,linear,shape,dmcvr "${tiny[@]}" >scores.txt 2>stderr.txt || fail "$(cat stderr.txt)"
 head -n 1 scores.txt | grep -q '^held-out-slices, 4 volumes of 2 cases, truth: experts$' || fail "heading: $(head -n 1 scores.txt)"
 [ "$(tail -n 1 scores.txt)" = scores ] || fail "the last line on stdout is not the folder"
-for method in original nearest linear shape dmcvr; do
-  [ "$(grep -c "^$method " scores.txt)" -eq 2 ] || fail "$method is not in both tables"
+[ "$(grep -c "^shape " scores.txt)" -eq 2 ] || fail "shape is not in both tables"
+for method in original nearest linear dmcvr; do
+  [ "$(grep -c "^$method " scores.txt)" -eq 4 ] || fail "$method is not in all tables"
 done
-for file in run.json summary.json cases.csv cases/phantom3.json figures/phantom3.png cases/phantom4.json figures/phantom4.png; do
+grep -q '^minus shape ' scores.txt || fail "no differences from the baseline"
+refused 1 "not among the methods" "$DMCVR" evaluate cases -o out --methods nearest-expert --baseline dmcvr
+for file in run.json summary.json cases.csv table.md table.tex cases/phantom3.json figures/phantom3.png cases/phantom4.json figures/phantom4.png; do
   [ -s "scores/$file" ] || fail "scores/$file is missing"
 done
 "$DMCVR" evaluate cases/phantom3 -q -o dense --protocol dense --methods nearest,linear,dmcvr --slice-spacing 5 "${tiny[@]}" >dense.txt

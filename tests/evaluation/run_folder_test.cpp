@@ -73,7 +73,7 @@ TEST(RunFolder, ResultsSayWhatFailed) {
   result.name = "a";
   result.volumes.emplace_back();
   result.volumes[0].method = "shape";
-  write_results(folder, run_record(10), {result}, {{"b", "b.nii: is broken"}});
+  write_results(folder, run_record(10), {{result}, {{"b", "b.nii: is broken"}}, "shape"});
   const auto summary = read_json(path / "summary.json");
   EXPECT_EQ(summary["cases"], 1);
   EXPECT_EQ(summary["failed"][0]["case"], "b");

@@ -67,5 +67,42 @@ TEST(Summary, LeavesOutAndCountsWhatIsAbsent) {
   EXPECT_TRUE(std::isnan(summarize({4}).deviation));
 }
 
+// Groups of one value each: the interval of the mean is ± 1.96 standard errors.
+TEST(BootstrapMeanProperty, AgreesWithTheNormalIntervalOfManyIndependentValues) {
+  std::vector<std::vector<double>> groups, doubled;
+  std::vector<double> values;
+  const auto drawn = torch::randn({400}, torch::kFloat64) * 3 + 1;
+  for (int64_t n = 0; n < drawn.size(0); ++n) {
+    values.push_back(drawn[n].item<double>());
+    groups.push_back({values.back()});
+    doubled.push_back({values.back(), values.back()});
+  }
+  const Summary summary = summarize(values);
+  const Interval interval = bootstrap_mean(groups);
+  const double error = summary.deviation / std::sqrt(400.0);
+  EXPECT_NEAR(interval.mean, summary.mean, 1e-12);
+  EXPECT_NEAR(interval.low, summary.mean - 1.96 * error, 0.15 * error);
+  EXPECT_NEAR(interval.high, summary.mean + 1.96 * error, 0.15 * error);
+
+  // A second look at the same patients makes nothing more certain.
+  const Interval twice = bootstrap_mean(doubled);
+  EXPECT_NEAR(twice.low, interval.low, 1e-12);
+  EXPECT_NEAR(twice.high, interval.high, 1e-12);
+  EXPECT_EQ(twice.values, 800);
+  EXPECT_EQ(twice.groups, 400);
+}
+
+TEST(BootstrapMean, LeavesOutWhatIsAbsentAndNeedsTwoGroups) {
+  const Interval interval = bootstrap_mean({{1, NAN}, {NAN}, {3, 5}});
+  EXPECT_EQ(interval.mean, 3);
+  EXPECT_EQ(interval.values, 3);
+  EXPECT_EQ(interval.groups, 2);
+  EXPECT_EQ(interval.low, 1);
+  EXPECT_EQ(interval.high, 4);
+  EXPECT_TRUE(std::isnan(bootstrap_mean({{1, 2, 3}}).low));
+  EXPECT_EQ(bootstrap_mean({{1, 2, 3}}).mean, 2);
+  EXPECT_TRUE(std::isnan(bootstrap_mean({}).mean));
+}
+
 }  // namespace
 }  // namespace dmcvr

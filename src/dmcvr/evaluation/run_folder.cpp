@@ -5,7 +5,9 @@
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/options.h"
 #include "dmcvr/core/sha256.h"
+#include "dmcvr/evaluation/differences.h"
 #include "dmcvr/evaluation/summary.h"
+#include "dmcvr/evaluation/tables.h"
 
 #include <map>
 
@@ -20,6 +22,12 @@ const char* const kKind = "evaluation";
 void write_json_file(const fs::path& path, const json& content) {
   const std::string text = content.dump(2, ' ', false, json::error_handler_t::replace);
   write_file(path, [&](std::ostream& stream) { stream << text << '\n'; });
+}
+
+void write_lines(const fs::path& path, const std::vector<std::string>& lines) {
+  write_file(path, [&](std::ostream& stream) {
+    for (const std::string& line : lines) stream << line << '\n';
+  });
 }
 
 // "reconstruct.solver.nodes is 20 there and 10 now", of the first difference below `path`.
@@ -58,7 +66,8 @@ RunFolder open_run_folder(const fs::path& path, const json& record, bool replace
       throw Error("{}: was not made by dmcvr evaluate; choose another folder", path.string());
     }
     if (replace) {
-      for (const auto* name : {"cases", "figures", "cases.csv", "summary.json", "run.json"})
+      for (const auto* name :
+           {"cases", "figures", "cases.csv", "summary.json", "table.md", "table.tex", "run.json"})
         fs::remove_all(path / name);
     } else if (there != content) {
       throw Error(
@@ -77,25 +86,28 @@ RunFolder open_run_folder(const fs::path& path, const json& record, bool replace
   return {path, sha256_of(content.dump())};
 }
 
-void write_results(const RunFolder& folder, const json& record,
-                   const std::vector<CaseResult>& cases, const std::vector<FailedCase>& failed) {
+void write_results(const RunFolder& folder, const json& record, const Results& results) {
   std::vector<VolumeScore> volumes;
   std::map<std::string, int64_t> truths;
-  for (const CaseResult& result : cases) {
+  for (const CaseResult& result : results.cases) {
     volumes.insert(volumes.end(), result.volumes.begin(), result.volumes.end());
     ++truths[json(result.truth).get<std::string>()];
   }
   json failures = json::array();
-  for (const FailedCase& failure : failed)
+  for (const FailedCase& failure : results.failed)
     failures.push_back({{"case", failure.name}, {"error", failure.error}});
+  const auto methods = summarize(volumes);
+  const json compared = {{"baseline", results.baseline},
+                         {"methods", to_json(differences(results.cases, results.baseline))}};
   write_json_file(folder.path / "summary.json", {{"run", record},
-                                                 {"cases", cases.size()},
+                                                 {"cases", results.cases.size()},
                                                  {"truth", truths},
                                                  {"failed", failures},
-                                                 {"methods", to_json(summarize(volumes))}});
-  write_file(folder.path / "cases.csv", [&](std::ostream& stream) {
-    for (const std::string& line : csv_lines(cases)) stream << line << '\n';
-  });
+                                                 {"methods", to_json(methods)},
+                                                 {"differences", compared}});
+  write_lines(folder.path / "cases.csv", csv_lines(results.cases));
+  write_lines(folder.path / "table.md", markdown_table(methods));
+  write_lines(folder.path / "table.tex", latex_table(methods));
 }
 
 }  // namespace dmcvr

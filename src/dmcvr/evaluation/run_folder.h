@@ -5,8 +5,8 @@
 //   run.json           options, weights, version: what decides the results beside the cases
 //   cases/NAME.json    the scores of a finished case
 //   figures/NAME.png   what it looks like
-//   cases.csv          one line per case, phase and method; summary.json: means. Written at the
-//   end.
+//   cases.csv          one line per case, phase and method; summary.json: means and differences;
+//                      table.md, table.tex: the table for pages and papers. Written at the end.
 #pragma once
 
 #include "dmcvr/evaluation/case_result.h"
@@ -38,8 +38,13 @@ struct RunFolder {
 RunFolder open_run_folder(const std::filesystem::path& path, const nlohmann::json& record,
                           bool replace);
 
-// cases.csv and summary.json.
-void write_results(const RunFolder& folder, const nlohmann::json& record,
-                   const std::vector<CaseResult>& cases, const std::vector<FailedCase>& failed);
+// What is said of all cases together.
+struct Results {
+  std::vector<CaseResult> cases;
+  std::vector<FailedCase> failed;
+  std::string baseline;  // differences of the other methods from it are written; may be absent
+};
+
+void write_results(const RunFolder& folder, const nlohmann::json& record, const Results& results);
 
 }  // namespace dmcvr

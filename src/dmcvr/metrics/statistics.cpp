@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/metrics/statistics.h"
 
+#include "dmcvr/core/random.h"
+
+#include <ATen/Functions.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace dmcvr {
 
@@ -46,6 +51,44 @@ Summary summarize(const std::vector<double>& values) {
   summary.deviation = summary.count > 1 ? std::sqrt(squares / (count - 1))
                                         : std::numeric_limits<double>::quiet_NaN();
   return summary;
+}
+
+Interval bootstrap_mean(const std::vector<std::vector<double>>& groups, int64_t resamples) {
+  TORCH_CHECK(resamples > 0, "bootstrap_mean: ", resamples, " resamples");
+  std::vector<double> sums, counts;
+  for (const auto& group : groups) {
+    double sum = 0, count = 0;
+    for (const double value : group) {
+      if (std::isnan(value)) continue;
+      sum += value;
+      ++count;
+    }
+    if (count == 0) continue;
+    sums.push_back(sum);
+    counts.push_back(count);
+  }
+  const auto size = static_cast<int64_t>(sums.size());
+  const double count = std::accumulate(counts.begin(), counts.end(), 0.0);
+  const double nothing = std::numeric_limits<double>::quiet_NaN();
+  Interval interval;
+  interval.groups = size;
+  interval.values = static_cast<int64_t>(count);
+  interval.mean = std::accumulate(sums.begin(), sums.end(), 0.0) / count;
+  interval.low = interval.high = nothing;
+  if (size < 2) return interval;
+
+  auto generator = make_generator(0, "bootstrap");
+  const auto drawn = at::randint(size, {resamples, size}, generator, torch::kInt64);
+  const auto total = [&](const std::vector<double>& values) {
+    return torch::tensor(values, torch::kFloat64)
+        .index_select(0, drawn.flatten())
+        .view_as(drawn)
+        .sum(1);
+  };
+  const auto means = total(sums) / total(counts);
+  interval.low = percentile(means, 2.5);
+  interval.high = percentile(means, 97.5);
+  return interval;
 }
 
 }  // namespace dmcvr

@@ -23,4 +23,16 @@ struct Summary {
 };
 Summary summarize(const std::vector<double>& values);
 
+struct Interval {
+  double mean = 0;           // of all values; NaN without values
+  double low = 0, high = 0;  // 95 % of the means of resamples lie between; NaN below two groups
+  int64_t values = 0, groups = 0;  // that are there
+};
+
+// The mean of values that come in groups (the phases of one patient), and how far it would move
+// with other groups: the percentile bootstrap that draws whole groups with replacement (Efron and
+// Tibshirani 1993, chapter 13). Of paired differences it says whether one method beats another. NaN
+// counts as absent. Same input, same interval.
+Interval bootstrap_mean(const std::vector<std::vector<double>>& groups, int64_t resamples = 10000);
+
 }  // namespace dmcvr
