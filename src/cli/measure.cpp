@@ -67,9 +67,10 @@ HeartMeasures measure_one(const MeasureCommand& command, const std::vector<fs::p
   return measure_heart(heart, body);
 }
 
-void write_outputs(const MeasureCommand& command, const std::vector<HeartMeasures>& hearts) {
+void write_outputs(const MeasureCommand& command, const std::vector<HeartMeasures>& hearts,
+                   MeasuresLayout layout) {
   for (const std::string& output : command.outputs) {
-    write_measures(output, hearts);
+    write_measures(output, hearts, layout);
     spdlog::info("wrote {}", output);
   }
 }
@@ -86,14 +87,15 @@ void measure_many(const MeasureCommand& command, const std::vector<fs::path>& ca
         hearts.push_back(measure_heart(read_labeled_folder(path)));
         for (const std::string& note : hearts.back().notes)
           spdlog::debug("{}: {}", hearts.back().name, note);
-      } catch (const Error& error) {
-        spdlog::warn("left out: {}", error.what());
+      } catch (const std::exception& error) {
+        const std::string text = error.what();
+        spdlog::warn("left out: {}", text.substr(0, text.find('\n')));
         ++failed;
       }
       bar.update(static_cast<int64_t>(hearts.size() + failed));
     }
   }
-  write_outputs(command, hearts);
+  if (!hearts.empty()) write_outputs(command, hearts, MeasuresLayout::cases);
   if (!hearts.empty()) std::cout << short_table_header() << '\n';
   for (const HeartMeasures& heart : hearts) std::cout << short_table_row(heart) << '\n';
   std::cout.flush();
@@ -119,7 +121,7 @@ void run_measure(const MeasureCommand& command) {
     return;
   }
   const HeartMeasures measures = measure_one(command, cases, body);
-  write_outputs(command, {measures});
+  write_outputs(command, {measures}, MeasuresLayout::one);
   for (const std::string& line : measures_table(measures)) std::cout << line << '\n';
   std::cout.flush();
 }

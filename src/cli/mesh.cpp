@@ -71,18 +71,18 @@ void run_mesh(const MeshCommand& command) {
       throw_if_interrupted();
       bar.update(done);
     });
-    write_file(folder / "surfaces.json", [&](std::ostream& stream) {
-      stream << nlohmann::json{{"name", heart.name}, {"options", options}, {"surfaces", records}}
-                    .dump(2)
-             << '\n';
-    });
+    if (std::all_of(records.begin(), records.end(),
+                    [](const auto& record) { return record.files.empty(); }))
+      throw Error("{}: none of the structures has a voxel", heart.name);
+    const nlohmann::json content = {
+        {"name", heart.name}, {"options", options}, {"surfaces", records}};
+    // Names of files may hold any bytes; JSON is UTF-8.
+    const std::string text = content.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+    write_file(folder / "surfaces.json", [&](std::ostream& stream) { stream << text << '\n'; });
   });
   for (const std::string& note : surface_notes(records)) spdlog::warn("{}", note);
   for (const std::string& line : surface_table(records)) std::cout << line << '\n';
   std::cout << command.output << std::endl;
-  const bool is_empty = std::all_of(records.begin(), records.end(),
-                                    [](const auto& record) { return record.files.empty(); });
-  if (is_empty) throw Error("{}: none of the structures has a voxel", heart.name);
 }
 
 }  // namespace

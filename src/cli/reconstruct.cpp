@@ -175,8 +175,9 @@ void run_reconstruct(const ReconstructCommand& command) {
   }
   record.threads = at::get_num_threads();
   record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  write_reconstruction(command.output, study, result, record, command.force);
+  const auto surfaces = write_reconstruction(command.output, study, result, record, command.force);
   bar->reset();
+  for (const std::string& note : surface_notes(surfaces)) spdlog::info("{}", note);
   for (const std::string& line : measures_table(record.measures)) std::cout << line << '\n';
   if (truth) print_scores(study, result, *truth);
   std::cout << command.output << std::endl;

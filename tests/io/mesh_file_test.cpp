@@ -138,6 +138,10 @@ TEST(Pvd, NamesEveryFileWithItsTimeAndPart) {
   EXPECT_THAT(text, HasSubstr("type=\"Collection\""));
   EXPECT_THAT(text, HasSubstr("timestep=\"312.5\" part=\"0\" name=\"lv\" file=\"es_lv.vtp\""));
   EXPECT_THAT(text, HasSubstr("timestep=\"0\" part=\"1\" name=\"rv\" file=\"ed_rv.vtp\""));
+
+  // Phases are called as users call their files.
+  write_pvd(path, {{0, "lv", "a&b \"<c>\".vtp"}});
+  EXPECT_THAT(text_of(path), HasSubstr("file=\"a&amp;b &quot;&lt;c&gt;&quot;.vtp\""));
 }
 
 }  // namespace dmcvr

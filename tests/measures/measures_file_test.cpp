@@ -25,7 +25,7 @@ TEST(MeasuresFile, HoldsOneHeartAsItIsAndMoreAsCases) {
   const auto folder = test::fresh_folder();
   write_measures(folder / "one.json", {named_heart("a")});
   EXPECT_EQ(read_json(folder / "one.json"), measures_json(named_heart("a")));
-  write_measures(folder / "two.json", {named_heart("a"), named_heart("b")});
+  write_measures(folder / "two.json", {named_heart("a"), named_heart("b")}, MeasuresLayout::cases);
   const auto two = read_json(folder / "two.json");
   EXPECT_EQ(two.at("format"), kMeasuresFormat);
   EXPECT_EQ(two.at("cases")[1], measures_json(named_heart("b")));
@@ -33,7 +33,7 @@ TEST(MeasuresFile, HoldsOneHeartAsItIsAndMoreAsCases) {
 
 TEST(MeasuresFile, CsvHasAHeaderAndARowPerHeart) {
   const auto folder = test::fresh_folder();
-  write_measures(folder / "two.csv", {named_heart("a"), named_heart("b")});
+  write_measures(folder / "two.csv", {named_heart("a"), named_heart("b")}, MeasuresLayout::cases);
   std::ifstream stream(folder / "two.csv");
   std::string line;
   ASSERT_TRUE(std::getline(stream, line));

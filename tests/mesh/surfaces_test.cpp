@@ -113,6 +113,24 @@ TEST(SurfaceAround, TakesTheLargestPartFillsHolesAndSaysSo) {
   EXPECT_NEAR(surface.voxel_ml, static_cast<double>(voxels) * 4.5 / 1000, 1e-9);
 }
 
+// What labels of real hearts hold near the apex: specks, and columns one pixel wide.
+TEST(SurfaceAround, EvenTheSmallestStructuresKeepTheirVolume) {
+  const Solid empty = solid_of(2, false, [](double, double, double) { return false; });
+  const auto block = [&](int64_t slices, int64_t rows, int64_t columns) {
+    auto mask = empty.mask.clone();
+    mask.slice(0, 10, 10 + slices).slice(1, 20, 20 + rows).slice(2, 20, 20 + columns).fill_(true);
+    return mask;
+  };
+  for (const auto& mask : {block(1, 1, 1), block(1, 2, 2), block(1, 1, 12), block(3, 3, 3),
+                           block(25, 1, 1), block(3, 5, 2)}) {
+    const Surface surface = surface_around(mask, empty.grid, kOwnHalves);
+    expect_sound(surface);
+    EXPECT_LT(surface.smoothing, SurfaceOptions().smoothing);
+  }
+  const Surface large = surface_around(block(10, 12, 12), empty.grid, kOwnHalves);
+  EXPECT_EQ(large.smoothing, SurfaceOptions().smoothing);
+}
+
 TEST(SurfaceAround, KeepsAndCountsAHandleThatIsTheShape) {
   const Solid ring = solid_of(3, false, [](double x, double y, double z) {
     const double r = std::sqrt(x * x + y * y) - 22;

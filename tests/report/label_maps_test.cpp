@@ -117,6 +117,13 @@ TEST(LabelMaps, SeveralFilesAreThePhasesOfOneHeart) {
   const LabeledHeart film = read_label_maps({folder / "film.nii.gz"});
   EXPECT_THAT(film.phase_names, ElementsAre("phase00", "phase01"));
   EXPECT_EQ(measure_heart(heart).discs.lv_ef_percent, measure_heart(film).discs.lv_ef_percent);
+
+  // Words of the study's name are no phases.
+  write_labels(folder / "ES_study_ED.nii.gz", one_phase(labels, 0));
+  write_labels(folder / "ES_study_ES.nii.gz", one_phase(labels, 1));
+  EXPECT_THAT(
+      read_label_maps({folder / "ES_study_ED.nii.gz", folder / "ES_study_ES.nii.gz"}).phase_names,
+      ElementsAre("ed", "es"));
 }
 
 TEST(LabelMaps, AnyOrderGivesTheSameHeart) {

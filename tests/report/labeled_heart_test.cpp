@@ -56,6 +56,24 @@ TEST(LabeledHeart, ComesBackFromItsFolder) {
   EXPECT_FALSE(read_label_maps({folder / "labels.nii.gz"}, "mnms").dense);
 }
 
+// A rate that a film said is not one that somebody gave.
+TEST(LabeledHeart, RemembersWhereTheHeartRateCameFrom) {
+  const fs::path folder = test::fresh_folder() / "toy";
+  std::vector<double> film_ms;
+  for (int n = 0; n < 20; ++n) film_ms.push_back(50 * n);
+  const Study study = test::toy_study();
+  const Reconstruction made = test::toy_reconstruction();
+  RunRecord record;
+  record.measures = measure_heart(labeled_heart(study, made, film_ms));
+  ASSERT_EQ(record.measures.heart_rate_from, "film");
+  write_reconstruction(folder, study, made, record, false);
+  const HeartMeasures again = measure_heart(read_reconstructed_heart(folder));
+  EXPECT_EQ(again.heart_rate_from, "film");
+  EXPECT_NEAR(*again.heart_rate_per_min, 60, 1e-9);
+  ASSERT_FALSE(again.notes.empty());
+  EXPECT_NE(again.notes[0].find("assumed to cover one whole beat"), std::string::npos);
+}
+
 TEST(LabeledHeart, ADamagedFolderIsRefused) {
   const fs::path folder = test::fresh_folder() / "toy";
   write_reconstruction(folder, test::toy_study(), test::toy_reconstruction(), RunRecord(), false);

@@ -75,6 +75,8 @@ std::string failure_of(const Work& work) {
     return "not enough memory";
   } catch (const fs::filesystem_error& error) {
     return error.path1().string() + ": " + error.code().message();
+  } catch (const std::exception& error) {
+    return error.what();
   }
   return "";
 }

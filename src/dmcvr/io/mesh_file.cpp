@@ -53,7 +53,7 @@ vtkNew<vtkPolyData> poly_data_of(const Mesh& mesh) {
   return data;
 }
 
-void write_vtp(const fs::path& path, const Mesh& mesh) {
+std::string vtp_bytes(const Mesh& mesh) {
   const auto data = poly_data_of(mesh);
   vtkNew<vtkStringArray> space;
   space->SetName("SPACE");
@@ -61,10 +61,11 @@ void write_vtp(const fs::path& path, const Mesh& mesh) {
   data->GetFieldData()->AddArray(space);
   vtkNew<vtkXMLPolyDataWriter> writer;
   writer->SetInputData(data);
-  writer->SetFileName(path.c_str());
+  writer->WriteToOutputStringOn();
   writer->SetDataModeToAppended();
   writer->EncodeAppendedDataOff();
   writer->Write();
+  return writer->GetOutputString();
 }
 
 void write_stl(const fs::path& path, const Mesh& mesh) {
@@ -102,8 +103,32 @@ void write_obj(std::ostream& stream, const Mesh& mesh) {
   }
 }
 
-// VTK writes into files of its own; what it wrote is moved when it is complete.
-void write_with_vtk(const fs::path& path, const Mesh& mesh,
+std::string xml_escaped(const std::string& text) {
+  std::string escaped;
+  for (const char letter : text) {
+    switch (letter) {
+      case '&':
+        escaped += "&amp;";
+        break;
+      case '<':
+        escaped += "&lt;";
+        break;
+      case '>':
+        escaped += "&gt;";
+        break;
+      case '"':
+        escaped += "&quot;";
+        break;
+      default:
+        escaped += letter;
+    }
+  }
+  return escaped;
+}
+
+// Where VTK writes into files of its own alone: what it wrote is moved when it is complete. Not
+// every writer notices that the disk is full; numbers take `least_bytes` in any case.
+void write_with_vtk(const fs::path& path, const Mesh& mesh, size_t least_bytes,
                     void (*write)(const fs::path&, const Mesh&)) {
   fs::path temporary = path;
   temporary += ".tmp" + path.extension().string();
@@ -112,6 +137,8 @@ void write_with_vtk(const fs::path& path, const Mesh& mesh,
     write(temporary, mesh);
     errors.check(path.string());
     std::error_code failure;
+    if (fs::file_size(temporary, failure) < least_bytes || failure)
+      throw Error("{}: cannot be written in full; is the disk full?", path.string());
     fs::rename(temporary, path, failure);
     if (failure) throw Error("{}: cannot be written: {}", path.string(), failure.message());
   } catch (...) {
@@ -132,9 +159,16 @@ void write_mesh(const fs::path& path, const Mesh& mesh) {
   mesh.check();
   if (mesh.triangles.empty()) throw Error("{}: a mesh without triangles", path.string());
   const std::string ending = path.extension().string();
-  if (ending == ".vtp") return write_with_vtk(path, mesh, write_vtp);
-  if (ending == ".stl") return write_with_vtk(path, mesh, write_stl);
-  if (ending == ".ply") return write_with_vtk(path, mesh, write_ply);
+  const size_t vertices = mesh.vertices.size(), triangles = mesh.triangles.size();
+  if (ending == ".vtp") {
+    const VtkErrors errors;
+    const std::string bytes = vtp_bytes(mesh);
+    errors.check(path.string());
+    return write_file(path, [&](std::ostream& stream) { stream << bytes; });
+  }
+  if (ending == ".stl") return write_with_vtk(path, mesh, 84 + 50 * triangles, write_stl);
+  if (ending == ".ply")
+    return write_with_vtk(path, mesh, 12 * vertices + 13 * triangles, write_ply);
   if (ending == ".obj") {
     return write_file(path, [&](std::ostream& stream) { write_obj(stream, mesh); });
   }
@@ -150,7 +184,8 @@ void write_pvd(const fs::path& path, const std::vector<TimedFile>& files) {
               "  <Collection>\n";
     for (const TimedFile& file : files) {
       stream << fmt::format("    <DataSet timestep=\"{}\" part=\"{}\" name=\"{}\" file=\"{}\"/>\n",
-                            file.time, parts.at(file.part), file.part, file.file);
+                            file.time, parts.at(file.part), xml_escaped(file.part),
+                            xml_escaped(file.file));
     }
     stream << "  </Collection>\n</VTKFile>\n";
   });

@@ -68,7 +68,7 @@ void choose_phases(HeartMeasures& result) {
       if (!largest || *volume > *volume_ml(result.disc_volumes, largest, label)) largest = t;
       if (!smallest || *volume < *volume_ml(result.disc_volumes, smallest, label)) smallest = t;
     }
-    if (with_cavity < 2) continue;
+    if (with_cavity < 2 || largest == smallest) continue;
     result.ed = largest;
     result.es = smallest;
     result.phases_chosen_by = word;
@@ -112,6 +112,14 @@ void find_heart_rate(const LabeledHeart& heart, HeartMeasures& result) {
   if (result.body.heart_rate_per_min > 0) {
     result.heart_rate_per_min = result.body.heart_rate_per_min;
     result.heart_rate_from = "given";
+    return;
+  }
+  if (heart.film_heart_rate_per_min > 0) {
+    result.heart_rate_per_min = heart.film_heart_rate_per_min;
+    result.heart_rate_from = "film";
+    result.notes.push_back(
+        fmt::format("heart rate {:.0f}/min: the film was assumed to cover one whole beat",
+                    heart.film_heart_rate_per_min));
     return;
   }
   const auto beat = beat_ms(heart.film_times_ms);

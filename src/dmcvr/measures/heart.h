@@ -29,9 +29,10 @@ struct LabeledHeart {
   std::vector<double> film_times_ms;     // of all phases of their film; empty where unknown
   Labels slices;                         // of label_table(), at the acquired slices
   std::vector<double> slice_z_mm;        // where they lie along their normal, from the first one
-  std::optional<Labels> dense;     // the same phases on planes from the first slice to the last
-  BodyOptions body;                // as far as known beside the labels
-  std::vector<std::string> notes;  // what was to be said about the input
+  std::optional<Labels> dense;         // the same phases on planes from the first slice to the last
+  BodyOptions body;                    // as far as known beside the labels
+  double film_heart_rate_per_min = 0;  // as the whole film said earlier; 0: unknown
+  std::vector<std::string> notes;      // what was to be said about the input
 
   void check() const;  // TORCH_CHECKs that the parts agree
 };

@@ -6,6 +6,7 @@
 #include "dmcvr/core/version.h"
 #include "dmcvr/measures/tables.h"
 
+#include <c10/util/Exception.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -37,14 +38,17 @@ bool is_ours(const fs::path& path) {
 
 }  // namespace
 
-void write_measures(const fs::path& path, const std::vector<HeartMeasures>& hearts) {
+void write_measures(const fs::path& path, const std::vector<HeartMeasures>& hearts,
+                    MeasuresLayout layout) {
   check_ending(path);
+  TORCH_CHECK(layout == MeasuresLayout::cases || hearts.size() == 1,
+              "write_measures: ", hearts.size(), " hearts as one");
   std::string text;
   if (is_json(path)) {
     nlohmann::json cases = nlohmann::json::array();
     for (const HeartMeasures& heart : hearts) cases.push_back(measures_json(heart));
     const nlohmann::json content =
-        cases.size() == 1
+        layout == MeasuresLayout::one
             ? cases[0]
             : nlohmann::json{{"format", kMeasuresFormat}, {"version", version()}, {"cases", cases}};
     // Names of files may hold any bytes; JSON is UTF-8.

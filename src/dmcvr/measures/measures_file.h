@@ -9,10 +9,14 @@
 
 namespace dmcvr {
 
-// By the ending of the name: the JSON of one heart as measures_json gives it, of more as "cases" of
-// one object; or CSV, a header and a row per heart. The file appears complete or not at all. Throws
-// Error for other endings and where the file cannot be written.
-void write_measures(const std::filesystem::path& path, const std::vector<HeartMeasures>& hearts);
+// What a JSON holds: the one heart as measures_json gives it, or any number as "cases" of an
+// object.
+enum class MeasuresLayout { one, cases };
+
+// By the ending of the name: JSON; or CSV, a header and a row per heart. The file appears complete
+// or not at all. Throws Error for other endings and where the file cannot be written.
+void write_measures(const std::filesystem::path& path, const std::vector<HeartMeasures>& hearts,
+                    MeasuresLayout layout = MeasuresLayout::one);
 
 // To be called before any work. Throws Error for a name that does not end in .json or .csv, for a
 // folder that is missing or not writable, and for a file that is there if `replace` is false or if

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/mesh/smoothing.h"
 
-#include "dmcvr/core/error.h"
-
 #include <torch/types.h>
 #include <vtkCellArray.h>
 #include <vtkNew.h>
@@ -11,6 +9,7 @@
 #include <vtkWindowedSincPolyDataFilter.h>
 
 #include <cmath>
+#include <utility>
 
 namespace dmcvr {
 
@@ -50,22 +49,25 @@ Mesh smoothed(const Mesh& mesh, int64_t iterations, double pass_band) {
   return result;
 }
 
-double match_volume(Mesh& mesh, double volume, double limit_mm) {
+std::optional<double> match_volume(Mesh& mesh, double volume, double limit_mm) {
   constexpr int kSteps = 20;
+  Mesh matched = mesh;
   double moved = 0;
   for (int step = 0; step < kSteps; ++step) {
-    const double missing = volume - volume_ml(mesh);
-    if (std::abs(missing) <= 1e-4 * volume) return moved;
-    const double distance = 1000 * missing / area_mm2(mesh);
+    const double missing = volume - volume_ml(matched);
+    if (std::abs(missing) <= 1e-4 * volume) {
+      mesh = std::move(matched);
+      return moved;
+    }
+    const double distance = 1000 * missing / area_mm2(matched);
     moved += distance;
     if (!(std::abs(moved) <= limit_mm)) break;
-    const auto normals = vertex_normals(mesh);
-    for (size_t i = 0; i < mesh.vertices.size(); ++i) {
-      mesh.vertices[i] = plus(mesh.vertices[i], times(distance, normals[i]));
+    const auto normals = vertex_normals(matched);
+    for (size_t i = 0; i < matched.vertices.size(); ++i) {
+      matched.vertices[i] = plus(matched.vertices[i], times(distance, normals[i]));
     }
   }
-  throw Error("the smooth surface holds {:.2f} ml, its voxels {:.2f} ml; take less smoothing",
-              volume_ml(mesh), volume);
+  return std::nullopt;
 }
 
 }  // namespace dmcvr

@@ -5,6 +5,7 @@
 #include "dmcvr/geometry/mesh.h"
 
 #include <cstdint>
+#include <optional>
 
 namespace dmcvr {
 
@@ -14,8 +15,8 @@ namespace dmcvr {
 Mesh smoothed(const Mesh& mesh, int64_t iterations, double pass_band);
 
 // Moves a closed mesh along its normals, everywhere by the same distance, until it encloses
-// `volume_ml` to a part in 10,000. Returns the distance in mm, outward positive. Throws Error where
-// that would be more than `limit_mm`.
-double match_volume(Mesh& mesh, double volume_ml, double limit_mm);
+// `volume_ml` to a part in 10,000. Returns the distance in mm, outward positive; nothing, and the
+// mesh stays as it is, where that would be more than `limit_mm`.
+std::optional<double> match_volume(Mesh& mesh, double volume_ml, double limit_mm);
 
 }  // namespace dmcvr

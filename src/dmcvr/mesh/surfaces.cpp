@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 namespace dmcvr {
 namespace {
@@ -136,11 +137,24 @@ Mesh stepped_surface(const torch::Tensor& mask) {
   return mesh;
 }
 
+// A filter as wide as the whole structure leaves nothing of it. Then a narrower one is taken; steps
+// alone, at the worst, whose volume comes near that of the voxels.
+void smooth_to_volume(Surface& surface, const SurfaceOptions& options, double limit_mm) {
+  for (int64_t iterations = options.smoothing;; iterations /= 2) {
+    Mesh smooth = smoothed(surface.mesh, iterations, options.pass_band);
+    const bool has_volume = match_volume(smooth, surface.voxel_ml, limit_mm).has_value();
+    if (!has_volume && iterations > 0) continue;
+    surface.mesh = std::move(smooth);
+    surface.smoothing = iterations;
+    return;
+  }
+}
+
 }  // namespace
 
 void SurfaceOptions::check() const {
   check_range<int64_t>("smoothing", smoothing, 0, 1000);
-  check_range<double>("pass_band", pass_band, 0, 2);
+  check_range<double>("pass_band", pass_band, 1e-3, 2);
 }
 
 const std::vector<std::string>& surface_names() {
@@ -191,8 +205,7 @@ Surface surface_around(const torch::Tensor& mask, const Grid& grid, const Caps& 
                                wide.plane_at(p[2], cap_first, cap_last)});
   }
   if (volume_ml(surface.mesh) < 0) flip(surface.mesh);
-  surface.mesh = smoothed(surface.mesh, options.smoothing, options.pass_band);
-  match_volume(surface.mesh, surface.voxel_ml, std::max(spacing, grid.spacing_mm()[0]));
+  smooth_to_volume(surface, options, std::max(spacing, grid.spacing_mm()[0]));
   surface.euler = euler_number(surface.mesh);
   return surface;
 }

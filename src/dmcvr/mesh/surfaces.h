@@ -16,7 +16,7 @@ namespace dmcvr {
 
 struct SurfaceOptions {
   int64_t smoothing = 40;   // iterations of the filter, 0 to 1000; 0 leaves the steps of the voxels
-  double pass_band = 0.04;  // of the filter, 0 to 2: the smaller, the smoother
+  double pass_band = 0.04;  // of the filter, 0.001 to 2: the smaller, the smoother
 
   void check() const;  // throws Error
 };
@@ -37,6 +37,7 @@ struct Surface {
   int64_t voxels_left_out = 0;  // of smaller parts, and where handles were cut
   int64_t voxels_filled = 0;    // of holes inside
   int64_t euler = 2;            // 2: a sphere, 2 less for every handle
+  int64_t smoothing = 0;        // iterations that were made
 };
 
 // "lv_endocardium": LVC; "lv_epicardium": LVC and LVM; "rv_endocardium": RVC.
@@ -45,7 +46,8 @@ const std::vector<std::string>& surface_names();
 // The surface of one of surface_names(). labels: [D, H, W] uint8 of label_table(). The voxels that
 // share faces with the largest part are taken, and holes inside are filled, and handles are cut if
 // that takes no more than 1 % of the voxels; the volume is that of these voxels to a part in
-// 10,000. Throws Error for another name, and if smoothing cannot keep the volume.
+// 10,000. A structure that is too small for the filter is smoothed less; one of a few voxels that
+// no surface fits keeps its steps. Throws Error for another name.
 Surface heart_surface(const torch::Tensor& labels, const std::string& name, const Grid& grid,
                       const Caps& caps, const SurfaceOptions& options = {});
 

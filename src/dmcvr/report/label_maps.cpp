@@ -97,13 +97,15 @@ std::vector<std::string> name_words(const std::string& name) {
   return words;
 }
 
+// The last word counts: studies may be called anything, phases stand at the end.
 std::string phase_of(const fs::path& file) {
-  for (std::string word : name_words(case_name(file))) {
+  std::string phase = case_name(file);
+  for (std::string word : name_words(phase)) {
     for (char& letter : word)
       letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
-    if (word == "ed" || word == "es") return word;
+    if (word == "ed" || word == "es") phase = word;
   }
-  return case_name(file);
+  return phase;
 }
 
 // The words that the names of all files begin with; their folder's name if there are none.

@@ -52,7 +52,10 @@ void read_body(const fs::path& path, LabeledHeart& heart) {
     };
     heart.body.height_cm = number(measures.at("body").at("height_cm"));
     heart.body.weight_kg = number(measures.at("body").at("weight_kg"));
-    heart.body.heart_rate_per_min = number(measures.at("heart_rate").at("per_min"));
+    const json& rate = measures.at("heart_rate");
+    double& known =
+        rate.at("from") == "film" ? heart.film_heart_rate_per_min : heart.body.heart_rate_per_min;
+    known = number(rate.at("per_min"));
     heart.body.check();
   } catch (const json::exception&) {
     throw Error("{}: is damaged; remove it, and give --height, --weight and --heart-rate",

@@ -186,11 +186,12 @@ json run_json(const Study& study, const Reconstruction& reconstruction, const Ru
   return result;
 }
 
-void write_reconstruction(const fs::path& folder, const Study& study,
-                          const Reconstruction& reconstruction, const RunRecord& record,
-                          bool replace) {
+std::vector<SurfaceRecord> write_reconstruction(const fs::path& folder, const Study& study,
+                                                const Reconstruction& reconstruction,
+                                                const RunRecord& record, bool replace) {
   NiftiWriteOptions provenance;
   provenance.descrip = to_string(reconstruction.provenance.table);
+  std::vector<SurfaceRecord> surfaces;
   write_folder(folder, replace, [&](const fs::path& path) {
     write_nifti(path / "volume.nii.gz", reconstruction.volume);
     write_nifti(path / "labels.nii.gz", reconstruction.labels);
@@ -202,11 +203,12 @@ void write_reconstruction(const fs::path& folder, const Study& study,
     json run = run_json(study, reconstruction, record);
     if (record.surfaces) {
       fs::create_directory(path / "meshes");
-      run["surfaces"] =
-          write_surfaces(path / "meshes", record.heart, *record.surfaces, record.on_surface);
+      surfaces = write_surfaces(path / "meshes", record.heart, *record.surfaces, record.on_surface);
+      run["surfaces"] = surfaces;
     }
     write_json(path / "run.json", run);
   });
+  return surfaces;
 }
 
 }  // namespace dmcvr

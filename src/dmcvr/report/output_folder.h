@@ -56,10 +56,12 @@ void check_output_folder(const std::filesystem::path& folder, bool replace,
                          const std::string& marker = "run.json",
                          const std::vector<std::filesystem::path>& inputs = {});
 
-// Throws Error if something cannot be written; then `folder` is as it was before.
-void write_reconstruction(const std::filesystem::path& folder, const Study& study,
-                          const Reconstruction& reconstruction, const RunRecord& record,
-                          bool replace);
+// Returns what there is to say of the surfaces. Throws Error if something cannot be written; then
+// `folder` is as it was before.
+std::vector<SurfaceRecord> write_reconstruction(const std::filesystem::path& folder,
+                                                const Study& study,
+                                                const Reconstruction& reconstruction,
+                                                const RunRecord& record, bool replace);
 
 // The content of run.json.
 nlohmann::json run_json(const Study& study, const Reconstruction& reconstruction,

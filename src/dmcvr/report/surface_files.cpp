@@ -8,9 +8,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace dmcvr {
 namespace {
+
+constexpr double kVolumeTolerance = 0.01;  // beyond which a surface does not stand for its voxels
 
 void check_words(const char* name, const std::vector<std::string>& words,
                  const std::vector<std::string>& known) {
@@ -67,6 +70,8 @@ std::vector<SurfaceRecord> write_surfaces(const std::filesystem::path& folder,
       record.euler = surface.euler;
       record.voxels_left_out = surface.voxels_left_out;
       record.voxels_filled = surface.voxels_filled;
+      record.smoothing = surface.smoothing;
+      record.smoothing_asked = options.surface.smoothing;
       for (const std::string& format : options.formats) {
         if (surface.mesh.triangles.empty()) break;
         const auto name = fmt::format("{}_{}.{}", record.phase, structure, format);
@@ -99,6 +104,11 @@ std::vector<std::string> surface_notes(const std::vector<SurfaceRecord>& records
                        record.voxels_left_out));
     if (record.voxels_filled > 0)
       note(fmt::format("{} voxels of holes are filled", record.voxels_filled));
+    if (record.smoothing < record.smoothing_asked)
+      note(fmt::format("{:.2g} ml are too small for {} iterations of smoothing; {} were made",
+                       record.voxel_ml, record.smoothing_asked, record.smoothing));
+    if (std::abs(record.volume_ml - record.voxel_ml) > kVolumeTolerance * record.voxel_ml)
+      note(fmt::format("holds {:.3g} ml, its voxels {:.3g} ml", record.volume_ml, record.voxel_ml));
   }
   return notes;
 }

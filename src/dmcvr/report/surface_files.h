@@ -35,10 +35,13 @@ struct SurfaceRecord {
   int64_t euler = 2;  // 2: a sphere
   int64_t voxels_left_out = 0;
   int64_t voxels_filled = 0;
+  int64_t smoothing = 0;        // iterations that were made
+  int64_t smoothing_asked = 0;  // more, where the structure is too small for them
 };
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SurfaceRecord, phase, structure, files, volume_ml, voxel_ml,
-                                   triangles, euler, voxels_left_out, voxels_filled)
+                                   triangles, euler, voxels_left_out, voxels_filled, smoothing,
+                                   smoothing_asked)
 
 // Of the dense labels where the heart has some, else of its slices; the ends reach half a gap
 // between slices beyond the outermost ones, as measures do. Files go into `folder`, which exists.
