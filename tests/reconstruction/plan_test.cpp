@@ -66,6 +66,9 @@ TEST(ReconstructOptions, RefuseStartsThatCannotBe) {
   options = with_registration({});
   options.solver = {Solver::reference, 100};
   EXPECT_THROW(options.check(), Error);
+  options = with_registration({});
+  options.regenerate = true;
+  EXPECT_THROW(options.check(), Error);
   options = {};
   options.outline_weight = 1.5;
   EXPECT_THROW(options.check(), Error);

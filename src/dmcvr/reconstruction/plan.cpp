@@ -2,6 +2,7 @@
 #include "dmcvr/reconstruction/plan.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/label_table.h"
 #include "dmcvr/core/options.h"
 #include "dmcvr/segmentation/segment.h"
 
@@ -20,6 +21,11 @@ void ReconstructOptions::check() const {
   check_range<int64_t>("batch_mib", batch_mib, 1, int64_t{1} << 20);
   if (seed < 0) throw Error("seed: {} is negative", seed);
   solver.check();
+  if (start != Start::noise && regenerate)
+    throw Error(
+        "regenerate: draws acquired slices from their codes, for which start has to be noise; it "
+        "is "
+        "registration");
   if (!(outline_weight >= 0 && outline_weight <= 1))
     throw Error("outline_weight: {} is not between 0 and 1", outline_weight);
   if (start != Start::noise) evaluations_from(start_sigma, solver);  // says what is possible
@@ -108,12 +114,18 @@ int64_t forecast_bytes(const Study& study, const Networks& networks,
                        generator.morphology_channels * patch / 256 * kFloat;
   const int64_t codes = phases * (slices + 2 * drawn) * code + 6 * drawn * patch * kDouble;
   const int64_t patches = phases * (slices + drawn) * patch * kFloat;
+  // Registered pictures; outlines of one phase, and probabilities of one batch beside the prior.
+  const int64_t starts = options.start == Start::noise ? 0 : 2 * phases * drawn * patch * kFloat;
+  const int64_t outlines = options.outline_weight > 0
+                               ? 3 * slices * pixels * kDouble +
+                                     6 * kLabelCount * plan.decoding.batch_size * pixels * kFloat
+                               : 0;
   // Volume, labels, provenance; one phase in the making.
   const int64_t result = phases * dense * pixels * (kFloat + 3) + 3 * dense * pixels * kFloat;
   // The program itself, its libraries, and what the allocator keeps.
   constexpr int64_t kProgram = int64_t{256} << 20;
   return kProgram + parameter_bytes(networks) + at_work + study_bytes +
-         std::max(locating, codes + patches + result);
+         std::max(locating, codes + patches + starts + outlines + result);
 }
 
 }  // namespace dmcvr

@@ -55,7 +55,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ReconstructOptions, slice_spacing_mm, solver,
                                    precision)
 
 // The method dmcvr+registration: drawing begins at registered pictures, under noise that is the
-// linear mix of the neighbors' x_T, and labels heed the outlines of the neighbors.
+// linear mix of the neighbors' x_T, labels are read off the registered pictures and heed the
+// outlines of the neighbors.
 ReconstructOptions with_registration(ReconstructOptions options);
 
 // Pictures that go through a network, each time counted.

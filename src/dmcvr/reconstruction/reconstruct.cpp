@@ -91,21 +91,28 @@ Reconstruction reconstruct(const Study& study, Networks& networks,
   const Codes between = stages.run("interpolate", 0, [&](const OnProgress&) {
     return interpolate_phases(codes, plan.planes, plan.drawn_z_mm, options.interpolation);
   });
+  torch::Tensor starts;  // [T M, 1, P, P]; undefined where drawing begins at x_T
+  if (options.start == Start::registration) {
+    starts = stages.run("register", 0, [&](const OnProgress&) {
+      return register_phases(slices.patches, plan.planes, plan.drawn_z_mm,
+                             side_mm / static_cast<double>(slices.patches.size(-1)));
+    });
+  }
   const auto pictures =
       stages.run("decode", plan.evaluations.decode, [&](const OnProgress& progress) {
-        // [T M, 1, P, P]
-        if (options.start == Start::noise)
-          return decode(between, networks, plan.decoding, progress);
-        const double pixel_mm = side_mm / static_cast<double>(slices.patches.size(-1));
-        return decode_from(register_phases(slices.patches, plan.planes, plan.drawn_z_mm, pixel_mm),
-                           between, networks, plan.decoding, progress);
+        return starts.defined() ? decode_from(starts, between, networks, plan.decoding, progress)
+                                : decode(between, networks, plan.decoding, progress);
       });
   const Drawn drawn{plan.drawn_planes, by_phase(pictures, phase_count)};
 
-  // Labels of all planes, and everything in its place.
+  // Labels of all planes, and everything in its place. Registered pictures, made of measured
+  // pixels, are what the segmenter learned to read; the generator moves nothing that it could
+  // correct there.
+  const Drawn readable =
+      starts.defined() ? Drawn{plan.drawn_planes, by_phase(starts, phase_count)} : drawn;
   Reconstruction result;
   result.labels = stages.run("segment", plan.evaluations.segment, [&](const OnProgress& progress) {
-    return dense_labels(slices, drawn, plan, networks.segmenter, progress);
+    return dense_labels(slices, readable, plan, networks.segmenter, progress);
   });
   result.volume = stages.run("assemble", 0, [&](const OnProgress&) {
     return assemble_volume(study, slices, plan.planes, drawn);
