@@ -78,7 +78,8 @@ nlohmann::json record_of(const EvaluateCommand& command, const EvaluateOptions& 
   const auto add = [&](const WeightsInfo& info) { weights[info.kind] = info.sha256; };
   if (networks.dmcvr) {
     add(networks.dmcvr->segmenter.info);
-    if (has_method(options, Method::dmcvr)) add(networks.dmcvr->generator.info);
+    if (has_method(options, Method::dmcvr) || has_method(options, Method::dmcvr_registration))
+      add(networks.dmcvr->generator.info);
   }
   if (networks.diffae) add(networks.diffae->generator.info);
   nlohmann::json resolved = options;
@@ -202,8 +203,10 @@ void add_evaluate(CLI::App& app) {
   verb->add_option_function<std::vector<std::string>>(
           "--methods",
           [&settings](const std::vector<std::string>& names) { settings.named["methods"] = names; },
-          "original, nearest, linear, shape, nearest-expert, shape-expert, diffae, dmcvr; "
-          "default: original,nearest,linear,shape,dmcvr; of acquired: original,dmcvr")
+          "original, nearest, linear, shape, registration, shape+registration, nearest-expert, "
+          "shape-expert, diffae, dmcvr, dmcvr+registration; default: "
+          "original,nearest,linear,shape,dmcvr; of acquired: "
+          "original,dmcvr")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->check(CLI::IsMember(method_names()).description(""))

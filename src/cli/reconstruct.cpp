@@ -248,6 +248,14 @@ void add_reconstruct(CLI::App& app) {
       ->type_name("WORD")
       ->default_str("dpm")
       ->group(how);
+  add_setting<std::string>(*verb, settings, "--start", "/start",
+                           "noise: drawing begins at x_T, as published; registration: at the "
+                           "registered neighbors under noise, best with --interpolation "
+                           "lerp,lerp,lerp")
+      ->check(CLI::IsMember({"noise", "registration"}).description(""))
+      ->type_name("WORD")
+      ->default_str("noise")
+      ->group(how);
   verb->add_option_function<std::string>(
           "--interpolation",
           [&settings](const std::string& words) {

@@ -6,8 +6,11 @@
 
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/options.h"
+#include "dmcvr/diffusion/schedule.h"
 
 #include <gtest/gtest.h>
+
+#include <cmath>
 
 namespace dmcvr {
 namespace {
@@ -80,6 +83,45 @@ TEST(Solver, EachWordLeadsToItsOwnMethod) {
     return (sample(x_T, test::toy_epsilon, options) - x_0).abs().max().item<double>();
   };
   EXPECT_LT(error({Solver::dpm, 20}), 0.2 * error({Solver::ddim, 20}));
+}
+
+TEST(Solver, FromTheNoisiestLevelItIsSampling) {
+  const auto x_0 = test::golden_input("toy.x0", {2, 1, 4, 4}, 0.5, 0.5);
+  const auto schedule = linear_schedule();
+  const double top = sigma_bar_at(schedule, 999);
+  const auto noise = x_0.flip(0) * 2 - 1;
+  for (const Solver solver : {Solver::ddim, Solver::dpm}) {
+    const SolverOptions options{solver, 12};
+    const auto x_T = std::sqrt(alpha_bar(top)) * (x_0 + top * noise);
+    EXPECT_EQ(evaluations_from(top, options), evaluations(options));
+    EXPECT_TRUE(sample_from({x_0, noise, top}, test::toy_epsilon, options)
+                    .allclose(sample(x_T, test::toy_epsilon, options), 1e-4, 1e-4));
+  }
+}
+
+TEST(Solver, ALowerLevelTakesFewerEvaluationsAndStaysNearThePicture) {
+  const auto x_0 = test::golden_input("toy.x0", {2, 1, 4, 4}, 0.5, 0.5);
+  const auto noise = torch::zeros_like(x_0);
+  int64_t count = 0;
+  const Epsilon silent = [&](const torch::Tensor& x, const torch::Tensor&) {
+    ++count;
+    return torch::zeros_like(x);
+  };
+  for (const double sigma : {0.02, 0.3, 1.0, 20.0}) {
+    count = 0;
+    const auto out = sample_from({x_0, noise, sigma}, silent, {});
+    EXPECT_EQ(count, evaluations_from(sigma, {})) << sigma;
+    EXPECT_LT(count, evaluations(SolverOptions{})) << sigma;
+    // A network that names no noise leaves the picture as it is.
+    EXPECT_TRUE(out.allclose(x_0, 0, 1e-5)) << sigma;
+  }
+}
+
+TEST(Solver, LevelsOutsideTheScheduleAndTheReferenceAreRefused) {
+  const auto x_0 = torch::zeros({1, 1, 4, 4});
+  for (const double sigma : {0.0, -1.0, 1e4, std::nan("")})
+    EXPECT_THROW(evaluations_from(sigma, {}), Error) << sigma;
+  EXPECT_THROW(sample_from({x_0, x_0, 1}, test::toy_epsilon, {Solver::reference, 10}), Error);
 }
 
 }  // namespace

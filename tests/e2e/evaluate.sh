@@ -24,7 +24,7 @@ refused 1 "not among the methods" "$DMCVR" evaluate cases -o out --methods neare
 for file in run.json summary.json cases.csv table.md table.tex cases/phantom3.json figures/phantom3.png cases/phantom4.json figures/phantom4.png; do
   [ -s "scores/$file" ] || fail "scores/$file is missing"
 done
-"$DMCVR" evaluate cases/phantom3 -q -o dense --protocol dense --methods nearest,linear,dmcvr --slice-spacing 5 "${tiny[@]}" >dense.txt
+"$DMCVR" evaluate cases/phantom3 -q -o dense --protocol dense --methods nearest,linear,registration,shape+registration,dmcvr+registration,dmcvr --slice-spacing 5 "${tiny[@]}" >dense.txt
 grep -q '^dense, 2 volumes of 1 case, truth: phantom$' dense.txt || fail "dense: $(head -n 1 dense.txt)"
 "$DMCVR" evaluate cases/phantom3 -q -o acquired --protocol acquired --phases ed "${tiny[@]}" >acquired.txt
 grep -q '^acquired, 1 volume of 1 case, truth: experts$' acquired.txt || fail "acquired: $(head -n 1 acquired.txt)"

@@ -57,6 +57,9 @@ TEST(EvaluateOptions, WhatCannotBeComparedIsRefused) {
   options.methods = {Method::shape};
   options.protocol = Protocol::acquired;
   EXPECT_NE(check_error(options).find("shape"), std::string::npos);
+  options.methods = {Method::dmcvr_registration};
+  EXPECT_NE(check_error(options).find("dmcvr+registration"), std::string::npos);
+  options.methods = {Method::shape};
   options.protocol = Protocol::dense;
   options.reconstruct.slice_spacing_mm = 3;
   EXPECT_EQ(check_error(options), "");

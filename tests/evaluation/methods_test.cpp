@@ -13,9 +13,16 @@
 namespace dmcvr {
 namespace {
 
-const Method kContestants[] = {Method::nearest,        Method::linear,       Method::shape,
-                               Method::nearest_expert, Method::shape_expert, Method::diffae,
-                               Method::dmcvr};
+const Method kContestants[] = {Method::nearest,
+                               Method::linear,
+                               Method::shape,
+                               Method::registration,
+                               Method::shape_registration,
+                               Method::nearest_expert,
+                               Method::shape_expert,
+                               Method::diffae,
+                               Method::dmcvr,
+                               Method::dmcvr_registration};
 
 bool same(const torch::Tensor& a, const torch::Tensor& b) {
   return a.defined() == b.defined() && (!a.defined() || a.equal(b));
@@ -26,7 +33,7 @@ bool same(const torch::Tensor& a, const torch::Tensor& b) {
 TEST(Methods, HaveTheirNames) {
   for (const auto& name : method_names())
     EXPECT_EQ(method_name(nlohmann::json(name).get<Method>()), name);
-  EXPECT_EQ(method_names().size(), 8U);
+  EXPECT_EQ(method_names().size(), 11U);
 }
 
 TEST(Methods, AnswerAtEveryPlaneAndSeeNothingOfHiddenSlices) {

@@ -56,6 +56,24 @@ TEST(Decode, Bfloat16GivesNearlyTheSamePictures) {
   EXPECT_LT(difference, 0.1 * exact.std().item<double>());
 }
 
+// Hardly any noise leaves the picture; more of it lets the codes draw.
+TEST(Decode, FromAPictureItStaysTheNearerTheLessNoise) {
+  auto networks = test::tiny_networks();
+  EncodeOptions encoding;
+  encoding.solver.nodes = 4;
+  const auto pictures = test::tiny_pictures(2);
+  const Codes codes = encode(pictures, networks, encoding);
+  double last = 0;
+  for (const double sigma : {0.011, 0.3, 10.0}) {
+    const auto out =
+        decode_from(pictures, codes, networks, {encoding.solver, 1, Precision::float32, sigma});
+    const double change = (out - pictures).square().mean().sqrt().item<double>();
+    EXPECT_GT(change, last) << sigma;
+    last = change;
+    if (sigma < 0.02) EXPECT_LT(change, 0.03);
+  }
+}
+
 TEST(Decode, NoCodesGiveNoPictures) {
   auto networks = test::tiny_networks();
   const Codes none{torch::empty({0, 16}), torch::empty({0, 64, 4, 4}),

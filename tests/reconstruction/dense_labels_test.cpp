@@ -46,6 +46,23 @@ TEST(DenseLabels, LieOnTheirPlanes) {
   }
 }
 
+TEST(DenseLabels, HeedTheOutlinesAroundByTheirWeight) {
+  auto networks = test::tiny_networks();
+  Labeled parts = prepare_labels(networks, test::tiny_study());
+  const auto label = [&](double weight) {
+    parts.plan.outline_weight = weight;
+    return dense_labels(parts.slices, parts.drawn, parts.plan, networks.segmenter).voxels;
+  };
+  const auto seen = label(0), joined = label(0.5), outlines = label(1);
+  const auto acquired = torch::tensor(parts.plan.planes.acquired_planes, torch::kInt64);
+  EXPECT_TRUE(joined.index_select(1, acquired).equal(seen.index_select(1, acquired)));
+  EXPECT_FALSE(joined.equal(seen));
+  EXPECT_FALSE(joined.equal(outlines));
+  // Outlines alone do not depend on what was drawn.
+  parts.drawn.patches = parts.drawn.patches.flip(3);
+  EXPECT_TRUE(label(1).equal(outlines));
+}
+
 TEST(DenseLabels, AreBackgroundOutsideThePatch) {
   auto networks = test::tiny_networks();
   const Study study = test::tiny_study();

@@ -33,6 +33,14 @@ TEST(Plan, RegeneratingDrawsAllPlanesAtTheirSlices) {
   EXPECT_EQ(plan.evaluations.segment, 7);
 }
 
+TEST(Plan, FromRegisteredPicturesThereIsLessToDraw) {
+  const auto networks = test::tiny_networks();
+  const auto options = with_registration({});
+  const Plan plan = make_plan(test::tiny_study(2, 3, 9), networks, options);
+  EXPECT_EQ(plan.evaluations.decode, 8 * evaluations_from(options.start_sigma, options.solver));
+  EXPECT_LT(plan.evaluations.decode, 8 * evaluations(options.solver));
+}
+
 TEST(Plan, ASingleSliceIsAnError) {
   const auto networks = test::tiny_networks();
   EXPECT_THROW(make_plan(test::tiny_study(1, 1), networks, {}), Error);
@@ -48,6 +56,22 @@ TEST(Plan, MoreOfAnythingNeedsMoreMemory) {
   EXPECT_GT(forecast_bytes(test::tiny_study(1, 3), networks, options), bytes);
   options.batch_mib = 4096;
   EXPECT_GT(forecast_bytes(test::tiny_study(1, 3), networks, options), int64_t{4} << 30);
+}
+
+TEST(ReconstructOptions, RefuseStartsThatCannotBe) {
+  ReconstructOptions options = with_registration({});
+  EXPECT_NO_THROW(options.check());
+  options.start_sigma = 0;
+  EXPECT_THROW(options.check(), Error);
+  options = with_registration({});
+  options.solver = {Solver::reference, 100};
+  EXPECT_THROW(options.check(), Error);
+  options = with_registration({});
+  options.regenerate = true;
+  EXPECT_THROW(options.check(), Error);
+  options = {};
+  options.outline_weight = 1.5;
+  EXPECT_THROW(options.check(), Error);
 }
 
 TEST(ReconstructOptions, TakeNestedJsonAndRefuseNonsense) {

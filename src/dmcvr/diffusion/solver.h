@@ -30,6 +30,14 @@ struct SolverOptions {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SolverOptions, solver, nodes)
 
+// Where sampling begins that does not begin at x_T: a picture under some noise (Meng et al.,
+// SDEdit, ICLR 2022).
+struct NoisedPicture {
+  torch::Tensor x_0;    // the shape and range of the pictures that come out
+  torch::Tensor noise;  // the same shape, of unit variance or less
+  double sigma_bar = 1;
+};
+
 // Network evaluations per image and direction.
 int64_t evaluations(const SolverOptions& options);
 
@@ -40,5 +48,14 @@ torch::Tensor invert(const torch::Tensor& x_0, const Epsilon& eps, const SolverO
                      const OnStep& on_step = {});
 torch::Tensor sample(const torch::Tensor& x_T, const Epsilon& eps, const SolverOptions& options,
                      const OnStep& on_step = {});
+
+// The picture at the end of the way from x_0 + sigma_bar noise, in units of the clean image. Steps
+// in ln σ̄ are at most those of `sample`, so that there are fewer. Throws Error for the solver
+// `reference`, which knows timesteps alone, and for a level outside the schedule.
+torch::Tensor sample_from(const NoisedPicture& start, const Epsilon& eps,
+                          const SolverOptions& options, const OnStep& on_step = {});
+
+// Network evaluations of sample_from per image.
+int64_t evaluations_from(double sigma_bar, const SolverOptions& options);
 
 }  // namespace dmcvr

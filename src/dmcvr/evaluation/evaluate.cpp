@@ -88,7 +88,9 @@ void EvaluateOptions::check() const {
   std::set<Method> seen;
   for (const Method method : methods) {
     if (!seen.insert(method).second) throw Error("methods: {} is named twice", method_name(method));
-    if (protocol == Protocol::acquired && method != Method::original && !needs_generator(method))
+    const bool makes_acquired =
+        method == Method::original || method == Method::diffae || method == Method::dmcvr;
+    if (protocol == Protocol::acquired && !makes_acquired)
       throw Error(
           "methods: {} has nothing to do where all slices are given; the protocol acquired takes "
           "original, dmcvr, diffae",

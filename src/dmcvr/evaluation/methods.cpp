@@ -4,6 +4,7 @@
 #include "dmcvr/core/error.h"
 #include "dmcvr/reconstruction/linear.h"
 #include "dmcvr/reconstruction/nearest.h"
+#include "dmcvr/reconstruction/registration.h"
 #include "dmcvr/reconstruction/shape.h"
 
 #include <utility>
@@ -45,7 +46,7 @@ std::string method_name(Method method) {
 
 std::vector<std::string> method_names() {
   std::vector<std::string> names;
-  for (int n = 0; n <= static_cast<int>(Method::dmcvr); ++n)
+  for (int n = 0; n <= static_cast<int>(Method::dmcvr_registration); ++n)
     names.push_back(method_name(static_cast<Method>(n)));
   return names;
 }
@@ -55,7 +56,8 @@ bool needs_experts(Method method) {
 }
 
 bool needs_generator(Method method) {
-  return method == Method::diffae || method == Method::dmcvr;
+  return method == Method::diffae || method == Method::dmcvr ||
+         method == Method::dmcvr_registration;
 }
 
 Contestants::Contestants(const Question& question, const MethodNetworks& networks,
@@ -88,8 +90,31 @@ const torch::Tensor& Contestants::expert_labels(Method method) const {
   return question_.given.labels->voxels;
 }
 
-Answer Contestants::reconstructed(Networks& networks) {
-  ReconstructOptions options = options_;
+torch::Tensor Contestants::label_asked(const torch::Tensor& images) {
+  auto stack = by_phases(question_.given.sax.voxels, [&](const torch::Tensor& slices) {
+    return linear_planes(slices, question_.planes);
+  });
+  stack.index_copy_(1, torch::tensor(question_.asked, torch::kInt64), images);
+  return planes_of(label(stack), question_.asked);
+}
+
+const Answer& Contestants::registered() {
+  if (registered_.images.defined()) return registered_;
+  const auto& stacks = question_.given.sax.voxels;
+  const auto spacing = question_.given.sax.grid.spacing_mm();
+  std::vector<torch::Tensor> images, labels;
+  for (int64_t t = 0; t < stacks.size(0); ++t) {
+    const Registered made =
+        mix_registered(stacks[t], given_labels()[t], question_.planes.acquired_z_mm,
+                       question_.asked_mm, {spacing[0], spacing[1]});
+    images.push_back(made.images);
+    labels.push_back(made.labels);
+  }
+  registered_ = {torch::stack(images), torch::stack(labels)};
+  return registered_;
+}
+
+Answer Contestants::reconstructed(Networks& networks, ReconstructOptions options) {
   const Point& center = evaluator().center_mm;
   options.locate.center_mm = {center[0], center[1], center[2]};
   options.slice_spacing_mm = question_.slice_spacing_mm;
@@ -115,14 +140,20 @@ Answer Contestants::answer(Method method) {
     }
     case Method::shape:
       return {{}, shapes_of(given_labels(), question_)};
+    case Method::registration:
+      return {registered().images, label_asked(registered().images)};
+    case Method::shape_registration:
+      return {{}, registered().labels};
     case Method::nearest_expert:
       return {{}, nearest_of(expert_labels(method), question_)};
     case Method::shape_expert:
       return {{}, shapes_of(expert_labels(method), question_)};
     case Method::diffae:
-      return reconstructed(*networks_.diffae);
+      return reconstructed(*networks_.diffae, options_);
     case Method::dmcvr:
-      return reconstructed(*networks_.dmcvr);
+      return reconstructed(*networks_.dmcvr, options_);
+    case Method::dmcvr_registration:
+      return reconstructed(*networks_.dmcvr, with_registration(options_));
     case Method::original:
       break;
   }

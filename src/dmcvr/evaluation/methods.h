@@ -16,24 +16,30 @@
 namespace dmcvr {
 
 enum class Method {
-  original,        // the segmenter's labels of the true pictures: the upper bound
-  nearest,         // the nearest given slice and its labels; of two equally near ones the lower
-  linear,          // the linear mix of the two slices around, and the segmenter's labels of it
-  shape,           // outlines of the segmenter's labels of the given slices, interpolated
-  nearest_expert,  // nearest and shape, from experts' labels of the given slices:
-  shape_expert,    //   what interpolation of labels can do at best
-  diffae,          // as dmcvr, with a generator that learned without l_mor
-  dmcvr,           // reconstruct() on the given slices
+  original,      // the segmenter's labels of the true pictures: the upper bound
+  nearest,       // the nearest given slice and its labels; of two equally near ones the lower
+  linear,        // the linear mix of the two slices around, and the segmenter's labels of it
+  shape,         // outlines of the segmenter's labels of the given slices, interpolated
+  registration,  // the slices around, deformed half way and mixed, and the segmenter's labels of it
+  shape_registration,  // outlines as of shape, moved like that before they are mixed
+  nearest_expert,      // nearest and shape, from experts' labels of the given slices:
+  shape_expert,        //   what interpolation of labels can do at best
+  diffae,              // as dmcvr, with a generator that learned without l_mor
+  dmcvr,               // reconstruct() on the given slices
+  dmcvr_registration,  // the same, begun at registered pictures: with_registration()
 };
 
 NLOHMANN_JSON_SERIALIZE_ENUM(Method, {{Method::original, "original"},
                                       {Method::nearest, "nearest"},
                                       {Method::linear, "linear"},
                                       {Method::shape, "shape"},
+                                      {Method::registration, "registration"},
+                                      {Method::shape_registration, "shape+registration"},
                                       {Method::nearest_expert, "nearest-expert"},
                                       {Method::shape_expert, "shape-expert"},
                                       {Method::diffae, "diffae"},
-                                      {Method::dmcvr, "dmcvr"}})
+                                      {Method::dmcvr, "dmcvr"},
+                                      {Method::dmcvr_registration, "dmcvr+registration"}})
 
 std::string method_name(Method method);
 // All of them, in the order above.
@@ -73,7 +79,10 @@ class Contestants {
   const Evaluator& evaluator();
   const torch::Tensor& given_labels();  // [T, D, H, W]
   const torch::Tensor& expert_labels(Method method) const;
-  Answer reconstructed(Networks& networks);
+  // The segmenter's labels of pictures [T, M, H, W] at the planes asked for, cleaned up as a stack.
+  torch::Tensor label_asked(const torch::Tensor& images);
+  const Answer& registered();  // pictures, and the outlines' labels
+  Answer reconstructed(Networks& networks, ReconstructOptions options);
 
   const Question& question_;
   MethodNetworks networks_;
@@ -81,6 +90,7 @@ class Contestants {
   OnStage on_stage_;
   std::optional<Evaluator> evaluator_;
   torch::Tensor given_labels_;
+  Answer registered_;
 };
 
 }  // namespace dmcvr

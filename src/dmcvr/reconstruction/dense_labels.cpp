@@ -2,11 +2,46 @@
 #include "dmcvr/reconstruction/dense_labels.h"
 
 #include "dmcvr/geometry/resample.h"
+#include "dmcvr/reconstruction/outline_prior.h"
 #include "dmcvr/segmentation/segment.h"
 
 #include <algorithm>
 
 namespace dmcvr {
+namespace {
+
+// Patches [n, P, P] -> probabilities on the grid of the slices, [n, 4, H, W].
+torch::Tensor on_slices(const torch::Tensor& patches, const Slices& slices, Segmenter& segmenter) {
+  const auto [columns, rows] = slices.slice_size;
+  const int64_t count = patches.size(0);
+  const auto on_patch = label_probabilities(patches.unsqueeze(1), segmenter, count);
+  return resample_in_plane(on_patch.flatten(0, 1), inverse(slices.slice_from_patch),
+                           {columns, rows})
+      .view({count, kLabelCount, rows, columns});
+}
+
+// Labels of what was drawn in one phase, [M, H, W], where the slices around have `acquired` labels
+// [D, H, W].
+torch::Tensor label_drawn(const torch::Tensor& patches, const torch::Tensor& acquired,
+                          const Slices& slices, const Plan& plan, Segmenter& segmenter,
+                          const OnProgress& on_progress) {
+  const auto spacing = plan.planes.grid.spacing_mm();
+  const HeartOutlines heart = heart_outlines(acquired, {spacing[0], spacing[1]});
+  const auto is_outside = seam_weight(slices) == 0;  // [H, W]
+  std::vector<torch::Tensor> labels;
+  for (int64_t begin = 0; begin < patches.size(0); begin += plan.decoding.batch_size) {
+    const int64_t end = std::min(begin + plan.decoding.batch_size, patches.size(0));
+    const auto prior =
+        outline_prior(heart, plan.planes.acquired_z_mm,
+                      {plan.drawn_z_mm.begin() + begin, plan.drawn_z_mm.begin() + end});
+    const auto seen = on_slices(patches.slice(0, begin, end), slices, segmenter);
+    labels.push_back(most_likely_with(seen, prior, plan.outline_weight).masked_fill(is_outside, 0));
+    if (on_progress) on_progress(end, patches.size(0));
+  }
+  return torch::cat(labels);
+}
+
+}  // namespace
 
 Labels dense_labels(const Slices& slices, const Drawn& drawn, const Plan& plan,
                     Segmenter& segmenter, const OnProgress& on_progress) {
@@ -33,7 +68,9 @@ Labels dense_labels(const Slices& slices, const Drawn& drawn, const Plan& plan,
       planes.push_back(plane);
       patches.push_back(slices.patches[phase][static_cast<int64_t>(k)]);
     }
-    for (size_t m = 0; m < drawn.planes.size(); ++m) {
+    const bool heeds_outlines = plan.outline_weight > 0 && !drawn.planes.empty() &&
+                                planes.size() == plan.planes.acquired_planes.size();
+    for (size_t m = 0; m < drawn.planes.size() && !heeds_outlines; ++m) {
       planes.push_back(drawn.planes[m]);
       patches.push_back(drawn.patches[phase][static_cast<int64_t>(m)]);
     }
@@ -41,6 +78,14 @@ Labels dense_labels(const Slices& slices, const Drawn& drawn, const Plan& plan,
         label_patches(torch::stack(patches), slices, segmenter, plan.decoding.batch_size, forward);
     for (size_t n = 0; n < planes.size(); ++n)
       dense[planes[n]].copy_(seen[static_cast<int64_t>(n)]);
+    if (heeds_outlines) {
+      const auto known = cleanup(seen, plan.cleanup);
+      const auto labels_between =
+          label_drawn(drawn.patches[phase], known, slices, plan, segmenter,
+                      [&](int64_t done, int64_t) { forward(seen.size(0) + done, 0); });
+      for (size_t m = 0; m < drawn.planes.size(); ++m)
+        dense[drawn.planes[m]].copy_(labels_between[static_cast<int64_t>(m)]);
+    }
     dense.copy_(cleanup(dense, plan.cleanup));
   }
   return labels;
@@ -51,17 +96,11 @@ torch::Tensor label_patches(const torch::Tensor& patches, const Slices& slices,
                             const OnProgress& on_progress) {
   const int64_t count = patches.size(0);
   const auto [columns, rows] = slices.slice_size;
-  const auto patch_from_slice = inverse(slices.slice_from_patch);
   const auto is_outside = seam_weight(slices) == 0;  // [H, W]
   auto labels = torch::empty({count, rows, columns}, torch::kUInt8);
   for (int64_t begin = 0; begin < count; begin += batch_size) {
     const int64_t end = std::min(begin + batch_size, count);
-    const auto pictures = patches.slice(0, begin, end).unsqueeze(1);             // [n, 1, P, P]
-    const auto on_patch = label_probabilities(pictures, segmenter, batch_size);  // [n, 4, P, P]
-    const auto on_slice =
-        resample_in_plane(on_patch.flatten(0, 1), patch_from_slice, {columns, rows});
-    const auto seen =
-        most_likely(on_slice.view({end - begin, kLabelCount, rows, columns}));  // [n, H, W]
+    const auto seen = most_likely(on_slices(patches.slice(0, begin, end), slices, segmenter));
     labels.slice(0, begin, end).copy_(seen.masked_fill(is_outside, 0));
     if (on_progress) on_progress(end, count);
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Labels of the dense heart: what the segmenter sees in every patch, acquired or generated, brought
-// onto the acquired in-plane grid.
+// onto the acquired in-plane grid; between slices, by choice, together with the outlines around.
 #pragma once
 
 #include "dmcvr/core/progress.h"
@@ -16,7 +16,8 @@
 
 namespace dmcvr {
 
-// All planes of all phases, cleaned up. Progress counts pictures.
+// All planes of all phases, cleaned up. With plan.outline_weight drawn planes heed the labels of
+// the slices around, except where those are drawn as well. Progress counts pictures.
 Labels dense_labels(const Slices& slices, const Drawn& drawn, const Plan& plan,
                     Segmenter& segmenter, const OnProgress& on_progress = {});
 

@@ -2,6 +2,7 @@
 #include "dmcvr/reconstruction/plan.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/label_table.h"
 #include "dmcvr/core/options.h"
 #include "dmcvr/segmentation/segment.h"
 
@@ -20,9 +21,24 @@ void ReconstructOptions::check() const {
   check_range<int64_t>("batch_mib", batch_mib, 1, int64_t{1} << 20);
   if (seed < 0) throw Error("seed: {} is negative", seed);
   solver.check();
+  if (start != Start::noise && regenerate)
+    throw Error(
+        "regenerate: draws acquired slices from their codes, for which start has to be noise; it "
+        "is "
+        "registration");
+  if (!(outline_weight >= 0 && outline_weight <= 1))
+    throw Error("outline_weight: {} is not between 0 and 1", outline_weight);
+  if (start != Start::noise) evaluations_from(start_sigma, solver);  // says what is possible
   interpolation.check();
   locate.check();
   cleanup.check();
+}
+
+ReconstructOptions with_registration(ReconstructOptions options) {
+  options.start = Start::registration;
+  options.interpolation.x_T = CodeInterpolation::lerp;
+  options.outline_weight = 0.5;
+  return options;
 }
 
 Precision precision_of(const Networks& networks, const ReconstructOptions& options) {
@@ -41,7 +57,8 @@ Plan make_plan(const Study& study, const Networks& networks, const ReconstructOp
   plan.planes = dense_planes(acquired, slice_positions(study), options.slice_spacing_mm);
   const auto precision = precision_of(networks, options);
   plan.encoding = {options.solver, options.stochastic_code, options.seed, batch_size, precision};
-  plan.decoding = {options.solver, batch_size, precision};
+  plan.decoding = {options.solver, batch_size, precision, options.start_sigma};
+  plan.outline_weight = options.outline_weight;
   plan.cleanup = options.cleanup;
 
   // Missing planes, or all of them.
@@ -63,7 +80,9 @@ Plan make_plan(const Study& study, const Networks& networks, const ReconstructOp
   const int64_t code_networks = has_morphology(networks.generator) ? 2 : 1;
   plan.evaluations.locate = options.locate.center_mm.empty() ? slices : 0;
   plan.evaluations.encode = slices * (code_networks + evaluations(plan.encoding));
-  plan.evaluations.decode = drawn * evaluations(options.solver);
+  plan.evaluations.decode = drawn * (options.start == Start::noise
+                                         ? evaluations(options.solver)
+                                         : evaluations_from(options.start_sigma, options.solver));
   plan.evaluations.segment = drawn + (options.regenerate ? 0 : slices);
   plan.evaluations.round_trip =
       options.measure_round_trip ? slices * evaluations(options.solver) : 0;
@@ -95,12 +114,18 @@ int64_t forecast_bytes(const Study& study, const Networks& networks,
                        generator.morphology_channels * patch / 256 * kFloat;
   const int64_t codes = phases * (slices + 2 * drawn) * code + 6 * drawn * patch * kDouble;
   const int64_t patches = phases * (slices + drawn) * patch * kFloat;
+  // Registered pictures; outlines of one phase, and probabilities of one batch beside the prior.
+  const int64_t starts = options.start == Start::noise ? 0 : 2 * phases * drawn * patch * kFloat;
+  const int64_t outlines = options.outline_weight > 0
+                               ? 3 * slices * pixels * kDouble +
+                                     6 * kLabelCount * plan.decoding.batch_size * pixels * kFloat
+                               : 0;
   // Volume, labels, provenance; one phase in the making.
   const int64_t result = phases * dense * pixels * (kFloat + 3) + 3 * dense * pixels * kFloat;
   // The program itself, its libraries, and what the allocator keeps.
   constexpr int64_t kProgram = int64_t{256} << 20;
   return kProgram + parameter_bytes(networks) + at_work + study_bytes +
-         std::max(locating, codes + patches + result);
+         std::max(locating, codes + patches + starts + outlines + result);
 }
 
 }  // namespace dmcvr

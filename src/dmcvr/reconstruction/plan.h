@@ -21,10 +21,22 @@
 
 namespace dmcvr {
 
+// Where the drawing of a slice begins.
+enum class Start {
+  noise,         // at its x_T, as in the paper
+  registration,  // at what registration of its neighbors gives (registration.h), with x_T as noise
+};
+
+NLOHMANN_JSON_SERIALIZE_ENUM(Start,
+                             {{Start::noise, "noise"}, {Start::registration, "registration"}})
+
 struct ReconstructOptions {
   double slice_spacing_mm = 0;         // of the dense planes; 0: the acquired in-plane spacing
   SolverOptions solver;                // both ways: from slices to x_T and from x_T to pictures
   InterpolationOptions interpolation;  // between the codes of neighboring slices
+  Start start = Start::noise;
+  double start_sigma = 0.3;   // noise on the registered pictures, in units of the clean picture
+  double outline_weight = 0;  // of outline_prior.h beside what the segmenter sees, 0 to 1
   StochasticCode stochastic_code = StochasticCode::inverted;
   int64_t seed = 0;                 // of drawn stochastic codes
   bool regenerate = false;          // draw the acquired slices from their codes as well
@@ -38,8 +50,14 @@ struct ReconstructOptions {
 };
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ReconstructOptions, slice_spacing_mm, solver, interpolation,
-                                   stochastic_code, seed, regenerate, measure_round_trip, locate,
-                                   cleanup, batch_mib, precision)
+                                   start, start_sigma, outline_weight, stochastic_code, seed,
+                                   regenerate, measure_round_trip, locate, cleanup, batch_mib,
+                                   precision)
+
+// The method dmcvr+registration: drawing begins at registered pictures, under noise that is the
+// linear mix of the neighbors' x_T, labels are read off the registered pictures and heed the
+// outlines of the neighbors.
+ReconstructOptions with_registration(ReconstructOptions options);
 
 // Pictures that go through a network, each time counted.
 struct Evaluations {
@@ -56,6 +74,7 @@ struct Plan {
   std::vector<double> drawn_z_mm;     // acquired planes at the true positions of their slices
   EncodeOptions encoding;
   DecodeOptions decoding;
+  double outline_weight = 0;
   CleanupOptions cleanup;
   Evaluations evaluations;
 };

@@ -4,6 +4,7 @@
 #include "dmcvr/metrics/image_quality.h"
 #include "dmcvr/preprocessing/slices.h"
 #include "dmcvr/reconstruction/dense_labels.h"
+#include "dmcvr/reconstruction/registration.h"
 
 #include <chrono>
 
@@ -45,6 +46,17 @@ Codes interpolate_phases(const Codes& codes, const DensePlanes& planes,
   return concatenate(phases);
 }
 
+// What registration of the acquired patches gives at z_mm, [T M, 1, P, P].
+torch::Tensor register_phases(const torch::Tensor& patches, const DensePlanes& planes,
+                              const std::vector<double>& z_mm, double pixel_mm) {
+  std::vector<torch::Tensor> phases;
+  for (int64_t t = 0; t < patches.size(0); ++t) {
+    phases.push_back(
+        mix_registered(patches[t], {}, planes.acquired_z_mm, z_mm, {pixel_mm, pixel_mm}).images);
+  }
+  return torch::cat(phases).unsqueeze(1);
+}
+
 // [T M, 1, P, P] -> [T, M, P, P]
 torch::Tensor by_phase(const torch::Tensor& pictures, int64_t phase_count) {
   return pictures.view(
@@ -79,16 +91,28 @@ Reconstruction reconstruct(const Study& study, Networks& networks,
   const Codes between = stages.run("interpolate", 0, [&](const OnProgress&) {
     return interpolate_phases(codes, plan.planes, plan.drawn_z_mm, options.interpolation);
   });
+  torch::Tensor starts;  // [T M, 1, P, P]; undefined where drawing begins at x_T
+  if (options.start == Start::registration) {
+    starts = stages.run("register", 0, [&](const OnProgress&) {
+      return register_phases(slices.patches, plan.planes, plan.drawn_z_mm,
+                             side_mm / static_cast<double>(slices.patches.size(-1)));
+    });
+  }
   const auto pictures =
       stages.run("decode", plan.evaluations.decode, [&](const OnProgress& progress) {
-        return decode(between, networks, plan.decoding, progress);  // [T M, 1, P, P]
+        return starts.defined() ? decode_from(starts, between, networks, plan.decoding, progress)
+                                : decode(between, networks, plan.decoding, progress);
       });
   const Drawn drawn{plan.drawn_planes, by_phase(pictures, phase_count)};
 
-  // Labels of all planes, and everything in its place.
+  // Labels of all planes, and everything in its place. Registered pictures, made of measured
+  // pixels, are what the segmenter learned to read; the generator moves nothing that it could
+  // correct there.
+  const Drawn readable =
+      starts.defined() ? Drawn{plan.drawn_planes, by_phase(starts, phase_count)} : drawn;
   Reconstruction result;
   result.labels = stages.run("segment", plan.evaluations.segment, [&](const OnProgress& progress) {
-    return dense_labels(slices, drawn, plan, networks.segmenter, progress);
+    return dense_labels(slices, readable, plan, networks.segmenter, progress);
   });
   result.volume = stages.run("assemble", 0, [&](const OnProgress&) {
     return assemble_volume(study, slices, plan.planes, drawn);

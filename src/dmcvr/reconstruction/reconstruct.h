@@ -19,7 +19,7 @@ namespace dmcvr {
 
 // One step of the work, for run.json.
 struct Stage {
-  // "locate", "encode", "interpolate", "decode", "segment", "assemble", "round trip"
+  // "locate", "encode", "interpolate", "register", "decode", "segment", "assemble", "round trip"
   std::string name;
   double seconds = 0;
   int64_t evaluations = 0;  // pictures that went through a network, each time counted
