@@ -49,7 +49,7 @@ torch::Tensor most_likely_with(const torch::Tensor& probabilities, const torch::
   TORCH_CHECK(probabilities.sizes() == prior.sizes(), "most_likely_with: ", probabilities.sizes(),
               " and ", prior.sizes());
   const auto seen = probabilities.clamp_min(kLeastProbability).log();
-  return (seen + weight * (prior - seen)).argmax(1).to(torch::kUInt8);
+  return ((1 - weight) * seen + weight * prior).argmax(1).to(torch::kUInt8);
 }
 
 }  // namespace dmcvr
