@@ -70,7 +70,9 @@ TEST(Decode, FromAPictureItStaysTheNearerTheLessNoise) {
     const double change = (out - pictures).square().mean().sqrt().item<double>();
     EXPECT_GT(change, last) << sigma;
     last = change;
-    if (sigma < 0.02) EXPECT_LT(change, 0.03);
+    if (sigma < 0.02) {
+      EXPECT_LT(change, 0.03);
+    }
   }
 }
 

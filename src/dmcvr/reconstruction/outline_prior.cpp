@@ -10,7 +10,7 @@ constexpr double kWidthPerDistance = 0.2;  // chosen on training patients
 constexpr double kLeastWidth_mm = 0.3;
 constexpr double kLeastProbability = 1e-6;  // nothing is impossible
 
-torch::Tensor mixed_distances(const Outline& outline, const Between& place) {  // [H, W]
+torch::Tensor mixed_distances(const OutlineStack& outline, const Between& place) {  // [H, W]
   auto below = outline.distances[place.below], above = outline.distances[place.above];
   const auto [is_below, is_above] = present(outline, place);
   if (!is_below && !is_above) return torch::full_like(below, 1e3);
@@ -31,7 +31,7 @@ torch::Tensor outline_prior(const HeartOutlines& heart, const std::vector<double
                        acquired_z_mm[static_cast<size_t>(place.below)];
     const double distance = gap * std::min(place.fraction, 1 - place.fraction);
     const double width = std::max(kLeastWidth_mm, kWidthPerDistance * distance);
-    const auto probability = [&](const Outline& outline) {
+    const auto probability = [&](const OutlineStack& outline) {
       return (-mixed_distances(outline, place) / width).sigmoid().to(torch::kFloat32);
     };
     const auto cavity = probability(heart.cavity), epicardium = probability(heart.epicardium),

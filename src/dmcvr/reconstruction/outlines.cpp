@@ -9,11 +9,12 @@
 namespace dmcvr {
 namespace {
 
-Outline outline(const torch::Tensor& masks, const std::array<double, 2>& pixel_mm) {  // [D, H, W]
+OutlineStack outline(const torch::Tensor& masks,
+                     const std::array<double, 2>& pixel_mm) {  // [D, H, W]
   const Spacing spacing = {1, pixel_mm[1], pixel_mm[0]};
   // Centers on both sides of an outline are one pixel apart; it runs in the middle between them.
   const double half_pixel = std::sqrt(pixel_mm[0] * pixel_mm[1]) / 2;
-  Outline result;
+  OutlineStack result;
   std::vector<torch::Tensor> distances;
   for (int64_t k = 0; k < masks.size(0); ++k) {
     const auto mask = masks.narrow(0, k, 1);
@@ -34,7 +35,7 @@ HeartOutlines heart_outlines(const torch::Tensor& labels, const std::array<doubl
           outline(labels == kRvc, pixel_mm)};
 }
 
-std::array<bool, 2> present(const Outline& outline, const Between& place) {
+std::array<bool, 2> present(const OutlineStack& outline, const Between& place) {
   return {outline.is_there[static_cast<size_t>(place.below)],
           outline.is_there[static_cast<size_t>(place.above)]};
 }

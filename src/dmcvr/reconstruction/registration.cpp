@@ -79,7 +79,7 @@ torch::Tensor step(const torch::Tensor& from, const torch::Tensor& to, const tor
 
 struct Structure {
   uint8_t label;
-  Outline outline;
+  OutlineStack outline;
 };
 
 // What is compared of two slices, [C, H, W] each: pictures, and signed distances of the structures

@@ -17,7 +17,7 @@ torch::Tensor mix_shapes(const torch::Tensor& labels, const std::vector<double>&
                             torch::kUInt8);
   for (size_t m = 0; m < z_mm.size(); ++m) {
     const Between place = slices_around(acquired_z_mm, z_mm[m]);
-    const auto inside_of = [&](const Outline& outline) {
+    const auto inside_of = [&](const OutlineStack& outline) {
       return inside(outline.distances[place.below], outline.distances[place.above],
                     present(outline, place), place);
     };
