@@ -65,11 +65,19 @@ json to_json(const Interval& interval) {
 
 constexpr int kCellWidth = 27;
 
+// With its sign, that of zero being +.
+std::string signed_number(double value, int digits) {
+  const double scale = std::pow(10, digits);
+  return fmt::format("{:+.{}f}", std::round(value * scale) / scale + 0.0, digits);
+}
+
 std::string interval_cell(const Interval& interval, int digits) {
   std::string text = "-";
-  if (interval.values > 0) text = fmt::format("{:+.{}f}", interval.mean, digits);
-  if (std::isfinite(interval.low))
-    text += fmt::format(" [{:+.{}f}, {:+.{}f}]", interval.low, digits, interval.high, digits);
+  if (interval.values > 0) text = signed_number(interval.mean, digits);
+  if (std::isfinite(interval.low)) {
+    text += fmt::format(" [{}, {}]", signed_number(interval.low, digits),
+                        signed_number(interval.high, digits));
+  }
   return fmt::format("{:>{}}", text, kCellWidth);
 }
 
