@@ -135,13 +135,13 @@ std::vector<std::string> difference_lines(const std::vector<Difference>& differe
   std::vector<std::string> lines;
   const auto block = [&](const std::string& title,
                          std::map<std::string, Interval> Difference::*dice, bool with_psnr) {
-    std::string heading = fmt::format("{:<14}", title);
+    std::string heading = fmt::format("{:<20}", title);
     for (const std::string& name : measured_structures())
       heading += fmt::format("{:>{}}", name, kCellWidth);
     if (with_psnr) heading += fmt::format("{:>{}}", "PSNR/dB", kCellWidth);
     lines.push_back(heading);
     for (const Difference& difference : differences) {
-      std::string line = fmt::format("{:<14}", difference.method);
+      std::string line = fmt::format("{:<20}", difference.method);
       for (const std::string& name : measured_structures())
         line += interval_cell((difference.*dice).at(name), 3);
       if (with_psnr) line += interval_cell(difference.psnr_db, 2);

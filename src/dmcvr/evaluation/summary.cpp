@@ -117,12 +117,12 @@ json to_json(const std::vector<MethodSummary>& methods) {
 std::vector<std::string> table_lines(const std::vector<MethodSummary>& methods, bool deviations) {
   const auto columns = structure_columns();
   const auto block = [&](const std::string& title, const std::string& last_column) {
-    std::string line = fmt::format("{:<14}", title);
+    std::string line = fmt::format("{:<20}", title);
     for (const auto& name : columns) line += heading(name, deviations);
     return line + heading(last_column, deviations);
   };
   const auto dice_cells = [&](const MethodSummary& method, const char* measure) {
-    std::string line = fmt::format("{:<14}", method.method);
+    std::string line = fmt::format("{:<20}", method.method);
     for (const auto& name : columns) {
       const auto structure = method.structures.find(name);
       line += cell(structure == method.structures.end() ? Summary() : structure->second.at(measure),
