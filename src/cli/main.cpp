@@ -29,7 +29,9 @@ const char* const kOutOfMemory =
     "training with a smaller data.batch_size";
 
 void declare(CLI::App& app) {
-  app.set_version_flag("--version", "dmcvr " + version() + " (torch " + torch_version() + ")");
+  app.set_version_flag("--version", fmt::format("dmcvr {} ({}torch {})", version(),
+                                                commit().empty() ? "" : "commit " + commit() + ", ",
+                                                torch_version()));
   app.get_formatter()->column_width(34);
   app.footer(
       "Each verb has its own help with examples: dmcvr VERB --help\n"

@@ -11,4 +11,8 @@ TEST(Version, IsThreeNumbers) {
   EXPECT_THAT(torch_version(), testing::MatchesRegex("[0-9]+\\.[0-9]+\\.[0-9]+.*"));
 }
 
+TEST(Version, NamesTheCommit) {
+  EXPECT_THAT(commit(), testing::MatchesRegex("([0-9a-f]+(-dirty)?)?"));
+}
+
 }  // namespace dmcvr

@@ -165,6 +165,7 @@ json run_json(const Study& study, const Reconstruction& reconstruction, const Ru
   json result = {
       {"format", kFormat},
       {"version", version()},
+      {"commit", commit()},
       {"torch", torch_version()},
       {"study", study.name},
       {"inputs", inputs},
