@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/shared_options.h"
+#include "cli/suggestions.h"
 
 #include "dmcvr/core/progress.h"
 #include "dmcvr/core/version.h"
@@ -113,7 +114,8 @@ std::string heading(const EvaluateCommand& command, const EvaluateOptions& optio
                   counted(volumes, "volume"), counted(evaluation.cases.size(), "case"),
                   command.subset.empty() ? "" : " of subset " + command.subset);
   for (const auto& [truth, count] : truths)
-    text += truths.size() > 1 ? fmt::format(" {} ({} cases)", truth, count) : " " + truth;
+    text +=
+        truths.size() > 1 ? fmt::format(" {} ({})", truth, counted(count, "case")) : " " + truth;
   return text;
 }
 
@@ -163,8 +165,10 @@ void run_evaluate(const EvaluateCommand& command) {
       });
   bar.reset();
   write_results(folder, record, {evaluation.cases, evaluation.failed, baseline});
-  if (evaluation.already_done > 0)
-    spdlog::info("{} cases were done by an earlier run", evaluation.already_done);
+  if (evaluation.already_done > 0) {
+    spdlog::info("{} {} done by an earlier run", evaluation.already_done,
+                 evaluation.already_done == 1 ? "case was" : "cases were");
+  }
   if (!evaluation.cases.empty()) {
     std::cout << heading(command, options, evaluation) << '\n';
     print_table(evaluation, baseline);
@@ -196,7 +200,7 @@ void add_evaluate(CLI::App& app) {
   add_setting<std::string>(*verb, settings, "--protocol", "/protocol",
                            "held-out-slices: every second slice is hidden; dense: the truth of a "
                            "phantom; acquired: nothing is hidden, labels and round trips")
-      ->check(CLI::IsMember({"held-out-slices", "dense", "acquired"}).description(""))
+      ->check(one_of({"held-out-slices", "dense", "acquired"}))
       ->type_name("WORD")
       ->default_str("held-out-slices")
       ->group(what);
@@ -209,12 +213,12 @@ void add_evaluate(CLI::App& app) {
           "original,dmcvr")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->check(CLI::IsMember(method_names()).description(""))
+      ->check(one_of(method_names()))
       ->type_name("A,B,...")
       ->group(what);
   verb->add_option("--baseline", command->baseline,
                    "Differences from this method are shown, with 95 % intervals")
-      ->check(CLI::IsMember(method_names()).description(""))
+      ->check(one_of(method_names()))
       ->type_name("WORD")
       ->default_str("shape")
       ->group(what);
@@ -260,7 +264,7 @@ void add_evaluate(CLI::App& app) {
       *verb, settings, "--precision", "/reconstruct/precision",
       "Of the generators: float32, bfloat16, or automatic: bfloat16 where CPU or GPU have "
       "instructions for it")
-      ->check(CLI::IsMember({"automatic", "float32", "bfloat16"}).description(""))
+      ->check(one_of({"automatic", "float32", "bfloat16"}))
       ->type_name("WORD")
       ->default_str("automatic")
       ->group(how);

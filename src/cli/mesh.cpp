@@ -2,10 +2,13 @@
 // dmcvr mesh: surfaces from anybody's labels.
 #include "cli/commands.h"
 #include "cli/shared_options.h"
+#include "cli/suggestions.h"
 
 #include "dmcvr/core/atomic_file.h"
 #include "dmcvr/core/options.h"
 #include "dmcvr/core/progress.h"
+#include "dmcvr/io/mesh_file.h"
+#include "dmcvr/mesh/surfaces.h"
 #include "dmcvr/report/label_maps.h"
 #include "dmcvr/report/output_folder.h"
 #include "dmcvr/report/surface_files.h"
@@ -115,8 +118,11 @@ void add_mesh(CLI::App& app) {
         ->allow_extra_args(false)
         ->type_name("A,B,...");
   };
-  list("--formats", "formats", "Of the files: vtp, stl, ply, obj")->default_str("vtp");
+  list("--formats", "formats", "Of the files: vtp, stl, ply, obj")
+      ->check(one_of(mesh_formats()))
+      ->default_str("vtp");
   list("--structures", "structures", "lv_endocardium, lv_epicardium, rv_endocardium")
+      ->check(one_of(surface_names()))
       ->default_str("all three");
   add_setting<int64_t>(*verb, settings, "--smoothing", "/surface/smoothing",
                        "Iterations of the filter, 0 to 1000; 0 leaves the steps of the voxels")

@@ -5,6 +5,7 @@
 #include "cli/body_options.h"
 #include "cli/commands.h"
 #include "cli/shared_options.h"
+#include "cli/suggestions.h"
 
 #include "dmcvr/core/memory.h"
 #include "dmcvr/core/progress.h"
@@ -244,7 +245,7 @@ void add_reconstruct(CLI::App& app) {
       ->group(how);
   add_setting<std::string>(*verb, settings, "--solver", "/solver/solver",
                            "dpm, ddim, or reference as published")
-      ->check(CLI::IsMember({"dpm", "ddim", "reference"}).description(""))
+      ->check(one_of({"dpm", "ddim", "reference"}))
       ->type_name("WORD")
       ->default_str("dpm")
       ->group(how);
@@ -252,7 +253,7 @@ void add_reconstruct(CLI::App& app) {
                            "noise: drawing begins at x_T, as published; registration: at the "
                            "registered neighbors under noise, best with --interpolation "
                            "lerp,lerp,lerp")
-      ->check(CLI::IsMember({"noise", "registration"}).description(""))
+      ->check(one_of({"noise", "registration"}))
       ->type_name("WORD")
       ->default_str("noise")
       ->group(how);
@@ -278,7 +279,7 @@ void add_reconstruct(CLI::App& app) {
       *verb, settings, "--precision", "/precision",
       "Of the generator: float32, bfloat16, or automatic: bfloat16 where CPU or GPU "
       "have instructions for it")
-      ->check(CLI::IsMember({"automatic", "float32", "bfloat16"}).description(""))
+      ->check(one_of({"automatic", "float32", "bfloat16"}))
       ->type_name("WORD")
       ->default_str("automatic")
       ->group(how);

@@ -61,6 +61,16 @@ std::string nearest_word(const std::string& word, const std::vector<std::string>
   return best;
 }
 
+CLI::Validator one_of(std::vector<std::string> words) {
+  const auto check = [words = std::move(words)](const std::string& word) -> std::string {
+    if (std::find(words.begin(), words.end(), word) != words.end()) return "";
+    const std::string near = nearest_word(word, words);
+    return fmt::format("'{}' is none of {}{}", word, fmt::join(words, ", "),
+                       near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near));
+  };
+  return CLI::Validator(check, "");
+}
+
 std::string full_name(const CLI::App& app) {
   const auto parsed = app.get_subcommands();
   return parsed.empty() ? app.get_name() : app.get_name() + " " + full_name(*parsed.back());

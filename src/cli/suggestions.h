@@ -16,6 +16,9 @@ int64_t edit_distance(const std::string& a, const std::string& b);
 // The nearest of `known`, or nothing if more than half of the word would have to change.
 std::string nearest_word(const std::string& word, const std::vector<std::string>& known);
 
+// Accepts `words` alone; what it says of another names the nearest of them.
+CLI::Validator one_of(std::vector<std::string> words);
+
 // The verb whose arguments were read when parsing ended: "dmcvr train segmenter".
 std::string full_name(const CLI::App& app);
 

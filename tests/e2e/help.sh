@@ -2,7 +2,7 @@
 # Expected words: the verbs of src/cli/commands.h and the rules of the project's command line.
 . "$(dirname "$0")/support.sh"
 
-"$DMCVR" --version | grep -qE '^dmcvr [0-9]+\.[0-9]+\.[0-9]+ \(torch [0-9.]+\)$' || fail "--version"
+"$DMCVR" --version | grep -qE '^dmcvr [0-9]+\.[0-9]+\.[0-9]+ \((commit [0-9a-f]+(-dirty)?, )?torch [0-9.]+\)$' || fail "--version"
 for verb in phantom prepare reconstruct evaluate measure mesh "train segmenter" "train generator" "train diffae"; do
   # shellcheck disable=SC2086
   "$DMCVR" $verb --help >help.txt 2>stderr.txt || fail "$verb --help"
@@ -18,6 +18,8 @@ order=$("$DMCVR" --help | grep -oE '^  (phantom|prepare|train|reconstruct|evalua
 refused 2 "did you mean 'reconstruct'" "$DMCVR" recontruct in.nii.gz -o out
 refused 2 "did you mean 'segmenter'" "$DMCVR" train segmentr --data a -o b
 refused 2 "did you mean '--slice-spacing'" "$DMCVR" reconstruct in.nii.gz -o out --slice-spacng 2
+refused 2 "did you mean 'dense'" "$DMCVR" evaluate in.nii.gz -o out --protocol dnse
+refused 2 "'vtk' is none of vtp, stl, ply, obj" "$DMCVR" mesh heart -o out --formats vtk
 refused 2 "did you mean '--output'" "$DMCVR" reconstruct in.nii.gz --ouput out
 refused 2 "unknown option '--zzzzzzzz'" "$DMCVR" phantom -o out --zzzzzzzz
 refused 2 "--output is required" "$DMCVR" reconstruct in.nii.gz

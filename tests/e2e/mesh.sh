@@ -51,7 +51,7 @@ END
 
 refused 1 "9" "$DMCVR" mesh strange.nii.gz -o out
 refused 1 "no such" "$DMCVR" mesh missing.nii.gz -o out
-refused 1 "formats" "$DMCVR" mesh labels.nii.gz -o out --formats vtk
+refused 2 "formats" "$DMCVR" mesh labels.nii.gz -o out --formats vtk
 [ ! -e out ] || fail "a refused command left something"
 "$DMCVR" mesh no_rv.nii.gz -o out >table.txt 2>stderr.txt || fail "without an RV: $(cat stderr.txt)"
 grep -q 'rv_endocardium: no voxel' stderr.txt || fail "an empty structure is not said"

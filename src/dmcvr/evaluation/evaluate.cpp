@@ -81,6 +81,12 @@ std::string failure_of(const Work& work) {
   return "";
 }
 
+// A case is named once: without the path that many failures begin with.
+std::string without_path(const std::string& failure, const fs::path& path) {
+  const std::string begin = path.string() + ": ";
+  return failure.compare(0, begin.size(), begin) == 0 ? failure.substr(begin.size()) : failure;
+}
+
 }  // namespace
 
 void EvaluateOptions::check() const {
@@ -199,7 +205,8 @@ Evaluation evaluate(const std::vector<fs::path>& cases, const RunFolder& folder,
     });
     say(++done, "");  // Ends here if the failure was an interrupt.
     if (results[n]) continue;
-    evaluation.failed.push_back({name, failure.empty() ? "its files changed meanwhile" : failure});
+    evaluation.failed.push_back(
+        {name, failure.empty() ? "its files changed meanwhile" : without_path(failure, cases[n])});
     spdlog::warn("{}: {}; left out", name, evaluation.failed.back().error);
   }
   for (auto& result : results) {
