@@ -116,6 +116,12 @@ void draw_scale_bar(Picture& picture, double mm_per_pixel) {
   draw_text(picture, "20 mm", row - 18, column + length / 2, style);
 }
 
+// As many as fit the page, fewer where that fills the last row.
+int64_t even_columns(int64_t tiles, int64_t most) {
+  const int64_t rows = (tiles + most - 1) / most;
+  return rows > 1 ? (tiles + rows - 1) / rows : most;
+}
+
 // ---- the parts of the page ----
 
 Picture long_axis_row(const Scene& scene, const PreviewOptions& options, int64_t width) {
@@ -146,20 +152,20 @@ Picture long_axis_row(const Scene& scene, const PreviewOptions& options, int64_t
 
 Picture short_axis_rows(const Scene& scene, const PreviewContent& content,
                         const PreviewOptions& options, int64_t width) {
-  MontageOptions layout;
-  layout.columns = options.columns;
-  layout.gap_px = kGap;
-  layout.frame_px = kFrame;
-  layout.background = kPage;
-  layout.caption = kCaption;
-  const int64_t tile_width = (width + kGap) / options.columns - kGap - 2 * kFrame;
-  const ContourOptions contours = {1.3, 0.9, 0, true};
-
   // From base to apex, whichever way the slices count.
   auto planes = preview_planes(content.acquired_planes, options.most_tiles);
   if (!heart_axes(content.labels).apex_is_last) std::reverse(planes.begin(), planes.end());
   const double step_mm = content.volume.grid.spacing_mm()[2];
   const VoxelBox box = label_box(content.labels);
+
+  MontageOptions layout;
+  layout.columns = even_columns(static_cast<int64_t>(planes.size()), options.columns);
+  layout.gap_px = kGap;
+  layout.frame_px = kFrame;
+  layout.background = kPage;
+  layout.caption = kCaption;
+  const int64_t tile_width = (width + kGap) / layout.columns - kGap - 2 * kFrame;
+  const ContourOptions contours = {1.3, 0.9, 0, true};
 
   std::vector<Tile> tiles;
   for (const int64_t plane : planes) {

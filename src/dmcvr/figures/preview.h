@@ -25,7 +25,7 @@ struct PreviewContent {
 
 struct PreviewOptions {
   int64_t width = 1680;  // pixels
-  int64_t columns = 12;  // short-axis pictures in a row
+  int64_t columns = 12;  // short-axis pictures in a row, at most
   int64_t most_tiles =
       48;  // per phase; generated slices are thinned out evenly, acquired ones never
   int64_t most_phases = 2;  // "ed" and "es" where named, else the first and the middle one
