@@ -26,7 +26,8 @@ REFERENCE = {"as published: DDIM, 100 + 100, every slice": ["--solver", "referen
 def run(program: str, arguments: list[str]) -> tuple[float, float]:
     """Seconds, and peak memory in MiB."""
     start = time.monotonic()
-    child = os.posix_spawn(program, [program, *arguments], dict(os.environ, OMP_WAIT_POLICY="passive"))
+    child = os.posix_spawn(program, [program, *arguments], dict(os.environ, OMP_WAIT_POLICY="passive"),
+                           file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)])
     _, status, usage = os.wait4(child, 0)
     if status != 0:
         sys.exit(f"{program} {' '.join(arguments)}: exit status {os.waitstatus_to_exitcode(status)}")
