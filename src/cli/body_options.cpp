@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/body_options.h"
 
+#include "cli/suggestions.h"
+
 namespace dmcvr::cli {
 
 void add_body_options(CLI::App& command, Settings& settings) {
@@ -17,11 +19,12 @@ void add_body_options(CLI::App& command, Settings& settings) {
                       "8 phases or more, taken to cover one beat")
       ->type_name("N")
       ->group(group);
-  add_setting<std::string>(command, settings, "--bsa", "/bsa_formula",
-                           "Formula of body surface area: mosteller or dubois")
-      ->check(CLI::IsMember({"mosteller", "dubois"}).description(""))
+  add_setting<std::string>(
+      command, settings, "--bsa", "/bsa_formula",
+      "Formula of body surface area: mosteller or dubois; default: that of earlier "
+      "measures.json of the folder, else mosteller")
+      ->check(one_of({"mosteller", "dubois"}))
       ->type_name("WORD")
-      ->default_str("mosteller")
       ->group(group);
 }
 

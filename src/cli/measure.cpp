@@ -8,12 +8,14 @@
 #include "dmcvr/measures/measures_file.h"
 #include "dmcvr/measures/tables.h"
 #include "dmcvr/report/label_maps.h"
+#include "dmcvr/study/layouts.h"
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <map>
 #include <memory>
 
 namespace dmcvr::cli {
@@ -75,16 +77,31 @@ void write_outputs(const MeasureCommand& command, const std::vector<HeartMeasure
   }
 }
 
+// As their folders are called, with the way there where several are called alike.
+std::vector<std::string> distinct_names(const std::vector<fs::path>& cases) {
+  std::map<std::string, int64_t> count;
+  for (const fs::path& path : cases) ++count[case_name(path)];
+  std::vector<std::string> names;
+  for (const fs::path& path : cases) {
+    const std::string name = case_name(path);
+    names.push_back(count[name] == 1 ? name : path.lexically_normal().generic_string());
+  }
+  return names;
+}
+
 // A case that cannot be measured is said, and does not keep the others.
 void measure_many(const MeasureCommand& command, const std::vector<fs::path>& cases) {
   std::vector<HeartMeasures> hearts;
   size_t failed = 0;
   {
     Progress bar("measuring", static_cast<int64_t>(cases.size()), "cases");
-    for (const fs::path& path : cases) {
+    const auto names = distinct_names(cases);
+    for (size_t n = 0; n < cases.size(); ++n) {
       throw_if_interrupted();
       try {
-        hearts.push_back(measure_heart(read_labeled_folder(path)));
+        LabeledHeart heart = read_labeled_folder(cases[n]);
+        heart.name = names[n];
+        hearts.push_back(measure_heart(heart));
         for (const std::string& note : hearts.back().notes)
           spdlog::debug("{}: {}", hearts.back().name, note);
       } catch (const std::exception& error) {
@@ -101,7 +118,9 @@ void measure_many(const MeasureCommand& command, const std::vector<fs::path>& ca
   std::cout.flush();
   const auto noted = std::count_if(hearts.begin(), hearts.end(),
                                    [](const HeartMeasures& heart) { return !heart.notes.empty(); });
-  if (noted > 0) spdlog::info("{} cases have notes; -v and -o FILE show them", noted);
+  if (noted > 0)
+    spdlog::info("{} notes; -v and -o FILE show them",
+                 noted == 1 ? "1 case has" : fmt::format("{} cases have", noted));
   if (failed > 0) throw Error("{} of {} cases could not be measured", failed, cases.size());
 }
 

@@ -59,6 +59,20 @@ TEST(PlausibilityNotes, NameStructuresThatAreMissing) {
               testing::Contains("RVC is missing in 1 slice between slices that have it in ed"));
 }
 
+TEST(PlausibilityNotes, SayWhichOfTheTwoWaysIsNotPlausible) {
+  LabeledHeart heart = plausible_heart();
+  heart.dense = test::toy_heart({"ed", "es"}, {14, 2}).slices;
+  EXPECT_THAT(notes_of(heart), testing::Contains(HasSubstr("dense: LV EF 98 %")));
+  EXPECT_THAT(notes_of(heart), testing::Not(testing::Contains(testing::StartsWith("LV EF"))));
+}
+
+TEST(PlausibilityNotes, NameVolumesThatLieInTheCaps) {
+  LabeledHeart heart = plausible_heart();
+  heart.slices = test::toy_labels(test::toy_grid(3, 8), {13, 12});  // a third is in the caps
+  heart.slice_z_mm = plane_positions(heart.slices.grid);
+  EXPECT_THAT(notes_of(heart), testing::Contains(HasSubstr("33 % of LV EDV lie beyond")));
+}
+
 TEST(PlausibilityNotes, NamePhasesThatAreMissing) {
   EXPECT_THAT(notes_of(test::toy_heart({"phase00"}, {8})),
               testing::ElementsAre(HasSubstr("no ejection fraction")));

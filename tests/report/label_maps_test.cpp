@@ -198,6 +198,13 @@ TEST(LabelMaps, BadFilesAreRefusedWithAReason) {
   EXPECT_THAT(error_of({folder / "picture.nii.gz"}), HasSubstr("a label image is expected"));
   write_labels(folder / "provenance.nii.gz", labels, "1=acquired 2=generated");
   EXPECT_THAT(error_of({folder / "provenance.nii.gz"}), HasSubstr("no labels of LVC"));
+
+  const fs::path flat = folder / "flat.nii";
+  write_labels(flat, labels);
+  std::fstream stream(flat, std::ios::in | std::ios::out | std::ios::binary);
+  stream.seekp(40).put(2);  // the number of dimensions
+  stream.close();
+  EXPECT_THAT(error_of({flat}), HasSubstr("one picture"));
 }
 
 TEST(LabelMaps, FoldersWithoutLabelsAreRefused) {

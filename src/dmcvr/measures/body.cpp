@@ -35,12 +35,12 @@ void BodyOptions::check() const {
 const BsaFormula& bsa_formula(const std::string& word) {
   static const std::map<std::string, BsaFormula> formulas = {
       {"mosteller",
-       {"Mosteller", "sqrt(height_cm * weight_kg / 3600)",
+       {"mosteller", "Mosteller", "sqrt(height_cm * weight_kg / 3600)",
         "Mosteller RD, N Engl J Med 1987;317:1098", mosteller_m2}},
       {"dubois",
-       {"Du Bois", "0.007184 * height_cm^0.725 * weight_kg^0.425",
+       {"dubois", "Du Bois", "0.007184 * height_cm^0.725 * weight_kg^0.425",
         "Du Bois D, Du Bois EF, Arch Intern Med 1916;17:863-871", du_bois_m2}}};
-  const auto found = formulas.find(word);
+  const auto found = formulas.find(word.empty() ? "mosteller" : word);
   if (found == formulas.end()) throw Error("bsa_formula '{}': expected mosteller or dubois", word);
   return found->second;
 }

@@ -12,10 +12,10 @@ namespace dmcvr {
 
 // 0 stands for unknown.
 struct BodyOptions {
-  double height_cm = 0;                   // 30 to 250
-  double weight_kg = 0;                   // 0.5 to 400
-  double heart_rate_per_min = 0;          // 20 to 300
-  std::string bsa_formula = "mosteller";  // or "dubois"
+  double height_cm = 0;           // 30 to 250
+  double weight_kg = 0;           // 0.5 to 400
+  double heart_rate_per_min = 0;  // 20 to 300
+  std::string bsa_formula;        // "mosteller", "dubois", or "" for the former
 
   void check() const;  // throws Error
 };
@@ -25,13 +25,14 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BodyOptions, height_cm, weight_kg, heart_rate
 
 // A formula of body surface area in m², from height in cm and weight in kg.
 struct BsaFormula {
+  std::string word;     // "mosteller"
   std::string name;     // "Mosteller"
   std::string formula;  // as one writes it
   std::string source;
   double (*m2)(double height_cm, double weight_kg);
 };
 
-// "mosteller" or "dubois". Throws Error for other words.
+// "mosteller", which "" stands for, or "dubois". Throws Error for other words.
 const BsaFormula& bsa_formula(const std::string& word);
 
 // How long a beat lasts according to the times of a film that covers one, its phases evenly spaced:

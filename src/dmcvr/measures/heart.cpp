@@ -206,8 +206,10 @@ HeartMeasures measure_heart(const LabeledHeart& heart, const BodyOptions& body) 
   result.body.height_cm = given_or(body.height_cm, heart.body.height_cm);
   result.body.weight_kg = given_or(body.weight_kg, heart.body.weight_kg);
   result.body.heart_rate_per_min = given_or(body.heart_rate_per_min, heart.body.heart_rate_per_min);
+  if (body.bsa_formula.empty()) result.body.bsa_formula = heart.body.bsa_formula;
   if (result.body.height_cm > 0 && result.body.weight_kg > 0) {
-    result.bsa_m2 = bsa_formula(body.bsa_formula).m2(result.body.height_cm, result.body.weight_kg);
+    result.bsa_m2 =
+        bsa_formula(result.body.bsa_formula).m2(result.body.height_cm, result.body.weight_kg);
   }
   find_heart_rate(heart, result);
 

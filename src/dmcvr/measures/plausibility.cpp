@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <tuple>
 
 namespace dmcvr {
 namespace {
@@ -59,25 +60,38 @@ void note_phases(const HeartMeasures& measures, std::vector<std::string>& notes)
   }
 }
 
-void note_fractions(const Measures& m, std::vector<std::string>& notes) {
+// `way`: "" or "dense: ".
+void note_fractions(const Measures& m, const char* way, std::vector<std::string>& notes) {
   const std::pair<const char*, std::optional<double>> fractions[] = {{"LV", m.lv_ef_percent},
                                                                      {"RV", m.rv_ef_percent}};
   for (const auto& [name, ef] : fractions) {
     if (!ef || (*ef >= kLeastPlausibleEf && *ef <= kLargestPlausibleEf)) continue;
-    notes.push_back(fmt::format("{} EF {:.0f} % is not plausible, {:.0f} to {:.0f} are expected{}",
-                                name, *ef, kLeastPlausibleEf, kLargestPlausibleEf,
-                                *ef < 0 ? "; are ED and ES swapped?" : ""));
+    notes.push_back(fmt::format(
+        "{}{} EF {:.0f} % is not plausible, {:.0f} to {:.0f} are expected{}", way, name, *ef,
+        kLeastPlausibleEf, kLargestPlausibleEf, *ef < 0 ? "; are ED and ES swapped?" : ""));
   }
 }
 
-void note_mass(const Measures& m, std::vector<std::string>& notes) {
+void note_mass(const Measures& m, const char* way, std::vector<std::string>& notes) {
   if (!m.lv_mass_g || !m.lv_mass_es_g) return;
   const double change = *m.lv_mass_es_g / *m.lv_mass_g - 1;
   if (std::abs(change) <= kLargestMassChange) return;
-  notes.push_back(
-      fmt::format("LV mass changes by {:+.1f} % from ED to ES, at most {:.0f} % are expected; are "
-                  "both labeled up to the same basal slice?",
-                  100 * change, 100 * kLargestMassChange));
+  notes.push_back(fmt::format(
+      "{}LV mass changes by {:+.1f} % from ED to ES, at most {:.0f} % are expected; are "
+      "both labeled up to the same basal slice?",
+      way, 100 * change, 100 * kLargestMassChange));
+}
+
+void note_caps(const Measures& m, std::vector<std::string>& notes) {
+  const std::tuple<const char*, std::optional<double>, std::optional<double>> cavities[] = {
+      {"LV EDV", m.lv_edv_ml, m.lv_edv_cap_ml}, {"RV EDV", m.rv_edv_ml, m.rv_edv_cap_ml}};
+  for (const auto& [name, volume, cap] : cavities) {
+    if (!volume || !cap || *cap <= (kLargestCap + 1e-9) * *volume) continue;
+    notes.push_back(
+        fmt::format("{:.0f} % of {} lie beyond the centers of the outermost slices, where the area "
+                    "of those is assumed; do the slices cover the ventricle?",
+                    100 * *cap / *volume, name));
+  }
 }
 
 }  // namespace
@@ -86,8 +100,13 @@ std::vector<std::string> plausibility_notes(const HeartMeasures& measures) {
   std::vector<std::string> notes;
   note_phases(measures, notes);
   note_empty_structures(measures, notes);
-  note_fractions(measures.discs, notes);
-  note_mass(measures.discs, notes);
+  note_fractions(measures.discs, "", notes);
+  note_mass(measures.discs, "", notes);
+  note_caps(measures.discs, notes);
+  if (measures.dense) {
+    note_fractions(*measures.dense, "dense: ", notes);
+    note_mass(*measures.dense, "dense: ", notes);
+  }
   return notes;
 }
 

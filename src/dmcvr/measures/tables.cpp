@@ -110,7 +110,8 @@ json measures_json(const HeartMeasures& measures) {
                {"weight_kg", number_or_null(known(measures.body.weight_kg))},
                {"bsa_m2", number_or_null(measures.bsa_m2)}};
   if (measures.bsa_m2) {
-    body["bsa_formula"] = formula.name + ": " + formula.formula;
+    body["bsa_formula"] = formula.word;
+    body["bsa_equation"] = formula.formula;
     body["bsa_source"] = formula.source;
   }
   return {{"format", kMeasuresFormat},

@@ -7,6 +7,8 @@
 #include "dmcvr/report/labeled_heart.h"
 #include "dmcvr/study/layouts.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <cctype>
 #include <set>
@@ -81,6 +83,7 @@ void check_order(const std::string& name, const Order& order, LabeledHeart& hear
   }
   heart.notes.push_back(fmt::format("by their shapes the labels are {} rather than {}",
                                     to_string(shapes), to_string(order.table)));
+  spdlog::warn("{}: {}", name, heart.notes.back());
 }
 
 // ---- phases ----
@@ -219,6 +222,10 @@ LabeledHeart read_label_maps(const std::vector<fs::path>& files, const std::stri
   Order taken;
   std::vector<torch::Tensor> phases;
   for (const fs::path& file : files) {
+    if (read_nifti_header(file).dim[0] < 3) {
+      throw Error("{}: is one picture without a thickness; expected a stack of slices",
+                  file.string());
+    }
     const Order own = order_of(file, order);
     const Labels labels = relabel(read_nifti_labels(file, own.table), label_table());
     if (phases.empty()) {

@@ -52,6 +52,7 @@ void read_body(const fs::path& path, LabeledHeart& heart) {
     };
     heart.body.height_cm = number(measures.at("body").at("height_cm"));
     heart.body.weight_kg = number(measures.at("body").at("weight_kg"));
+    heart.body.bsa_formula = measures.at("body").value("bsa_formula", "");
     const json& rate = measures.at("heart_rate");
     double& known =
         rate.at("from") == "film" ? heart.film_heart_rate_per_min : heart.body.heart_rate_per_min;
