@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/core/version.h"
 
-#include "commit.h"  // made at build time
+#include "dmcvr/core/commit.h"  // made at build time
 
 #include <torch/version.h>
 
