@@ -37,7 +37,7 @@ cmp scores.txt again.txt || fail "the second run says something else"
 rm scores/cases/phantom4.json
 before=$(stat -c %Y.%i scores/cases/phantom3.json)
 "$DMCVR" evaluate cases -o scores --methods original,nearest,linear,shape,dmcvr "${tiny[@]}" >again.txt 2>stderr.txt
-grep -q '1 cases were done by an earlier run' stderr.txt || fail "the third run did not go on: $(cat stderr.txt)"
+grep -q '1 case was done by an earlier run' stderr.txt || fail "the third run did not go on: $(cat stderr.txt)"
 cmp scores.txt again.txt || fail "the case made again has other scores"
 [ "$(stat -c %Y.%i scores/cases/phantom3.json)" = "$before" ] || fail "a finished case was made again"
 # Other options are named, and --force begins anew.

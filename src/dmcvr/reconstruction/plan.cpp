@@ -80,6 +80,7 @@ Plan make_plan(const Study& study, const Networks& networks, const ReconstructOp
   const int64_t code_networks = has_morphology(networks.generator) ? 2 : 1;
   plan.evaluations.locate = options.locate.center_mm.empty() ? slices : 0;
   plan.evaluations.encode = slices * (code_networks + evaluations(plan.encoding));
+  plan.evaluations.registration = options.start == Start::registration ? slices : 0;
   plan.evaluations.decode = drawn * (options.start == Start::noise
                                          ? evaluations(options.solver)
                                          : evaluations_from(options.start_sigma, options.solver));

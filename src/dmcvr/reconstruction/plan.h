@@ -63,6 +63,7 @@ ReconstructOptions with_registration(ReconstructOptions options);
 struct Evaluations {
   int64_t locate = 0;
   int64_t encode = 0;
+  int64_t registration = 0;
   int64_t decode = 0;
   int64_t segment = 0;
   int64_t round_trip = 0;

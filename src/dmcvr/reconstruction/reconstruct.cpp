@@ -5,6 +5,7 @@
 #include "dmcvr/preprocessing/slices.h"
 #include "dmcvr/reconstruction/dense_labels.h"
 #include "dmcvr/reconstruction/registration.h"
+#include "dmcvr/segmentation/segment.h"
 
 #include <chrono>
 
@@ -46,13 +47,19 @@ Codes interpolate_phases(const Codes& codes, const DensePlanes& planes,
   return concatenate(phases);
 }
 
-// What registration of the acquired patches gives at z_mm, [T M, 1, P, P].
-torch::Tensor register_phases(const torch::Tensor& patches, const DensePlanes& planes,
-                              const std::vector<double>& z_mm, double pixel_mm) {
+// What registration of acquired patches [T, D, P, P] and of their labels gives at the positions to
+// draw, [T M, 1, P, P].
+torch::Tensor register_phases(const torch::Tensor& patches, const Plan& plan, Segmenter& segmenter,
+                              double pixel_mm, const OnProgress& on_progress) {
+  const auto labels = most_likely(label_probabilities(patches.flatten(0, 1).unsqueeze(1), segmenter,
+                                                      plan.decoding.batch_size, on_progress))
+                          .view(patches.sizes());
   std::vector<torch::Tensor> phases;
   for (int64_t t = 0; t < patches.size(0); ++t) {
-    phases.push_back(
-        mix_registered(patches[t], {}, planes.acquired_z_mm, z_mm, {pixel_mm, pixel_mm}).images);
+    phases.push_back(mix_registered(patches[t], cleanup(labels[t], plan.cleanup),
+                                    plan.planes.acquired_z_mm, plan.drawn_z_mm,
+                                    {pixel_mm, pixel_mm})
+                         .images);
   }
   return torch::cat(phases).unsqueeze(1);
 }
@@ -93,9 +100,9 @@ Reconstruction reconstruct(const Study& study, Networks& networks,
   });
   torch::Tensor starts;  // [T M, 1, P, P]; undefined where drawing begins at x_T
   if (options.start == Start::registration) {
-    starts = stages.run("register", 0, [&](const OnProgress&) {
-      return register_phases(slices.patches, plan.planes, plan.drawn_z_mm,
-                             side_mm / static_cast<double>(slices.patches.size(-1)));
+    starts = stages.run("register", plan.evaluations.registration, [&](const OnProgress& progress) {
+      return register_phases(slices.patches, plan, networks.segmenter,
+                             side_mm / static_cast<double>(slices.patches.size(-1)), progress);
     });
   }
   const auto pictures =
