@@ -76,7 +76,7 @@ TEST(CsvLines, HaveAFieldForEveryHeadingAndNothingWhereThereIsNoScore) {
     return std::count(text.begin(), text.end(), ',');
   };
   EXPECT_EQ(commas(lines[1]), commas(lines[0]) + 1);  // one of them inside the name
-  EXPECT_EQ(lines[1].rfind("\"a, \"\"b\"\"\",ed,shape,segmenter,3,,2,0.5,", 0), 0U) << lines[1];
+  EXPECT_EQ(lines[1].rfind("\"a, \"\"b\"\"\",ed,shape,segmenter,3,2,,,,,", 0), 0U) << lines[1];
   EXPECT_NE(lines[0].find("RVC_assd_mm"), std::string::npos);
 }
 

@@ -206,7 +206,7 @@ TEST(EvaluateReal, ReproducesTheBoundsOnTwelvePatients) {
   expect(1, "dice", {0.8892, 0.7820, 0.8937});
   expect(1, "dice_pose_free", {0.9208, 0.8485, 0.9117});
   EXPECT_NEAR(methods[1].median_shift_mm, 1.7, 0.05);
-  EXPECT_NEAR(methods[2].psnr_db.mean, 18.523, 5e-3);
+  EXPECT_NEAR(methods[2].pictures.at("psnr_db").mean, 18.523, 5e-3);
 }
 
 }  // namespace dmcvr

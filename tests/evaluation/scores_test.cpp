@@ -36,12 +36,16 @@ TEST(ScoreAnswer, TheTruthAgainstItselfIsPerfect) {
     EXPECT_EQ(score.shifts_mm, (std::vector<double>{0, 0}));
     EXPECT_DOUBLE_EQ(mean_dice(score), 1);
     EXPECT_DOUBLE_EQ(mean_dice_pose_free(score), 1);
-    ASSERT_EQ(score.structures.size(), 3U);
+    ASSERT_EQ(score.structures.size(), 4U);
     for (const auto& [name, structure] : score.structures) {
       EXPECT_EQ(structure.dice, 1) << name;
       EXPECT_EQ(structure.voe_percent, 0) << name;
       EXPECT_EQ(structure.hd_mm, 0) << name;
+      EXPECT_EQ(structure.hd95_mm, 0) << name;
       EXPECT_EQ(structure.assd_mm, 0) << name;
+      EXPECT_EQ(structure.assd_voxels, 0) << name;
+      EXPECT_EQ(structure.volume_ml, structure.true_volume_ml) << name;
+      EXPECT_GT(structure.volume_ml, 0) << name;
     }
   }
 }
@@ -56,7 +60,33 @@ TEST(ScoreAnswer, ShiftsAndDistancesAreMillimeters) {
   EXPECT_DOUBLE_EQ(mean_dice_pose_free(score), 1);
   for (const double shift : score.shifts_mm) EXPECT_NEAR(shift, 6, 1e-9);
   EXPECT_NEAR(score.structures.at("RVC").hd_mm, 6, 1e-9);
+  EXPECT_NEAR(score.structures.at("RVC").hd_voxels, 2, 1e-9);
   EXPECT_LT(score.structures.at("RVC").assd_mm, 6);
+  // What is moved has the same volume; given planes are those of the truth.
+  EXPECT_NEAR(score.structures.at("all").volume_ml, score.structures.at("all").true_volume_ml,
+              1e-9);
+}
+
+TEST(ScoreAnswer, TheUnionCountsWhatIsLabeledAtAll) {
+  const Contest contest = scored_contest();
+  Answer answer = truth_as_answer(contest);
+  answer.labels = answer.labels.clamp_max(1);  // everything is LVC
+  const auto score = score_answer("one", answer, contest.question, contest.truth)[0];
+  EXPECT_EQ(score.structures.at("all").dice, 1);
+  EXPECT_LT(score.structures.at("LVC").dice, 1);
+  EXPECT_EQ(score.structures.at("RVC").dice, 0);
+  EXPECT_LT(mean_dice(score), 0.5);  // without the union
+}
+
+TEST(ScoreAnswer, PicturesOfSmallOrShallowStacksHaveNoSsimInSpace) {
+  const Contest shallow = scored_contest();  // two planes are asked for
+  const auto score =
+      score_answer("a", truth_as_answer(shallow), shallow.question, shallow.truth)[0];
+  EXPECT_TRUE(std::isnan(score.stack_ssim));
+  EXPECT_EQ(score.ssim, 1);
+  const Contest deep = ask_for_acquired(test::tiny_labeled_study(1, 8));
+  const auto whole = score_answer("a", truth_as_answer(deep), deep.question, deep.truth)[0];
+  EXPECT_EQ(whole.stack_ssim, 1);
 }
 
 TEST(ScoreAnswer, OnlyPlanesThatWereAskedForAndTheHeartCount) {
@@ -98,7 +128,7 @@ TEST(VolumeScoreJson, ComesBack) {
   score.method = "shape";
   score.phase = "es";
   score.planes = 4;
-  score.structures["LVC"] = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6};
+  score.structures["LVC"] = {0.1, 0.2, 0.3, 0.4, 0.45, 0.5, 0.6, 4, 5, 6, 7, 8};
   score.structures["RVC"] = {};
   score.shifts_mm = {1.5, 0};
   const nlohmann::json content = score;

@@ -35,8 +35,8 @@ TEST(Summary, IsTheMeanOverVolumesInTheOrderOfTheMethods) {
   EXPECT_NEAR(dice.deviation, std::sqrt(0.02), 1e-12);
   EXPECT_NEAR(methods[0].structures.at("mean").at("dice_pose_free").mean, 0.65, 1e-12);
   EXPECT_NEAR(methods[0].median_shift_mm, 7, 1e-12);  // of 5 5 7 7 10 14
-  EXPECT_EQ(methods[0].psnr_db.count, 0);
-  EXPECT_EQ(methods[1].psnr_db.mean, 20);
+  EXPECT_EQ(methods[0].pictures.at("psnr_db").count, 0);
+  EXPECT_EQ(methods[1].pictures.at("psnr_db").mean, 20);
 }
 
 TEST(Summary, AbsentStructuresAreCountedAndLeftOut) {

@@ -3,7 +3,6 @@
 
 #include "dmcvr/core/atomic_file.h"
 #include "dmcvr/core/error.h"
-#include "dmcvr/core/label_table.h"
 #include "dmcvr/core/options.h"
 #include "dmcvr/core/sha256.h"
 #include "dmcvr/metrics/statistics.h"
@@ -19,9 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr int64_t kCaseFormat = 1;
-const char* const kMeasures[] = {"dice",  "dice_pose_free", "voe_percent",
-                                 "hd_mm", "asd_mm",         "assd_mm"};
+constexpr int64_t kCaseFormat = 2;
 
 std::string quoted(const std::string& text) {
   if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
@@ -79,9 +76,12 @@ std::optional<CaseResult> read_case(const fs::path& path, const fs::path& source
 }
 
 std::vector<std::string> csv_lines(const std::vector<CaseResult>& cases) {
-  std::string heading = "case,phase,method,truth,planes,psnr_db,shift_mm";
-  for (const auto& [label, name] : label_table()) {
-    for (const auto* measure : kMeasures) heading += fmt::format(",{}_{}", name, measure);
+  std::string heading = "case,phase,method,truth,planes,shift_mm";
+  for (const PictureMeasure& measure : picture_measures())
+    heading += fmt::format(",{}", measure.name);
+  for (const std::string& name : scored_structures()) {
+    for (const StructureMeasure& measure : structure_measures())
+      heading += fmt::format(",{}_{}", name, measure.name);
   }
   std::vector<std::string> lines = {heading};
   for (const CaseResult& result : cases) {
@@ -92,13 +92,14 @@ std::vector<std::string> csv_lines(const std::vector<CaseResult>& cases) {
               ? json()
               : json(percentile(torch::tensor(volume.shifts_mm, torch::kFloat64), 50));
       std::string line =
-          fmt::format("{},{},{},{},{},{},{}", quoted(result.name), quoted(volume.phase),
-                      volume.method, json(result.truth).get<std::string>(), volume.planes,
-                      csv_number(content["psnr_db"]), csv_number(shift));
-      for (const auto& [label, name] : label_table()) {
-        const json& structures = content["structures"];
-        for (const auto* measure : kMeasures)
-          line += "," + (structures.contains(name) ? csv_number(structures[name][measure])
+          fmt::format("{},{},{},{},{},{}", quoted(result.name), quoted(volume.phase), volume.method,
+                      json(result.truth).get<std::string>(), volume.planes, csv_number(shift));
+      for (const PictureMeasure& measure : picture_measures())
+        line += "," + csv_number(content[measure.name]);
+      const json& structures = content["structures"];
+      for (const std::string& name : scored_structures()) {
+        for (const StructureMeasure& measure : structure_measures())
+          line += "," + (structures.contains(name) ? csv_number(structures[name][measure.name])
                                                    : std::string());
       }
       lines.push_back(line);

@@ -37,8 +37,8 @@ std::optional<CaseResult> read_case(const std::filesystem::path& path,
                                     const std::string& run_sha256);
 
 // A heading, and a line per case, phase and method:
-//   case,phase,method,truth,planes,psnr_db,shift_mm (median of the slices), then for each structure
-//   LVC_dice,LVC_dice_pose_free,LVC_voe_percent,LVC_hd_mm,LVC_asd_mm,LVC_assd_mm, …
+//   case,phase,method,truth,planes,shift_mm (median of the slices), the picture_measures, then for
+//   each of scored_structures the structure_measures: LVC_dice,LVC_dice_pose_free, …
 // Empty where there is no score. Names with commas or quotes are quoted.
 std::vector<std::string> csv_lines(const std::vector<CaseResult>& cases);
 

@@ -14,21 +14,12 @@ namespace {
 
 using nlohmann::json;
 
-struct NamedField {
-  const char* name;
-  double StructureScore::*field;
-};
-
-constexpr NamedField kFields[] = {{"dice", &StructureScore::dice},
-                                  {"dice_pose_free", &StructureScore::dice_pose_free},
-                                  {"voe_percent", &StructureScore::voe_percent},
-                                  {"hd_mm", &StructureScore::hd_mm},
-                                  {"asd_mm", &StructureScore::asd_mm},
-                                  {"assd_mm", &StructureScore::assd_mm}};
-
 double mean_of(const VolumeScore& score, double StructureScore::*field) {
   std::vector<double> values;
-  for (const auto& [name, structure] : score.structures) values.push_back(structure.*field);
+  for (const auto& [label, name] : label_table()) {
+    const auto structure = score.structures.find(name);
+    if (structure != score.structures.end()) values.push_back(structure->second.*field);
+  }
   return summarize(values).mean;
 }
 
@@ -51,21 +42,96 @@ void score_labels(VolumeScore& score, const torch::Tensor& said, const Question&
 
   const auto stack = true_stack.index_copy(0, planes, said);
   const auto where = torch::zeros(stack.sizes(), torch::kBool).index_fill_(0, planes, true);
-  for (const auto& [label, name] : label_table()) {
+  const Spacing spacing_mm = {pixel_mm[2], pixel_mm[1], pixel_mm[0]};
+  const double voxel_ml = spacing_mm[0] * spacing_mm[1] * spacing_mm[2] / 1000;
+  for (const std::string& name : scored_structures()) {
+    const auto mask = [&name](const torch::Tensor& labels) {
+      for (const auto& [label, structure] : label_table()) {
+        if (structure == name) return labels == label;
+      }
+      return labels != 0;  // the union
+    };
     StructureScore& structure = score.structures[name];
-    const Overlap found = overlap(said == label, known == label);
+    const Overlap found = overlap(mask(said), mask(known));
     structure.dice = found.dice;
     structure.voe_percent = found.voe;
-    structure.dice_pose_free = overlap(moved.labels == label, known == label).dice;
-    const auto distances = surface_distances(stack == label, true_stack == label,
-                                             {pixel_mm[2], pixel_mm[1], pixel_mm[0]}, where);
-    structure.hd_mm = distances.hd;
-    structure.asd_mm = distances.asd;
-    structure.assd_mm = distances.assd;
+    structure.dice_pose_free = overlap(mask(moved.labels), mask(known)).dice;
+
+    const auto whole = mask(stack), true_whole = mask(true_stack);
+    const auto in_mm = surface_distances(whole, true_whole, spacing_mm, where);
+    structure.hd_mm = in_mm.hd;
+    structure.hd95_mm = in_mm.hd95;
+    structure.asd_mm = in_mm.asd;
+    structure.assd_mm = in_mm.assd;
+    const auto in_voxels = surface_distances(whole, true_whole, {1, 1, 1}, where);
+    structure.hd_voxels = in_voxels.hd;
+    structure.asd_voxels = in_voxels.asd;
+    structure.assd_voxels = in_voxels.assd;
+    structure.volume_ml = voxel_ml * static_cast<double>(whole.sum().item<int64_t>());
+    structure.true_volume_ml = voxel_ml * static_cast<double>(true_whole.sum().item<int64_t>());
   }
 }
 
+// Pictures of one phase at the planes asked for, [M, H, W] in units of p98; box [M, H, W] bool.
+void score_pictures(VolumeScore& score, const torch::Tensor& said, const torch::Tensor& known,
+                    const torch::Tensor& box) {
+  constexpr int64_t kWindow = 7;  // of SSIM
+  const auto fits = [](const torch::Tensor& stack, int64_t axis) {
+    return stack.size(axis) >= kWindow;
+  };
+  score.psnr_db = psnr(said, known, box);
+  score.stack_psnr_db = psnr(said, known);
+  if (fits(said, 0) && fits(said, 1) && fits(said, 2)) score.stack_ssim = ssim_3d(said, known);
+  if (!box.any().item<bool>()) return;
+  const auto inside = box.nonzero();
+  const auto first = std::get<0>(inside.min(0)), last = std::get<0>(inside.max(0));
+  const auto cut = [&](torch::Tensor stack) {
+    for (int64_t axis = 0; axis < 3; ++axis) {
+      stack = stack.slice(axis, first[axis].item<int64_t>(), last[axis].item<int64_t>() + 1);
+    }
+    return stack;
+  };
+  const auto said_inside = cut(said), known_inside = cut(known);
+  if (fits(said_inside, 1) && fits(said_inside, 2)) score.ssim = ssim_2d(said_inside, known_inside);
+}
+
 }  // namespace
+
+const std::vector<StructureMeasure>& structure_measures() {
+  using S = StructureScore;
+  static const std::vector<StructureMeasure> measures = {{"dice", &S::dice},
+                                                         {"dice_pose_free", &S::dice_pose_free},
+                                                         {"voe_percent", &S::voe_percent},
+                                                         {"hd_mm", &S::hd_mm},
+                                                         {"hd95_mm", &S::hd95_mm},
+                                                         {"asd_mm", &S::asd_mm},
+                                                         {"assd_mm", &S::assd_mm},
+                                                         {"hd_voxels", &S::hd_voxels},
+                                                         {"asd_voxels", &S::asd_voxels},
+                                                         {"assd_voxels", &S::assd_voxels},
+                                                         {"volume_ml", &S::volume_ml},
+                                                         {"true_volume_ml", &S::true_volume_ml}};
+  return measures;
+}
+
+const std::vector<std::string>& scored_structures() {
+  static const std::vector<std::string> structures = [] {
+    std::vector<std::string> names;
+    for (const auto& [label, name] : label_table()) names.push_back(name);
+    names.emplace_back(kUnion);
+    return names;
+  }();
+  return structures;
+}
+
+const std::vector<PictureMeasure>& picture_measures() {
+  using V = VolumeScore;
+  static const std::vector<PictureMeasure> measures = {{"psnr_db", &V::psnr_db},
+                                                       {"ssim", &V::ssim},
+                                                       {"stack_psnr_db", &V::stack_psnr_db},
+                                                       {"stack_ssim", &V::stack_ssim}};
+  return measures;
+}
 
 double mean_dice(const VolumeScore& score) {
   return mean_of(score, &StructureScore::dice);
@@ -89,9 +155,9 @@ std::vector<VolumeScore> score_answer(const std::string& method, const Answer& a
     const double p98 = truth.p98[static_cast<size_t>(t)];
     if (answer.images.defined() && p98 > 0) {
       const auto normal = [&](const torch::Tensor& image) { return image.clamp(0, p98) / p98; };
-      score.psnr_db =
-          psnr(normal(answer.images[t]), normal(truth.images[t].index_select(0, planes)),
-               truth.box[t].index_select(0, planes));
+      score_pictures(score, normal(answer.images[t]),
+                     normal(truth.images[t].index_select(0, planes)),
+                     truth.box[t].index_select(0, planes));
     }
     scores.push_back(std::move(score));
   }
@@ -102,11 +168,15 @@ void to_json(json& content, const VolumeScore& score) {
   const auto number = [](double value) { return std::isfinite(value) ? json(value) : json(); };
   json structures = json::object();
   for (const auto& [name, structure] : score.structures) {
-    for (const auto& [key, field] : kFields) structures[name][key] = number(structure.*field);
+    for (const auto& [key, field] : structure_measures())
+      structures[name][key] = number(structure.*field);
   }
-  content = {{"method", score.method},       {"phase", score.phase},
-             {"planes", score.planes},       {"structures", structures},
-             {"shifts_mm", score.shifts_mm}, {"psnr_db", number(score.psnr_db)}};
+  content = {{"method", score.method},
+             {"phase", score.phase},
+             {"planes", score.planes},
+             {"structures", structures},
+             {"shifts_mm", score.shifts_mm}};
+  for (const auto& [key, field] : picture_measures()) content[key] = number(score.*field);
 }
 
 void from_json(const json& content, VolumeScore& score) {
@@ -114,9 +184,10 @@ void from_json(const json& content, VolumeScore& score) {
   content.at("phase").get_to(score.phase);
   content.at("planes").get_to(score.planes);
   content.at("shifts_mm").get_to(score.shifts_mm);
-  score.psnr_db = number_or_none(content.at("psnr_db"));
+  for (const auto& [key, field] : picture_measures())
+    score.*field = number_or_none(content.at(key));
   for (const auto& [name, values] : content.at("structures").items()) {
-    for (const auto& [key, field] : kFields)
+    for (const auto& [key, field] : structure_measures())
       score.structures[name].*field = number_or_none(values.at(key));
   }
 }

@@ -23,26 +23,56 @@ struct StructureScore {
   double dice_pose_free = kNoScore;  // the same after pose_free.h
   double voe_percent = kNoScore;
   // Surfaces in space, the other planes taken from the truth; distances of the surfaces in the
-  // planes that were asked for.
+  // planes that were asked for. In millimeters, and as published in voxels, a gap counting as one.
   double hd_mm = kNoScore;
+  double hd95_mm = kNoScore;
   double asd_mm = kNoScore;
   double assd_mm = kNoScore;
+  double hd_voxels = kNoScore;
+  double asd_voxels = kNoScore;
+  double assd_voxels = kNoScore;
+  // Of all planes, those not asked for taken from the truth.
+  double volume_ml = kNoScore;
+  double true_volume_ml = kNoScore;
 };
+
+// The members of StructureScore by their names in files, in their order there.
+struct StructureMeasure {
+  const char* name;
+  double StructureScore::*field;
+};
+const std::vector<StructureMeasure>& structure_measures();
+
+// LVC, LVM, RVC, and after them their union, "all": the structures of every score.
+const std::vector<std::string>& scored_structures();
+constexpr const char* kUnion = "all";
 
 // One phase of one case by one method.
 struct VolumeScore {
   std::string method;
   std::string phase;
-  int64_t planes = 0;                                // that were asked for
-  std::map<std::string, StructureScore> structures;  // by the names of label_table()
+  int64_t planes = 0;  // that were asked for
+  std::map<std::string, StructureScore> structures;
   std::vector<double> shifts_mm;  // of the slices that pose_free could compare, by length
-  // dB, of the squared error pooled over the planes asked for, inside the box of the true labels
-  // grown by 10 pixels (heart_boxes); both images clipped to [0, p98] of the acquired slices of the
-  // phase and divided by p98.
+  // Both images clipped to [0, p98] of the acquired slices of the phase and divided by p98. In the
+  // box of the true labels grown by 10 pixels (heart_boxes): PSNR in dB of the squared error pooled
+  // over the planes asked for, SSIM (7 by 7) as their mean. As published: of the whole stack of
+  // these planes, background included, SSIM with windows of 7 voxels a side in space, which takes
+  // at least 7 planes.
   double psnr_db = kNoScore;
+  double ssim = kNoScore;
+  double stack_psnr_db = kNoScore;
+  double stack_ssim = kNoScore;
 };
 
-// The mean over the structures that have a score; NaN if none has.
+// The scores of pictures among the members of VolumeScore.
+struct PictureMeasure {
+  const char* name;
+  double VolumeScore::*field;
+};
+const std::vector<PictureMeasure>& picture_measures();
+
+// The mean over LVC, LVM and RVC where they have a score; NaN if none has.
 double mean_dice(const VolumeScore& score);
 double mean_dice_pose_free(const VolumeScore& score);
 

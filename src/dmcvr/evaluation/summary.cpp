@@ -19,18 +19,18 @@ const char* const kMean = "mean";
 struct Columns {
   int64_t volumes = 0;
   std::map<std::string, std::map<std::string, std::vector<double>>> structures;
-  std::vector<double> psnr_db, shifts_mm;
+  std::map<std::string, std::vector<double>> pictures;
+  std::vector<double> shifts_mm;
 };
 
 void add(Columns& columns, const VolumeScore& score) {
   ++columns.volumes;
-  columns.psnr_db.push_back(score.psnr_db);
+  for (const PictureMeasure& measure : picture_measures())
+    columns.pictures[measure.name].push_back(score.*measure.field);
   columns.shifts_mm.insert(columns.shifts_mm.end(), score.shifts_mm.begin(), score.shifts_mm.end());
-  const json content = score;
-  for (const auto& [name, measures] : content.at("structures").items()) {
-    for (const auto& [measure, value] : measures.items()) {
-      columns.structures[name][measure].push_back(value.is_null() ? kNoScore : value.get<double>());
-    }
+  for (const auto& [name, structure] : score.structures) {
+    for (const StructureMeasure& measure : structure_measures())
+      columns.structures[name][measure.name].push_back(structure.*measure.field);
   }
   if (score.structures.empty()) return;
   columns.structures[kMean]["dice"].push_back(mean_dice(score));
@@ -89,7 +89,8 @@ std::vector<MethodSummary> summarize(const std::vector<VolumeScore>& scores) {
       for (const auto& [measure, values] : measures)
         method.structures[structure][measure] = summarize(values);
     }
-    method.psnr_db = summarize(columns.psnr_db);
+    for (const auto& [measure, values] : columns.pictures)
+      method.pictures[measure] = summarize(values);
     if (!columns.shifts_mm.empty())
       method.median_shift_mm = percentile(torch::tensor(columns.shifts_mm, torch::kFloat64), 50);
     result.push_back(std::move(method));
@@ -105,10 +106,12 @@ json to_json(const std::vector<MethodSummary>& methods) {
       for (const auto& [measure, summary] : measures)
         structures[structure][measure] = to_json(summary);
     }
+    json pictures = json::object();
+    for (const auto& [measure, summary] : method.pictures) pictures[measure] = to_json(summary);
     result.push_back({{"method", method.method},
                       {"volumes", method.volumes},
                       {"structures", structures},
-                      {"psnr_db", to_json(method.psnr_db)},
+                      {"pictures", pictures},
                       {"median_shift_mm", number(method.median_shift_mm)}});
   }
   return result;
@@ -134,7 +137,8 @@ std::vector<std::string> table_lines(const std::vector<MethodSummary>& methods, 
   std::vector<std::string> lines = {block("as is", "PSNR/dB")};
   bool any_labels = false;
   for (const MethodSummary& method : methods) {
-    lines.push_back(dice_cells(method, "dice") + cell(method.psnr_db, 2, deviations));
+    lines.push_back(dice_cells(method, "dice") +
+                    cell(method.pictures.at("psnr_db"), 2, deviations));
     any_labels = any_labels || !method.structures.empty();
   }
   if (any_labels) {

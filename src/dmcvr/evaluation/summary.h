@@ -18,11 +18,11 @@ namespace dmcvr {
 struct MethodSummary {
   std::string method;
   int64_t volumes = 0;
-  // By structure, and "mean": of the structures of a volume. Each measure of StructureScore by its
-  // name in JSON; of "mean" only dice and dice_pose_free.
+  // By structure, and "mean": of LVC, LVM and RVC of a volume. Each of structure_measures by its
+  // name; of "mean" only dice and dice_pose_free.
   std::map<std::string, std::map<std::string, Summary>> structures;
-  Summary psnr_db;
-  double median_shift_mm = kNoScore;  // of pose_free, over the slices of all volumes
+  std::map<std::string, Summary> pictures;  // by the names of picture_measures
+  double median_shift_mm = kNoScore;        // of pose_free, over the slices of all volumes
 };
 
 // In the order in which the methods first occur.

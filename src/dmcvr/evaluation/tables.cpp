@@ -24,12 +24,12 @@ std::vector<TableColumn> table_columns() {
   std::vector<TableColumn> columns;
   for (const auto& name : structures) columns.push_back({name, "dice", name});
   for (const auto& name : structures) columns.push_back({name, "dice_pose_free", name});
-  columns.push_back({"", "", "PSNR/dB", 2});
+  columns.push_back({"", "psnr_db", "PSNR/dB", 2});
   return columns;
 }
 
 Summary summary_of(const MethodSummary& method, const TableColumn& column) {
-  if (column.structure.empty()) return method.psnr_db;
+  if (column.structure.empty()) return method.pictures.at(column.measure);
   const auto structure = method.structures.find(column.structure);
   return structure == method.structures.end() ? Summary() : structure->second.at(column.measure);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/metrics/surface_distance.h"
 
+#include "dmcvr/metrics/statistics.h"
+
 #include <torch/nn/functional/padding.h>
 
 #include <algorithm>
@@ -178,15 +180,15 @@ SurfaceDistances surface_distances(const torch::Tensor& prediction, const torch:
   check_masks(prediction, truth);
   const auto region = where.defined() ? where : torch::ones_like(truth);
   check_masks(region, truth);
-  if (!prediction.any().item<bool>() || !truth.any().item<bool>()) return {kNan, kNan, kNan};
+  if (!prediction.any().item<bool>() || !truth.any().item<bool>()) return {kNan, kNan, kNan, kNan};
   const Masks masks = cut_to_box(prediction, truth, region);
   const auto a = surface_voxels(masks.prediction), b = surface_voxels(masks.truth);
   const auto from_a = distance_to(b, spacing).masked_select(a & masks.region);
   const auto from_b = distance_to(a, spacing).masked_select(b & masks.region);
-  if (from_a.numel() == 0 || from_b.numel() == 0) return {kNan, kNan, kNan};
+  if (from_a.numel() == 0 || from_b.numel() == 0) return {kNan, kNan, kNan, kNan};
   const double mean_a = from_a.mean().item<double>(), mean_b = from_b.mean().item<double>();
   return {mean_a, std::max(from_a.max().item<double>(), from_b.max().item<double>()),
-          (mean_a + mean_b) / 2};
+          (mean_a + mean_b) / 2, std::max(percentile(from_a, 95), percentile(from_b, 95))};
 }
 
 SurfaceDistancesMm area_weighted_distances(const torch::Tensor& prediction,

@@ -14,6 +14,7 @@ struct SurfaceDistances {
   double asd = 0;   // mean distance from the surface of the prediction to that of the truth
   double hd = 0;    // Hausdorff distance: the largest of both directions
   double assd = 0;  // mean of the two directed means
+  double hd95 = 0;  // larger of the two distances below which 95 % of a surface lie
 };
 
 // The surface of a mask is its voxels with a face neighbor outside it; outside the array is
