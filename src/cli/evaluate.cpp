@@ -8,6 +8,8 @@
 
 #include "dmcvr/core/progress.h"
 #include "dmcvr/core/version.h"
+#include "dmcvr/evaluation/clinical.h"
+#include "dmcvr/evaluation/costs.h"
 #include "dmcvr/evaluation/differences.h"
 #include "dmcvr/evaluation/summary.h"
 #include "dmcvr/report/output_folder.h"
@@ -15,6 +17,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <map>
@@ -65,7 +68,7 @@ LoadedNetworks load(const EvaluateCommand& command, const EvaluateOptions& optio
   const fs::path weights = command.weights.empty() ? bundled_folder("weights") : command.weights;
   networks.dmcvr = load_networks(weights / "segmenter.safetensors",
                                  weights / "generator.safetensors", command.device);
-  if (has_method(options, Method::diffae)) {
+  if (std::any_of(options.methods.begin(), options.methods.end(), needs_diffae)) {
     networks.diffae = load_networks(weights / "segmenter.safetensors",
                                     diffae_file(command, weights), command.device);
   }
@@ -79,7 +82,10 @@ nlohmann::json record_of(const EvaluateCommand& command, const EvaluateOptions& 
   const auto add = [&](const WeightsInfo& info) { weights[info.kind] = info.sha256; };
   if (networks.dmcvr) {
     add(networks.dmcvr->segmenter.info);
-    if (has_method(options, Method::dmcvr) || has_method(options, Method::dmcvr_registration))
+    const auto draws_with_it = [](Method method) {
+      return needs_generator(method) && !needs_diffae(method);
+    };
+    if (std::any_of(options.methods.begin(), options.methods.end(), draws_with_it))
       add(networks.dmcvr->generator.info);
   }
   if (networks.diffae) add(networks.diffae->generator.info);
@@ -121,11 +127,17 @@ std::string heading(const EvaluateCommand& command, const EvaluateOptions& optio
 
 void print_table(const Evaluation& evaluation, const std::string& baseline) {
   std::vector<VolumeScore> volumes;
-  for (const CaseResult& result : evaluation.cases)
+  std::vector<MethodCost> costs;
+  for (const CaseResult& result : evaluation.cases) {
     volumes.insert(volumes.end(), result.volumes.begin(), result.volumes.end());
+    costs.insert(costs.end(), result.costs.begin(), result.costs.end());
+  }
   auto lines = table_lines(summarize(volumes));
-  const auto compared = difference_lines(differences(evaluation.cases, baseline), baseline);
-  lines.insert(lines.end(), compared.begin(), compared.end());
+  for (const auto& block :
+       {difference_lines(differences(evaluation.cases, baseline), baseline),
+        clinical_lines(clinical_errors(evaluation.cases)), cost_lines(total_costs(costs))}) {
+    lines.insert(lines.end(), block.begin(), block.end());
+  }
   for (const std::string& line : lines) std::cout << line << '\n';
 }
 
@@ -197,20 +209,20 @@ void add_evaluate(CLI::App& app) {
   verb->add_flag("--force", command->force, "Begin an earlier evaluation anew");
 
   const std::string what = "What is compared";
-  add_setting<std::string>(*verb, settings, "--protocol", "/protocol",
-                           "held-out-slices: every second slice is hidden; dense: the truth of a "
-                           "phantom; acquired: nothing is hidden, labels and round trips")
-      ->check(one_of({"held-out-slices", "dense", "acquired"}))
+  add_setting<std::string>(
+      *verb, settings, "--protocol", "/protocol",
+      "held-out-slices: every second slice is hidden; dense: the truth of a "
+      "phantom; regenerate: nothing is hidden, do slices survive encode and decode?")
+      ->check(one_of({"held-out-slices", "dense", "regenerate"}))
       ->type_name("WORD")
       ->default_str("held-out-slices")
       ->group(what);
   verb->add_option_function<std::vector<std::string>>(
           "--methods",
           [&settings](const std::vector<std::string>& names) { settings.named["methods"] = names; },
-          "original, nearest, linear, shape, registration, shape+registration, nearest-expert, "
-          "shape-expert, diffae, dmcvr, dmcvr+registration; default: "
-          "original,nearest,linear,shape,dmcvr; of acquired: "
-          "original,dmcvr")
+          fmt::format("{}; default: original,nearest,linear,shape,dmcvr; of regenerate: "
+                      "original,dmcvr,dmcvr-codes",
+                      fmt::join(method_names(), ", ")))
       ->delimiter(',')
       ->allow_extra_args(false)
       ->check(one_of(method_names()))

@@ -21,13 +21,13 @@ for method in original nearest linear dmcvr; do
 done
 grep -q '^minus shape ' scores.txt || fail "no differences from the baseline"
 refused 1 "not among the methods" "$DMCVR" evaluate cases -o out --methods nearest-expert --baseline dmcvr
-for file in run.json summary.json cases.csv table.md table.tex cases/phantom3.json figures/phantom3.png cases/phantom4.json figures/phantom4.png; do
+for file in run.json summary.json cases.csv costs.csv table.md table.tex cases/phantom3.json figures/phantom3.png cases/phantom4.json figures/phantom4.png; do
   [ -s "scores/$file" ] || fail "scores/$file is missing"
 done
 "$DMCVR" evaluate cases/phantom3 -q -o dense --protocol dense --methods nearest,linear,registration,shape+registration,dmcvr+registration,dmcvr --slice-spacing 5 "${tiny[@]}" >dense.txt
 grep -q '^dense, 2 volumes of 1 case, truth: phantom$' dense.txt || fail "dense: $(head -n 1 dense.txt)"
-"$DMCVR" evaluate cases/phantom3 -q -o acquired --protocol acquired --phases ed "${tiny[@]}" >acquired.txt
-grep -q '^acquired, 1 volume of 1 case, truth: experts$' acquired.txt || fail "acquired: $(head -n 1 acquired.txt)"
+"$DMCVR" evaluate cases/phantom3 -q -o regenerate --protocol regenerate --phases ed "${tiny[@]}" >regenerate.txt
+grep -q '^regenerate, 1 volume of 1 case, truth: experts$' regenerate.txt || fail "regenerate: $(head -n 1 regenerate.txt)"
 
 # A second run takes what is there, and says the same.
 "$DMCVR" evaluate cases -o scores --methods original,nearest,linear,shape,dmcvr "${tiny[@]}" >again.txt 2>stderr.txt
@@ -64,7 +64,7 @@ refused 1 "dmcvr train diffae" "$DMCVR" evaluate cases -o out --methods diffae "
 refused 1 "expected a diffae" "$DMCVR" evaluate cases -o out --methods diffae --diffae weights/generator.safetensors "${tiny[@]}"
 refused 1 "has no experts' labels" "$DMCVR" evaluate cases/phantom3/sax.nii.gz -o out1 --methods shape-expert -q
 refused 1 "is no folder of dmcvr phantom" "$DMCVR" evaluate cases/phantom3/sax.nii.gz -o out2 --protocol dense --methods linear --set pictures_only=true -q
-refused 1 "protocol acquired takes" "$DMCVR" evaluate cases -o out --protocol acquired --methods shape
+refused 1 "protocol regenerate takes" "$DMCVR" evaluate cases -o out --protocol regenerate --methods shape
 refused 1 "two cases are called" "$DMCVR" evaluate cases/phantom3 cases/../cases/phantom3 -o out3 --methods shape-expert
 refused 1 "was not made by dmcvr" "$DMCVR" evaluate cases -o cases/phantom3 --methods shape-expert --force
 refused 2 "--methods" "$DMCVR" evaluate cases -o out --methods nearestt

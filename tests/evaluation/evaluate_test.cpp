@@ -55,7 +55,7 @@ TEST(EvaluateOptions, WhatCannotBeComparedIsRefused) {
   options.methods = {Method::shape, Method::shape};
   EXPECT_NE(check_error(options).find("twice"), std::string::npos);
   options.methods = {Method::shape};
-  options.protocol = Protocol::acquired;
+  options.protocol = Protocol::regenerate;
   EXPECT_NE(check_error(options).find("shape"), std::string::npos);
   options.methods = {Method::dmcvr_registration};
   EXPECT_NE(check_error(options).find("dmcvr+registration"), std::string::npos);
@@ -74,8 +74,9 @@ TEST(EvaluateOptions, WhatCannotBeComparedIsRefused) {
 TEST(EvaluateOptions, MethodsAreThoseOfTheProtocolUnlessNamed) {
   EvaluateOptions options;
   EXPECT_EQ(with_methods(options).methods.size(), 5U);
-  options.protocol = Protocol::acquired;
-  EXPECT_EQ(with_methods(options).methods, (std::vector<Method>{Method::original, Method::dmcvr}));
+  options.protocol = Protocol::regenerate;
+  EXPECT_EQ(with_methods(options).methods,
+            (std::vector<Method>{Method::original, Method::dmcvr, Method::dmcvr_codes}));
   EXPECT_NO_THROW(with_methods(options).check());
   EXPECT_FALSE(needs_segmenter(expert_options()));
   EXPECT_TRUE(needs_segmenter(with_methods(options)));
@@ -84,7 +85,8 @@ TEST(EvaluateOptions, MethodsAreThoseOfTheProtocolUnlessNamed) {
 TEST(EvaluateCase, EveryProtocolScoresAPhantom) {
   auto networks = test::tiny_networks();
   const fs::path path = phantom_folder(test::fresh_folder(), 1);
-  for (const Protocol protocol : {Protocol::held_out_slices, Protocol::dense, Protocol::acquired}) {
+  for (const Protocol protocol :
+       {Protocol::held_out_slices, Protocol::dense, Protocol::regenerate}) {
     EvaluateOptions options;
     options.protocol = protocol;
     options.phases = {"ed"};
@@ -99,7 +101,7 @@ TEST(EvaluateCase, EveryProtocolScoresAPhantom) {
     EXPECT_GT(done.figure.width(), 0);
     for (const auto& volume : done.result.volumes) {
       EXPECT_EQ(volume.phase, "ed");
-      EXPECT_EQ(volume.structures.size(), 3U) << volume.method;
+      EXPECT_EQ(volume.structures.size(), 4U) << volume.method;
       const bool has_picture = volume.method != "original" && volume.method != "shape";
       EXPECT_EQ(std::isfinite(volume.psnr_db), has_picture) << volume.method;
     }

@@ -15,13 +15,16 @@ namespace {
 
 const Method kContestants[] = {Method::nearest,
                                Method::linear,
+                               Method::linear_labels,
                                Method::shape,
                                Method::registration,
                                Method::shape_registration,
                                Method::nearest_expert,
                                Method::shape_expert,
                                Method::diffae,
+                               Method::diffae_codes,
                                Method::dmcvr,
+                               Method::dmcvr_codes,
                                Method::dmcvr_registration};
 
 bool same(const torch::Tensor& a, const torch::Tensor& b) {
@@ -33,7 +36,7 @@ bool same(const torch::Tensor& a, const torch::Tensor& b) {
 TEST(Methods, HaveTheirNames) {
   for (const auto& name : method_names())
     EXPECT_EQ(method_name(nlohmann::json(name).get<Method>()), name);
-  EXPECT_EQ(method_names().size(), 11U);
+  EXPECT_EQ(method_names().size(), 16U);
 }
 
 TEST(Methods, AnswerAtEveryPlaneAndSeeNothingOfHiddenSlices) {
@@ -72,6 +75,31 @@ TEST(Methods, DmcvrIsTheReconstructionOfTheGivenSlices) {
   const auto hidden = torch::tensor({1, 3});
   EXPECT_TRUE(answer.images.equal(made.volume.voxels.index_select(1, hidden)));
   EXPECT_TRUE(answer.labels.equal(made.labels.voxels.index_select(1, hidden)));
+}
+
+TEST(Methods, CostTheSameWhoeverDidTheSharedWork) {
+  auto networks = test::tiny_networks();
+  const Study study = test::tiny_labeled_study(2, 5);
+  const Question question = hold_out_slices(study).question;
+  const ReconstructOptions options = test::tiny_options(study);
+  Contestants busy(question, {&networks, nullptr}, options);
+  for (const Method method : {Method::shape, Method::linear, Method::registration}) {
+    Contestants fresh(question, {&networks, nullptr}, options);
+    fresh.answer(method);
+    busy.answer(method);
+    EXPECT_EQ(busy.cost().evaluations, fresh.cost().evaluations) << method_name(method);
+    EXPECT_EQ(busy.cost().optimization_steps, fresh.cost().optimization_steps);
+    EXPECT_EQ(busy.cost().planes, 4);
+    EXPECT_GT(fresh.cost().seconds, 0);
+  }
+  busy.answer(Method::shape);
+  EXPECT_EQ(busy.cost().evaluations, 6);  // labels of three slices in two phases
+  EXPECT_EQ(busy.cost().optimization_steps, 0);
+  busy.answer(Method::linear);
+  EXPECT_EQ(busy.cost().evaluations, 10);  // of all five
+  busy.answer(Method::registration);
+  EXPECT_EQ(busy.cost().evaluations, 16);  // both
+  EXPECT_EQ(busy.cost().optimization_steps, 2 * 2 * 3 * 40);
 }
 
 TEST(Methods, WhatIsInTheMiddleOfEqualSlicesIsTheSlice) {

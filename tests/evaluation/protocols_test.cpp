@@ -73,7 +73,7 @@ TEST(HoldOutSlices, UnevenOrTooFewSlicesAreRefused) {
 TEST(AskForAcquired, GivesAndAsksForAll) {
   Study study = test::tiny_labeled_study(2, 4);
   study.labels.reset();
-  const Contest contest = ask_for_acquired(study);
+  const Contest contest = ask_for_given(study);
   EXPECT_TRUE(contest.question.asks_for_given());
   EXPECT_EQ(contest.question.asked, (std::vector<int64_t>{0, 1, 2, 3}));
   EXPECT_TRUE(contest.truth.images.equal(study.sax.voxels));

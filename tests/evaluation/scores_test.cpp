@@ -84,7 +84,7 @@ TEST(ScoreAnswer, PicturesOfSmallOrShallowStacksHaveNoSsimInSpace) {
       score_answer("a", truth_as_answer(shallow), shallow.question, shallow.truth)[0];
   EXPECT_TRUE(std::isnan(score.stack_ssim));
   EXPECT_EQ(score.ssim, 1);
-  const Contest deep = ask_for_acquired(test::tiny_labeled_study(1, 8));
+  const Contest deep = ask_for_given(test::tiny_labeled_study(1, 8));
   const auto whole = score_answer("a", truth_as_answer(deep), deep.question, deep.truth)[0];
   EXPECT_EQ(whole.stack_ssim, 1);
 }

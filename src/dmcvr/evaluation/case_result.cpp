@@ -46,10 +46,10 @@ void write_case(const fs::path& path, const CaseResult& result) {
   json inputs = json::array();
   for (const InputFile& input : result.inputs)
     inputs.push_back({{"name", input.name}, {"sha256", input.sha256}});
-  const json content = {{"format", kCaseFormat},    {"case", result.name},
-                        {"run", result.run_sha256}, {"inputs", inputs},
-                        {"truth", result.truth},    {"seconds", result.seconds},
-                        {"volumes", result.volumes}};
+  const json content = {{"format", kCaseFormat},     {"case", result.name},
+                        {"run", result.run_sha256},  {"inputs", inputs},
+                        {"truth", result.truth},     {"seconds", result.seconds},
+                        {"volumes", result.volumes}, {"costs", result.costs}};
   const std::string text = content.dump(2, ' ', false, json::error_handler_t::replace);
   write_file(path, [&](std::ostream& stream) { stream << text << '\n'; });
 }
@@ -66,6 +66,7 @@ std::optional<CaseResult> read_case(const fs::path& path, const fs::path& source
     content.at("truth").get_to(result.truth);
     content.at("seconds").get_to(result.seconds);
     content.at("volumes").get_to(result.volumes);
+    content.at("costs").get_to(result.costs);
     for (const auto& input : content.at("inputs"))
       result.inputs.push_back({input.at("name"), input.at("sha256")});
     if (result.run_sha256 == run_sha256 && has_same_inputs(result, source)) return result;
@@ -73,6 +74,18 @@ std::optional<CaseResult> read_case(const fs::path& path, const fs::path& source
   } catch (const Error&) {
   }
   return std::nullopt;
+}
+
+std::vector<std::string> cost_csv_lines(const std::vector<CaseResult>& cases) {
+  std::vector<std::string> lines = {"case,method,planes,seconds,evaluations,optimization_steps"};
+  for (const CaseResult& result : cases) {
+    for (const MethodCost& cost : result.costs) {
+      lines.push_back(fmt::format("{},{},{},{:.6g},{},{}", quoted(result.name), cost.method,
+                                  cost.planes, cost.seconds, cost.evaluations,
+                                  cost.optimization_steps));
+    }
+  }
+  return lines;
 }
 
 std::vector<std::string> csv_lines(const std::vector<CaseResult>& cases) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "dmcvr/evaluation/contest.h"
+#include "dmcvr/evaluation/costs.h"
 #include "dmcvr/evaluation/scores.h"
 #include "dmcvr/study/study.h"
 
@@ -26,6 +27,7 @@ struct CaseResult {
   TruthSource truth = TruthSource::experts;
   double seconds = 0;
   std::vector<VolumeScore> volumes;
+  std::vector<MethodCost> costs;  // of the methods, `original` excluded
 };
 
 void write_case(const std::filesystem::path& path, const CaseResult& result);
@@ -35,6 +37,10 @@ void write_case(const std::filesystem::path& path, const CaseResult& result);
 std::optional<CaseResult> read_case(const std::filesystem::path& path,
                                     const std::filesystem::path& source,
                                     const std::string& run_sha256);
+
+// A heading, and a line per case and method: case,method,planes,seconds,evaluations,
+// optimization_steps.
+std::vector<std::string> cost_csv_lines(const std::vector<CaseResult>& cases);
 
 // A heading, and a line per case, phase and method:
 //   case,phase,method,truth,planes,shift_mm (median of the slices), the picture_measures, then for

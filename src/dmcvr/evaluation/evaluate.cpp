@@ -36,7 +36,7 @@ Study chosen_phases(Study study, const EvaluateOptions& options, const MethodNet
 
 Contest contest_of(const fs::path& path, Study& study, const EvaluateOptions& options) {
   if (options.protocol == Protocol::held_out_slices) return hold_out_slices(study);
-  if (options.protocol == Protocol::acquired) return ask_for_acquired(study);
+  if (options.protocol == Protocol::regenerate) return ask_for_given(study);
   if (!is_phantom(path))
     throw Error("is no folder of dmcvr phantom, whose dense truth the protocol dense needs");
   for (const auto* name : {"dense_image.nii.gz", "dense_labels.nii.gz"})
@@ -94,19 +94,19 @@ void EvaluateOptions::check() const {
   std::set<Method> seen;
   for (const Method method : methods) {
     if (!seen.insert(method).second) throw Error("methods: {} is named twice", method_name(method));
-    const bool makes_acquired =
-        method == Method::original || method == Method::diffae || method == Method::dmcvr;
-    if (protocol == Protocol::acquired && !makes_acquired)
+    const bool makes_acquired = method == Method::original ||
+                                (needs_generator(method) && method != Method::dmcvr_registration);
+    if (protocol == Protocol::regenerate && !makes_acquired)
       throw Error(
-          "methods: {} has nothing to do where all slices are given; the protocol acquired takes "
-          "original, dmcvr, diffae",
+          "methods: {} has nothing to do where all slices are given; the protocol regenerate takes "
+          "original, dmcvr, diffae, and their -reference and -codes",
           method_name(method));
     if (pictures_only && method != Method::nearest && method != Method::linear)
       throw Error("methods: {} needs labels; pictures_only leaves nearest and linear",
                   method_name(method));
   }
-  if (protocol == Protocol::acquired && pictures_only)
-    throw Error("pictures_only: leaves no method for the protocol acquired");
+  if (protocol == Protocol::regenerate && pictures_only)
+    throw Error("pictures_only: leaves no method for the protocol regenerate");
   if (protocol != Protocol::dense && reconstruct.slice_spacing_mm != 0)
     throw Error(
         "reconstruct.slice_spacing_mm: the planes are those of the slices in this protocol; it is "
@@ -117,7 +117,8 @@ EvaluateOptions with_methods(EvaluateOptions options) {
   if (!options.methods.empty()) return options;
   options.methods = {Method::original, Method::nearest, Method::linear, Method::shape,
                      Method::dmcvr};
-  if (options.protocol == Protocol::acquired) options.methods = {Method::original, Method::dmcvr};
+  if (options.protocol == Protocol::regenerate)
+    options.methods = {Method::original, Method::dmcvr, Method::dmcvr_codes};
   if (options.pictures_only) options.methods = {Method::nearest, Method::linear};
   return options;
 }
@@ -160,6 +161,7 @@ CaseEvaluation evaluate_case(const fs::path& path, const EvaluateOptions& option
     const std::string name = method_name(method);
     for (auto& score : score_answer(name, answer, contest.question, contest.truth))
       done.result.volumes.push_back(std::move(score));
+    if (method != Method::original) done.result.costs.push_back(contestants.cost());
     answers.emplace_back(name, answer);
   }
   done.figure = case_figure(contest, answers);
@@ -212,6 +214,9 @@ Evaluation evaluate(const std::vector<fs::path>& cases, const RunFolder& folder,
   for (auto& result : results) {
     if (result) evaluation.cases.push_back(std::move(*result));
   }
+  const auto by_name = [](const auto& a, const auto& b) { return a.name < b.name; };
+  std::sort(evaluation.cases.begin(), evaluation.cases.end(), by_name);
+  std::sort(evaluation.failed.begin(), evaluation.failed.end(), by_name);
   return evaluation;
 }
 

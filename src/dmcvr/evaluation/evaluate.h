@@ -55,7 +55,7 @@ CaseEvaluation evaluate_case(const std::filesystem::path& path, const EvaluateOp
 void check_case_names(const std::vector<std::filesystem::path>& cases);
 
 struct Evaluation {
-  std::vector<CaseResult> cases;  // in the order given
+  std::vector<CaseResult> cases;  // both by their names
   std::vector<FailedCase> failed;
   int64_t already_done = 0;  // of the cases, by an earlier run
 };

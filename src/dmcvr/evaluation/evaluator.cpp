@@ -4,6 +4,8 @@
 #include "dmcvr/reconstruction/dense_labels.h"
 #include "dmcvr/segmentation/locate.h"
 
+#include <algorithm>
+
 namespace dmcvr {
 
 Evaluator make_evaluator(const Study& given, Networks& networks,
@@ -31,6 +33,22 @@ torch::Tensor label_stack(const Evaluator& evaluator, const torch::Tensor& pictu
   for (int64_t t = 0; t < labels.size(0); ++t)
     labels[t].copy_(cleanup(labels[t], evaluator.cleanup));
   return labels;
+}
+
+torch::Tensor given_probabilities(const Evaluator& evaluator, const OnProgress& on_progress) {
+  const Slices& slices = evaluator.slices;
+  const auto patches = slices.patches.flatten(0, 1);  // [T D, P, P]
+  const auto is_outside = seam_weight(slices) == 0;   // [H, W]
+  std::vector<torch::Tensor> parts;
+  for (int64_t begin = 0; begin < patches.size(0); begin += evaluator.batch_size) {
+    const int64_t end = std::min(begin + evaluator.batch_size, patches.size(0));
+    auto seen = slice_probabilities(patches.slice(0, begin, end), slices, *evaluator.segmenter);
+    seen.masked_fill_(is_outside, 0);
+    seen.select(1, 0).masked_fill_(is_outside, 1);
+    parts.push_back(seen);
+    if (on_progress) on_progress(end, patches.size(0));
+  }
+  return torch::cat(parts).unflatten(0, {slices.patches.size(0), slices.patches.size(1)});
 }
 
 }  // namespace dmcvr

@@ -29,4 +29,7 @@ Evaluator make_evaluator(const Study& given, Networks& networks, const Reconstru
 torch::Tensor label_stack(const Evaluator& evaluator, const torch::Tensor& pictures,
                           const OnProgress& on_progress = {});
 
+// Probabilities in the given slices, [T, D, 4, H, W], background first and outside the patch.
+torch::Tensor given_probabilities(const Evaluator& evaluator, const OnProgress& on_progress = {});
+
 }  // namespace dmcvr

@@ -74,7 +74,7 @@ Contest hold_out_slices(const Study& study) {
   return contest;
 }
 
-Contest ask_for_acquired(const Study& study) {
+Contest ask_for_given(const Study& study) {
   Contest contest;
   Question& question = contest.question;
   question.given = study;
@@ -83,7 +83,7 @@ Contest ask_for_acquired(const Study& study) {
   question.asked = question.planes.acquired_planes;
   question.asked_mm = question.planes.acquired_z_mm;
   if (question.planes.grid.size[2] != study.sax.grid.size[2])
-    throw Error("slices lie unevenly; the protocol 'acquired' needs an even pitch");
+    throw Error("slices lie unevenly; the protocol regenerate needs an even pitch");
   contest.truth = truth_of(study, study.sax.grid.size[2]);
   return contest;
 }

@@ -12,12 +12,12 @@ namespace dmcvr {
 enum class Protocol {
   held_out_slices,  // every second slice is hidden: what lies between the others?
   dense,            // a phantom is known everywhere: what lies between its slices?
-  acquired,         // nothing is hidden: what do labels and round trips look like?
+  regenerate,       // nothing is hidden: do slices survive encode and decode?
 };
 
 NLOHMANN_JSON_SERIALIZE_ENUM(Protocol, {{Protocol::held_out_slices, "held-out-slices"},
                                         {Protocol::dense, "dense"},
-                                        {Protocol::acquired, "acquired"}})
+                                        {Protocol::regenerate, "regenerate"}})
 
 // Slices 1, 3, 5, … are asked for where they lie between slices that are given: 0, 2, 4, … The last
 // slice of an even count is neither. Throws Error for less than three slices, and where the hidden
@@ -25,6 +25,6 @@ NLOHMANN_JSON_SERIALIZE_ENUM(Protocol, {{Protocol::held_out_slices, "held-out-sl
 Contest hold_out_slices(const Study& study);
 
 // All slices are given and asked for.
-Contest ask_for_acquired(const Study& study);
+Contest ask_for_given(const Study& study);
 
 }  // namespace dmcvr

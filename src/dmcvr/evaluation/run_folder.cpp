@@ -5,6 +5,7 @@
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/options.h"
 #include "dmcvr/core/sha256.h"
+#include "dmcvr/evaluation/clinical.h"
 #include "dmcvr/evaluation/differences.h"
 #include "dmcvr/evaluation/summary.h"
 #include "dmcvr/evaluation/tables.h"
@@ -66,8 +67,8 @@ RunFolder open_run_folder(const fs::path& path, const json& record, bool replace
       throw Error("{}: was not made by dmcvr evaluate; choose another folder", path.string());
     }
     if (replace) {
-      for (const auto* name :
-           {"cases", "figures", "cases.csv", "summary.json", "table.md", "table.tex", "run.json"})
+      for (const auto* name : {"cases", "figures", "cases.csv", "costs.csv", "summary.json",
+                               "table.md", "table.tex", "run.json"})
         fs::remove_all(path / name);
     } else if (there != content) {
       throw Error(
@@ -88,9 +89,11 @@ RunFolder open_run_folder(const fs::path& path, const json& record, bool replace
 
 void write_results(const RunFolder& folder, const json& record, const Results& results) {
   std::vector<VolumeScore> volumes;
+  std::vector<MethodCost> costs;
   std::map<std::string, int64_t> truths;
   for (const CaseResult& result : results.cases) {
     volumes.insert(volumes.end(), result.volumes.begin(), result.volumes.end());
+    costs.insert(costs.end(), result.costs.begin(), result.costs.end());
     ++truths[json(result.truth).get<std::string>()];
   }
   json failures = json::array();
@@ -99,13 +102,17 @@ void write_results(const RunFolder& folder, const json& record, const Results& r
   const auto methods = summarize(volumes);
   const json compared = {{"baseline", results.baseline},
                          {"methods", to_json(differences(results.cases, results.baseline))}};
-  write_json_file(folder.path / "summary.json", {{"run", record},
-                                                 {"cases", results.cases.size()},
-                                                 {"truth", truths},
-                                                 {"failed", failures},
-                                                 {"methods", to_json(methods)},
-                                                 {"differences", compared}});
+  write_json_file(folder.path / "summary.json",
+                  {{"run", record},
+                   {"cases", results.cases.size()},
+                   {"truth", truths},
+                   {"failed", failures},
+                   {"methods", to_json(methods)},
+                   {"differences", compared},
+                   {"clinical", to_json(clinical_errors(results.cases))},
+                   {"per_plane", costs_per_plane(total_costs(costs))}});
   write_lines(folder.path / "cases.csv", csv_lines(results.cases));
+  write_lines(folder.path / "costs.csv", cost_csv_lines(results.cases));
   write_lines(folder.path / "table.md", markdown_table(methods));
   write_lines(folder.path / "table.tex", latex_table(methods));
 }

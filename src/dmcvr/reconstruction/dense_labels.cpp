@@ -10,16 +10,6 @@
 namespace dmcvr {
 namespace {
 
-// Patches [n, P, P] -> probabilities on the grid of the slices, [n, 4, H, W].
-torch::Tensor on_slices(const torch::Tensor& patches, const Slices& slices, Segmenter& segmenter) {
-  const auto [columns, rows] = slices.slice_size;
-  const int64_t count = patches.size(0);
-  const auto on_patch = label_probabilities(patches.unsqueeze(1), segmenter, count);
-  return resample_in_plane(on_patch.flatten(0, 1), inverse(slices.slice_from_patch),
-                           {columns, rows})
-      .view({count, kLabelCount, rows, columns});
-}
-
 // Labels of what was drawn in one phase, [M, H, W], where the slices around have `acquired` labels
 // [D, H, W].
 torch::Tensor label_drawn(const torch::Tensor& patches, const torch::Tensor& acquired,
@@ -34,7 +24,7 @@ torch::Tensor label_drawn(const torch::Tensor& patches, const torch::Tensor& acq
     const auto prior =
         outline_prior(heart, plan.planes.acquired_z_mm,
                       {plan.drawn_z_mm.begin() + begin, plan.drawn_z_mm.begin() + end});
-    const auto seen = on_slices(patches.slice(0, begin, end), slices, segmenter);
+    const auto seen = slice_probabilities(patches.slice(0, begin, end), slices, segmenter);
     labels.push_back(most_likely_with(seen, prior, plan.outline_weight).masked_fill(is_outside, 0));
     if (on_progress) on_progress(end, patches.size(0));
   }
@@ -42,6 +32,16 @@ torch::Tensor label_drawn(const torch::Tensor& patches, const torch::Tensor& acq
 }
 
 }  // namespace
+
+torch::Tensor slice_probabilities(const torch::Tensor& patches, const Slices& slices,
+                                  Segmenter& segmenter) {
+  const auto [columns, rows] = slices.slice_size;
+  const int64_t count = patches.size(0);
+  const auto on_patch = label_probabilities(patches.unsqueeze(1), segmenter, count);
+  return resample_in_plane(on_patch.flatten(0, 1), inverse(slices.slice_from_patch),
+                           {columns, rows})
+      .view({count, kLabelCount, rows, columns});
+}
 
 Labels dense_labels(const Slices& slices, const Drawn& drawn, const Plan& plan,
                     Segmenter& segmenter, const OnProgress& on_progress) {
@@ -100,7 +100,8 @@ torch::Tensor label_patches(const torch::Tensor& patches, const Slices& slices,
   auto labels = torch::empty({count, rows, columns}, torch::kUInt8);
   for (int64_t begin = 0; begin < count; begin += batch_size) {
     const int64_t end = std::min(begin + batch_size, count);
-    const auto seen = most_likely(on_slices(patches.slice(0, begin, end), slices, segmenter));
+    const auto seen =
+        most_likely(slice_probabilities(patches.slice(0, begin, end), slices, segmenter));
     labels.slice(0, begin, end).copy_(seen.masked_fill(is_outside, 0));
     if (on_progress) on_progress(end, count);
   }

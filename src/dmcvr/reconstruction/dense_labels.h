@@ -21,9 +21,14 @@ namespace dmcvr {
 Labels dense_labels(const Slices& slices, const Drawn& drawn, const Plan& plan,
                     Segmenter& segmenter, const OnProgress& on_progress = {});
 
-// patches: [N, P, P] unit values, cut as those of `slices`. Probabilities are interpolated onto the
-// grid of the slices before the most likely label is taken, so that borders stay smooth. Background
-// outside the patch. Returns [N, H, W] uint8.
+// patches: [N, P, P] unit values, cut as those of `slices`, all of them one batch. What the
+// segmenter sees, interpolated onto the grid of the slices: [N, 4, H, W], background first. Outside
+// the patch it means nothing.
+torch::Tensor slice_probabilities(const torch::Tensor& patches, const Slices& slices,
+                                  Segmenter& segmenter);
+
+// The most likely labels of the same, [N, H, W] uint8: borders stay smooth, since probabilities
+// were interpolated rather than labels. Background outside the patch.
 torch::Tensor label_patches(const torch::Tensor& patches, const Slices& slices,
                             Segmenter& segmenter, int64_t batch_size,
                             const OnProgress& on_progress = {});

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/evaluation/clinical.h"
+
+#include "dmcvr/measures/heart.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace dmcvr {
+namespace {
+
+using nlohmann::json;
+
+struct ClinicalColumn {
+  const char* key;
+  const char* title;
+};
+constexpr ClinicalColumn kClinicalColumns[] = {
+    {"lv_edv_ml", "LV EDV/ml"},  {"lv_esv_ml", "LV ESV/ml"}, {"lv_ef_percent", "LV EF/%"},
+    {"lv_mass_g", "LV mass/g"},  {"rv_edv_ml", "RV EDV/ml"}, {"rv_esv_ml", "RV ESV/ml"},
+    {"rv_ef_percent", "RV EF/%"}};
+
+const VolumeScore* phase_of(const CaseResult& result, const std::string& method,
+                            const std::string& phase) {
+  for (const VolumeScore& score : result.volumes) {
+    if (score.method == method && score.phase == phase && !score.structures.empty()) return &score;
+  }
+  return nullptr;
+}
+
+double ejection_fraction(double edv_ml, double esv_ml) {
+  return edv_ml > 0 ? 100 * (edv_ml - esv_ml) / edv_ml : kNoScore;
+}
+
+std::map<std::string, double> clinical_values(const VolumeScore& ed, const VolumeScore& es,
+                                              double StructureScore::*volume) {
+  const auto of = [volume](const VolumeScore& score, const char* name) {
+    return score.structures.at(name).*volume;
+  };
+  const double lv_ed = of(ed, "LVC"), lv_es = of(es, "LVC");
+  const double rv_ed = of(ed, "RVC"), rv_es = of(es, "RVC");
+  return {{"lv_edv_ml", lv_ed},
+          {"lv_esv_ml", lv_es},
+          {"lv_ef_percent", ejection_fraction(lv_ed, lv_es)},
+          {"lv_mass_g", kMyocardiumGramsPerMl * of(ed, "LVM")},
+          {"rv_edv_ml", rv_ed},
+          {"rv_esv_ml", rv_es},
+          {"rv_ef_percent", ejection_fraction(rv_ed, rv_es)}};
+}
+
+json to_json(const std::map<std::string, Summary>& summaries) {
+  const auto number = [](double value) { return std::isfinite(value) ? json(value) : json(); };
+  json content = json::object();
+  for (const auto& [key, summary] : summaries) {
+    content[key] = {{"cases", summary.count},
+                    {"absent", summary.absent},
+                    {"mean", number(summary.mean)},
+                    {"deviation", number(summary.deviation)}};
+  }
+  return content;
+}
+
+std::string clinical_cell(const Summary& summary) {
+  if (summary.count == 0) return fmt::format("{:>13}", "-");
+  // The sign ± is one column wide and two bytes long.
+  const bool has_deviation = summary.count > 1;
+  return fmt::format("{:>+7.1f}{:<{}}", summary.mean,
+                     has_deviation ? fmt::format("±{:.1f}", summary.deviation) : "",
+                     has_deviation ? 7 : 6);
+}
+
+}  // namespace
+
+std::vector<ClinicalErrors> clinical_errors(const std::vector<CaseResult>& cases) {
+  std::vector<std::string> methods;
+  for (const CaseResult& result : cases) {
+    for (const VolumeScore& score : result.volumes) {
+      if (std::find(methods.begin(), methods.end(), score.method) == methods.end())
+        methods.push_back(score.method);
+    }
+  }
+  std::vector<ClinicalErrors> all;
+  for (const std::string& method : methods) {
+    std::map<std::string, std::vector<double>> errors, absolute;
+    for (const CaseResult& result : cases) {
+      const VolumeScore *ed = phase_of(result, method, "ed"), *es = phase_of(result, method, "es");
+      if (ed == nullptr || es == nullptr) continue;
+      const auto said = clinical_values(*ed, *es, &StructureScore::volume_ml);
+      const auto known = clinical_values(*ed, *es, &StructureScore::true_volume_ml);
+      for (const auto& [key, value] : said) {
+        // A structure that the truth lacks was not drawn there rather than not there.
+        const double error = known.at(key) > 0 ? value - known.at(key) : kNoScore;
+        errors[key].push_back(error);
+        absolute[key].push_back(std::abs(error));
+      }
+    }
+    if (errors.empty()) continue;
+    ClinicalErrors found;
+    found.method = method;
+    for (const auto& [key, values] : errors) found.errors[key] = summarize(values);
+    for (const auto& [key, values] : absolute) found.absolute[key] = summarize(values);
+    all.push_back(std::move(found));
+  }
+  return all;
+}
+
+json to_json(const std::vector<ClinicalErrors>& methods) {
+  json result = json::array();
+  for (const ClinicalErrors& method : methods) {
+    result.push_back({{"method", method.method},
+                      {"error", to_json(method.errors)},
+                      {"absolute_error", to_json(method.absolute)}});
+  }
+  return result;
+}
+
+std::vector<std::string> clinical_lines(const std::vector<ClinicalErrors>& methods) {
+  std::vector<std::string> lines;
+  if (methods.empty()) return lines;
+  std::string heading = fmt::format("{:<20}", "error of");
+  for (const auto& column : kClinicalColumns) heading += fmt::format("{:>9}    ", column.title);
+  lines.push_back(heading + "  |LV EF|/%");
+  for (const ClinicalErrors& method : methods) {
+    std::string line = fmt::format("{:<20}", method.method);
+    for (const auto& column : kClinicalColumns) line += clinical_cell(method.errors.at(column.key));
+    const Summary& ef = method.absolute.at("lv_ef_percent");
+    lines.push_back(
+        line + (ef.count == 0 ? fmt::format("{:>11}", "-") : fmt::format("{:>11.1f}", ef.mean)));
+  }
+  return lines;
+}
+
+}  // namespace dmcvr
