@@ -33,6 +33,7 @@ struct ReconstructCommand {
   std::string input;
   std::string output;
   std::vector<std::string> phases;
+  std::string method;
   std::string weights;
   std::string device = "cpu";
   std::string truth;
@@ -43,6 +44,14 @@ struct ReconstructCommand {
   Settings body;
   SharedOptions shared;
 };
+
+// What --config, --set and the other flags then change.
+ReconstructOptions options_of_method(const ReconstructCommand& command) {
+  // Acquired slices are drawn from their codes only by the method that draws all from codes.
+  const bool is_published = command.method.empty() ? command.settings.named.contains("regenerate")
+                                                   : command.method == "dmcvr";
+  return is_published ? ReconstructOptions() : with_registration({});
+}
 
 // One progress bar per stage.
 OnStage show_stages(std::shared_ptr<std::unique_ptr<Progress>> bar) {
@@ -120,7 +129,7 @@ void print_scores(const Study& study, const Reconstruction& result, const DenseT
 void run_reconstruct(const ReconstructCommand& command) {
   apply(command.shared);
   const auto start = std::chrono::steady_clock::now();
-  const auto options = resolve<ReconstructOptions>(command.settings);
+  const auto options = resolve<ReconstructOptions>(command.settings, options_of_method(command));
   const auto body = resolve<BodyOptions>(command.body);
   if (printed_only(command.settings, options)) return;
   command.surfaces.check();
@@ -237,6 +246,14 @@ void add_reconstruct(CLI::App& app) {
       ->group(what);
 
   const std::string how = "How";
+  verb->add_option(
+          "--method", command->method,
+          "dmcvr+registration: drawing begins at the registered neighbors, and labels heed "
+          "their outlines; dmcvr: as published, at x_T (what --regenerate takes)")
+      ->check(one_of({"dmcvr", "dmcvr+registration"}))
+      ->type_name("WORD")
+      ->default_str("dmcvr+registration")
+      ->group(how);
   add_setting<int64_t>(
       *verb, settings, "--steps", "/solver/nodes",
       "Noise levels, 2 to 1000; each way takes one evaluation less; 20 for quality")
@@ -249,22 +266,15 @@ void add_reconstruct(CLI::App& app) {
       ->type_name("WORD")
       ->default_str("dpm")
       ->group(how);
-  add_setting<std::string>(*verb, settings, "--start", "/start",
-                           "noise: drawing begins at x_T, as published; registration: at the "
-                           "registered neighbors under noise, best with --interpolation "
-                           "lerp,lerp,lerp")
-      ->check(one_of({"noise", "registration"}))
-      ->type_name("WORD")
-      ->default_str("noise")
-      ->group(how);
   verb->add_option_function<std::string>(
           "--interpolation",
           [&settings](const std::string& words) {
             settings.named["interpolation"] = interpolation_options(words);
           },
-          "Between slices, of z_sem, l_mor and x_T: lerp, slerp or nearest each")
+          "Between slices, of z_sem, l_mor and x_T: lerp, slerp or nearest each; default: all "
+          "lerp; "
+          "of --method dmcvr lerp,lerp,slerp")
       ->type_name("A,B,C")
-      ->default_str("lerp,lerp,slerp")
       ->group(how);
   verb->add_option(
           "--weights", command->weights,

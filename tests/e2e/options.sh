@@ -21,7 +21,10 @@ echo '{"solver": {"nodes": 33}, "seed": 5}' >config.json
 [ "$(option solver.nodes "${run[@]}" --config config.json --set solver.nodes=44 --steps 55)" = 55 ] || fail "flag"
 [ "$(option seed "${run[@]}" --config config.json --steps 55)" = 5 ] || fail "--config beside a flag"
 [ "$(option interpolation.x_T "${run[@]}" --interpolation nearest,lerp,lerp)" = lerp ] || fail "--interpolation"
-[ "$(option start "${run[@]}" --start registration)" = registration ] || fail "--start"
+[ "$(option start "${run[@]}")" = registration ] || fail "the default method"
+[ "$(option start "${run[@]}" --method dmcvr)" = noise ] || fail "--method dmcvr"
+[ "$(option start "${run[@]}" --regenerate)" = noise ] || fail "--regenerate takes the published method"
+[ "$(option interpolation.x_T "${run[@]}" --set interpolation.x_T=nearest)" = nearest ] || fail "--set goes before the method"
 [ "$(option precision "${run[@]}" --precision float32)" = float32 ] || fail "--precision"
 [ "$(option locate.center_mm "${run[@]}" --center -12.5,3,4)" = "[-12.5, 3.0, 4.0]" ] || fail "--center"
 

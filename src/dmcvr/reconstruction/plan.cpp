@@ -23,9 +23,8 @@ void ReconstructOptions::check() const {
   solver.check();
   if (start != Start::noise && regenerate)
     throw Error(
-        "regenerate: draws acquired slices from their codes, for which start has to be noise; it "
-        "is "
-        "registration");
+        "regenerate: draws acquired slices from their codes, for which start has to be noise, as "
+        "in the method dmcvr; it is registration");
   if (!(outline_weight >= 0 && outline_weight <= 1))
     throw Error("outline_weight: {} is not between 0 and 1", outline_weight);
   if (start != Start::noise) evaluations_from(start_sigma, solver);  // says what is possible

@@ -54,9 +54,10 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ReconstructOptions, slice_spacing_mm, solver,
                                    regenerate, measure_round_trip, locate, cleanup, batch_mib,
                                    precision)
 
-// The method dmcvr+registration: drawing begins at registered pictures, under noise that is the
-// linear mix of the neighbors' x_T, labels are read off the registered pictures and heed the
-// outlines of the neighbors.
+// The method dmcvr+registration, which the program takes unless told otherwise: drawing begins at
+// registered pictures, under noise that is the linear mix of the neighbors' x_T; labels are read
+// off the registered pictures and heed the outlines of the neighbors. ReconstructOptions()
+// themselves are the published method.
 ReconstructOptions with_registration(ReconstructOptions options);
 
 // Pictures that go through a network, each time counted.
