@@ -32,6 +32,10 @@ struct TrainCommand {
   std::string segmenter;
   std::string output;
   std::string time_limit;
+  std::string from;
+  std::string export_folder;
+  std::string export_every;
+  double export_part_mib = 15;
   bool resume = false;
   bool force = false;
   Settings settings;
@@ -64,7 +68,7 @@ void check_folder(const TrainCommand& command) {
     throw Error("{}: holds a run already; --resume goes on with it, --force begins anew",
                 folder.string());
   }
-  if (!has_run && command.resume) {
+  if (!has_run && command.resume && command.from.empty()) {
     throw Error("{}: holds no run to go on with; leave --resume out to begin one", folder.string());
   }
 }
@@ -72,12 +76,24 @@ void check_folder(const TrainCommand& command) {
 // With --force an earlier run goes, once all that the new one needs has been read.
 void clear_folder(const TrainCommand& command) {
   const fs::path folder = command.output;
+  if (!command.from.empty() && !command.resume) check_export(command.from);
   if (command.force && holds_run(folder)) {
     for (const char* name : {"last.safetensors", "best.safetensors", "weights.safetensors",
                              "log.jsonl", "options.json"}) {
       fs::remove(folder / name);
     }
   }
+}
+
+RunPlaces places_of(const TrainCommand& command) {
+  RunPlaces places{fs::path(command.output)};
+  places.from = command.from;
+  places.exported.folder = command.export_folder;
+  if (!command.export_every.empty())
+    places.exported.every_seconds = seconds_from(command.export_every);
+  places.exported.part_bytes = static_cast<int64_t>(command.export_part_mib * 1024 * 1024);
+  places.exported.check();
+  return places;
 }
 
 template <typename Options>
@@ -102,9 +118,10 @@ TrainResult train_chosen(const TrainCommand& command) {
     const auto options = resolve_training(command, TrainSegmenterOptions());
     if (printed_only(command.settings, options)) return {0, true, {}};
     check_folder(command);
+    const RunPlaces places = places_of(command);
     const TrainingData data = read_data();
     clear_folder(command);
-    return train_segmenter(data, options, command.output);
+    return train_segmenter(data, options, places);
   }
 
   TrainGeneratorOptions defaults;
@@ -118,6 +135,7 @@ TrainResult train_chosen(const TrainCommand& command) {
   }
   if (printed_only(command.settings, options)) return {0, true, {}};
   check_folder(command);
+  const RunPlaces places = places_of(command);
   std::optional<Segmenter> segmenter;
   if (command.kind == Kind::generator) {
     segmenter = load_segmenter(command.segmenter.empty()
@@ -126,7 +144,7 @@ TrainResult train_chosen(const TrainCommand& command) {
   }
   const TrainingData data = read_data();
   clear_folder(command);
-  return train_generator(data, segmenter, options, command.output);
+  return train_generator(data, segmenter, options, places);
 }
 
 void run_train(const TrainCommand& command) {
@@ -134,6 +152,7 @@ void run_train(const TrainCommand& command) {
   stop_requested() = false;
   std::signal(SIGINT, stop_politely);
   std::signal(SIGTERM, stop_politely);
+  std::signal(SIGXFSZ, SIG_IGN);  // A file size limit is an error like a full disk.
   const TrainResult result = train_chosen(command);
   if (command.settings.is_dry_run) return;
   if (!result.is_finished) {
@@ -172,6 +191,23 @@ void add_kind(CLI::App& train, Kind kind, const std::string& description) {
   app->add_option("--time-limit", command->time_limit,
                   "Stop with a checkpoint after this time: 90s, 40m, 2h")
       ->type_name("TIME");
+  app->add_option("--from", command->from,
+                  "Begin from the export of another run, where the folder holds none to resume")
+      ->type_name("DIR");
+  auto* exported =
+      app->add_option("--export", command->export_folder,
+                      "Also leave the run in small files, for --from; replaces an earlier export")
+          ->type_name("DIR");
+  app->add_option("--export-every", command->export_every,
+                  "Export so often, and not only when the command ends: 90s, 40m, 2h")
+      ->needs(exported)
+      ->type_name("TIME");
+  app->add_option("--export-part-size", command->export_part_mib,
+                  "Largest file of an export, in MiB")
+      ->needs(exported)
+      ->check(CLI::Range(0.001, 1024.0))
+      ->capture_default_str()
+      ->type_name("MIB");
   add_setting<int64_t>(*app, command->settings, "--steps", "/training/steps",
                        "Updates of the weights")
       ->type_name("N");
@@ -188,6 +224,8 @@ void add_kind(CLI::App& train, Kind kind, const std::string& description) {
       "  dmcvr train {0} --data train.slices --validation validation.slices -o runs/{0} \\\n"
       "      --time-limit 2h\n"
       "  dmcvr train {0} --data train.slices --validation validation.slices -o runs/{0} --resume\n"
+      "  dmcvr train {0} --data train.slices --validation validation.slices -o runs/{0}-2 \\\n"
+      "      --from exports/{0} --export exports/{0} --time-limit 9m\n"
       "Without --config the options are those of configs/{0}-small.json.\n"
       "Ctrl-C saves a checkpoint and stops; the same command with --resume goes on.",
       name));

@@ -54,6 +54,29 @@ TEST(Checkpoint, AnyChangedByteIsRefused) {
   }
 }
 
+TEST(Checkpoint, TheNewestGoodOneIsFound) {
+  const auto folder = test::fresh_folder();
+  EXPECT_FALSE(newest_checkpoint(folder));
+  const auto write = [&](const char* name, int64_t step) {
+    auto checkpoint = some_checkpoint();
+    checkpoint.state["step"] = step;
+    write_checkpoint(folder / name, checkpoint);
+  };
+  write("best.safetensors", 5);
+  EXPECT_EQ(newest_checkpoint(folder)->checkpoint.state.at("step"), 5);
+  write("last.safetensors", 4);
+  EXPECT_EQ(newest_checkpoint(folder)->path, folder / "best.safetensors");
+  write("last.safetensors", 5);
+  EXPECT_EQ(newest_checkpoint(folder)->path, folder / "last.safetensors");
+
+  // A damaged best one is left out, a damaged last one is not passed over in silence.
+  std::ofstream(folder / "best.safetensors") << "x";
+  EXPECT_EQ(newest_checkpoint(folder)->path, folder / "last.safetensors");
+  write("best.safetensors", 9);
+  std::ofstream(folder / "last.safetensors") << "x";
+  EXPECT_THROW(newest_checkpoint(folder), Error);
+}
+
 TEST(Checkpoint, OtherSafetensorsAreRefused) {
   const auto path = test::fresh_folder() / "weights.safetensors";
   write_safetensors(path, {{{"weight", torch::zeros({2})}}, {{"format", "other"}}});

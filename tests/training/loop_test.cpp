@@ -8,6 +8,7 @@
 #include "dmcvr/models/weights.h"
 #include "dmcvr/training/checkpoint.h"
 #include "dmcvr/training/run_log.h"
+#include "dmcvr/training/run_state.h"
 
 #include <gtest/gtest.h>
 #include <torch/nn/modules/activation.h>
@@ -19,6 +20,9 @@
 
 #include <cmath>
 #include <fstream>
+#include <iterator>
+#include <memory>
+#include <vector>
 
 namespace dmcvr {
 namespace {
@@ -127,6 +131,112 @@ TEST(Loop, KilledRunGoesOnFromItsLastCheckpoint) {
   Toy rest;
   train(rest.task, options, killed);
   expect_equal_checkpoints(whole / "last.safetensors", killed / "last.safetensors");
+}
+
+std::string bytes_of(const std::filesystem::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+// Killed while the files of a validation are written, before and after any of them: what lies in
+// the folder then is of different ages, and the next call brings it to one.
+TEST(Loop, KilledBetweenTheFilesOfAValidation) {
+  const auto names = {"last.safetensors", "best.safetensors", "weights.safetensors"};
+  auto options = toy_options();
+  const auto run_to = [&](const std::filesystem::path& folder, int64_t step) {
+    Toy toy;
+    stop_after(toy, step);
+    train(toy.task, options, folder);
+    stop_requested() = false;
+  };
+  const auto whole = test::fresh_folder(), early = test::fresh_folder(),
+             late = test::fresh_folder();
+  run_to(whole, 100);
+  run_to(early, 20);  // validated at 16
+  run_to(late, 32);   // validated at 16 and 32, the better one
+  ASSERT_NE(bytes_of(early / "best.safetensors"), bytes_of(late / "best.safetensors"));
+
+  for (const int64_t written : {1, 2}) {
+    const auto folder = test::fresh_folder();
+    std::filesystem::copy(early, folder, std::filesystem::copy_options::overwrite_existing);
+    const auto overwrite = std::filesystem::copy_options::overwrite_existing;
+    std::filesystem::copy(late / "best.safetensors", folder / "best.safetensors", overwrite);
+    if (written == 2)
+      std::filesystem::copy(late / "weights.safetensors", folder / "weights.safetensors",
+                            overwrite);
+    std::ofstream(folder / ".last.safetensors.tmp-123") << "half";
+
+    run_to(folder, 33);
+    EXPECT_EQ(read_checkpoint(folder / "last.safetensors").state.at("step"), 33) << written;
+    EXPECT_EQ(bytes_of(folder / "weights.safetensors"), bytes_of(late / "weights.safetensors"));
+    EXPECT_FALSE(std::filesystem::exists(folder / ".last.safetensors.tmp-123"));
+    run_to(folder, 100);
+    for (const auto* name : names)
+      EXPECT_EQ(bytes_of(folder / name), bytes_of(whole / name)) << written << " " << name;
+  }
+
+  // Only best.safetensors, at the last step of the run.
+  const auto folder = test::fresh_folder();
+  std::filesystem::copy(whole / "best.safetensors", folder / "best.safetensors");
+  run_to(folder, 100);
+  for (const auto* name : names) EXPECT_EQ(bytes_of(folder / name), bytes_of(whole / name)) << name;
+}
+
+// Weights, step, score and streams go on as they were; the average is rounded to half precision,
+// and the learning rate warms up again.
+TEST(Loop, GoesOnFromAnExport) {
+  auto options = toy_options();
+  Toy first;
+  RunPlaces places{test::fresh_folder()};
+  places.exported.folder = places.folder / "export";
+  places.exported.part_bytes = 1024;
+  stop_after(first, 23);
+  train(first.task, options, places);
+  stop_requested() = false;
+  const auto before = read_checkpoint(places.folder / "last.safetensors");
+
+  // Nothing is left to do: what was exported comes out.
+  RunPlaces same{test::fresh_folder()};
+  same.from = places.exported.folder;
+  options.steps = 23;
+  options.learning_rate.schedule = LearningRateSchedule::cosine;
+  Toy second;
+  const auto result = train(second.task, options, same);
+  EXPECT_EQ(result.step, 23);
+  EXPECT_EQ(result.best_score, before.state.at("best_score").get<double>());
+  const auto after = read_checkpoint(same.folder / "last.safetensors");
+  expect_equal_states(after.weights, before.weights);
+  EXPECT_EQ(bytes_of(same.folder / "weights.safetensors"),
+            bytes_of(places.folder / "weights.safetensors"));
+
+  // The rest of the run; killed within, it goes on to the same bytes.
+  options.steps = 60;
+  const auto seen = std::make_shared<std::vector<int64_t>>();
+  RunPlaces rest{test::fresh_folder()}, broken{test::fresh_folder()};
+  rest.from = broken.from = places.exported.folder;
+  Toy third, fourth, fifth;
+  const auto loss = third.task.loss;
+  third.task.loss = [=](int64_t index) {
+    seen->push_back(index);
+    return loss(index);
+  };
+  EXPECT_TRUE(train(third.task, options, rest).is_finished);
+  EXPECT_EQ(seen->front(), 23);
+  stop_after(fourth, 40);
+  EXPECT_EQ(train(fourth.task, options, broken).step, 40);
+  stop_requested() = false;
+  train(fifth.task, options, broken);
+  expect_equal_checkpoints(rest.folder / "last.safetensors", broken.folder / "last.safetensors");
+
+  double rate = 1;
+  for (const auto& line : read_run_log(rest.folder / "log.jsonl")) {
+    if (line.contains("learning_rate")) {
+      rate = line.at("learning_rate");
+      break;
+    }
+  }
+  const auto usual = learning_rate(24, 60, options.learning_rate);
+  EXPECT_NEAR(rate, usual * 2 / kRestartSteps, 1e-9);  // the second update, first logged at step 25
 }
 
 TEST(Loop, LearnsLogsAndKeepsTheBest) {

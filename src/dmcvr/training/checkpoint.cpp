@@ -5,6 +5,8 @@
 #include "dmcvr/core/safetensors.h"
 #include "dmcvr/core/sha256.h"
 
+#include <spdlog/spdlog.h>
+
 #include <array>
 #include <utility>
 
@@ -54,8 +56,8 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) {
   }
   if (checksum_of(content) != content.metadata.at("sha256")) {
     throw Error(
-        "{}: the checksum is wrong, the checkpoint is damaged; remove it to start again, or put "
-        "'best.safetensors' in its place",
+        "{}: the checksum is wrong, the checkpoint is damaged; remove it to go on from "
+        "'best.safetensors', or to start again where there is none",
         path.string());
   }
   Checkpoint checkpoint;
@@ -70,6 +72,24 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) {
     if (!is_known) throw Error("{}: tensor '{}' is not part of a checkpoint", path.string(), name);
   }
   return checkpoint;
+}
+
+std::optional<FoundCheckpoint> newest_checkpoint(const std::filesystem::path& folder) {
+  const auto last = folder / "last.safetensors", best = folder / "best.safetensors";
+  std::optional<FoundCheckpoint> found;
+  if (std::filesystem::exists(last)) found = {last, read_checkpoint(last)};
+  if (!std::filesystem::exists(best)) return found;
+  try {
+    const auto metadata = read_safetensors_metadata(best);
+    const auto state = nlohmann::json::parse(metadata.at("state"));
+    if (found && state.at("step") <= found->checkpoint.state.at("step")) return found;
+    found = {best, read_checkpoint(best)};
+  } catch (const std::exception& error) {
+    if (!found)
+      throw Error("{}: neither checkpoint can be read: {}", folder.string(), error.what());
+    spdlog::warn("{}: is left out: {}", best.string(), error.what());
+  }
+  return found;
 }
 
 }  // namespace dmcvr

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
+#include <optional>
 
 namespace dmcvr {
 
@@ -14,7 +15,7 @@ struct Checkpoint {
   State weights;
   State average;         // of the weights (ema.h)
   State optimizer;       // optimizer.h
-  nlohmann::json state;  // step, best score, options, …
+  nlohmann::json state;  // run_state.h
 };
 
 // One safetensors file, written atomically, with a checksum over names, tensors and state.
@@ -22,5 +23,14 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& check
 
 // Throws Error for a file that is damaged or no checkpoint.
 Checkpoint read_checkpoint(const std::filesystem::path& path);
+
+// The checkpoint that a run folder goes on from: last.safetensors, or best.safetensors where that
+// is the newer one, since a run can be killed between the two. Nothing where there is neither; its
+// checksum is checked. Throws Error if last.safetensors is damaged.
+struct FoundCheckpoint {
+  std::filesystem::path path;
+  Checkpoint checkpoint;
+};
+std::optional<FoundCheckpoint> newest_checkpoint(const std::filesystem::path& folder);
 
 }  // namespace dmcvr

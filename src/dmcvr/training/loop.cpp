@@ -6,9 +6,9 @@
 #include "dmcvr/core/progress.h"
 #include "dmcvr/core/random.h"
 #include "dmcvr/core/version.h"
-#include "dmcvr/models/weights.h"
 #include "dmcvr/training/checkpoint.h"
 #include "dmcvr/training/run_log.h"
+#include "dmcvr/training/run_state.h"
 
 #include <ATen/Parallel.h>
 #include <spdlog/spdlog.h>
@@ -17,10 +17,12 @@
 #include <torch/optim/optimizer.h>
 #include <torch/utils.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <vector>
 
 namespace dmcvr {
 namespace fs = std::filesystem;
@@ -43,85 +45,125 @@ json binding_options(const TrainTask& task, const TrainOptions& options) {
   return {{"kind", task.name}, {"task", task.options}, {"training", training}};
 }
 
-// "/task/network/base_channels" -> "task.network.base_channels"
-std::string dotted(std::string pointer) {
-  for (auto& letter : pointer) letter = letter == '/' ? '.' : letter;
-  return pointer.empty() ? pointer : pointer.substr(1);
-}
-
 struct Run {
   const TrainTask& task;
   const TrainOptions& options;
-  fs::path folder;
+  RunPlaces places;
   RunLog log;
-  std::unique_ptr<torch::optim::Optimizer> optimizer;
-  Ema ema;
-  int64_t step = 0;
-  std::optional<double> best_score = {};
+  RunState state;
   double earlier_seconds = 0;  // of calls before this one
   steady_clock::time_point start = steady_clock::now();
   steady_clock::time_point saved_at = start;
+  int64_t saved_step = 0;
+  steady_clock::time_point exported_at = start;
 
   double seconds() const { return earlier_seconds + since(start); }
 };
 
-Checkpoint checkpoint_of(const Run& run) {
-  json state = {{"step", run.step},
-                {"seconds", run.seconds()},
-                {"ema_updates", run.ema.updates},
-                {"steps", run.options.steps},
-                {"options", binding_options(run.task, run.options)}};
-  if (run.best_score) state["best_score"] = *run.best_score;
-  return {named_tensors(run.task.network), run.ema.average,
-          optimizer_state(*run.optimizer, run.task.network), state};
+// What a full disk must not take along is there already: the last good checkpoint.
+void write_or_say_what_is_left(const Run& run, const std::function<void()>& write) {
+  try {
+    write();
+  } catch (const Error& error) {
+    if (run.saved_step == 0) throw;
+    throw Error("{}; the checkpoint of step {} is kept, the run can go on from there", error.what(),
+                run.saved_step);
+  }
+}
+
+void write_log(const Run& run, const json& line) {
+  write_or_say_what_is_left(run, [&] { run.log.write(line); });
 }
 
 void save(Run& run) {
-  write_checkpoint(run.folder / "last.safetensors", checkpoint_of(run));
+  write_or_say_what_is_left(run, [&] {
+    write_checkpoint(run.places.folder / "last.safetensors", checkpoint_of(run.state));
+  });
   run.saved_at = steady_clock::now();
+  run.saved_step = run.state.step;
 }
 
-void resume(Run& run) {
-  const auto path = run.folder / "last.safetensors";
-  const auto checkpoint = read_checkpoint(path);
-  const auto wanted = binding_options(run.task, run.options);
-  const auto changes = json::diff(checkpoint.state.at("options"), wanted);
-  if (!changes.empty()) {
-    const std::string place = changes[0].at("path");
-    const json::json_pointer pointer(place);
-    const auto show = [&](const json& options) {
-      return options.contains(pointer) ? options.at(pointer).dump() : "nothing";
-    };
-    throw Error(
-        "{}: the run in this folder was begun with other options, '{}' was {} and now is {}; "
-        "give the same options, or another folder",
-        path.string(), dotted(place), show(checkpoint.state.at("options")), show(wanted));
+// The network of a checkpoint's average as a weights file.
+void save_average(const Run& run, const State& average) {
+  const BorrowedState averaged(run.task.network, average);
+  run.task.save_weights(run.places.folder / "weights.safetensors");
+}
+
+// What a killed run leaves: files half written under temporary names.
+void remove_temporaries(const fs::path& folder) {
+  std::vector<fs::path> leftover;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const auto name = entry.path().filename().string();
+    if (name.front() == '.' && name.find(".safetensors.tmp-") != std::string::npos)
+      leftover.push_back(entry.path());
   }
-  copy_state(checkpoint.weights, named_tensors(run.task.network));
-  copy_state(checkpoint.average, run.ema.average);
-  set_optimizer_state(*run.optimizer, run.task.network, checkpoint.optimizer);
-  run.ema.updates = checkpoint.state.at("ema_updates").get<int64_t>();
-  run.step = checkpoint.state.at("step").get<int64_t>();
-  run.earlier_seconds = checkpoint.state.at("seconds").get<double>();
-  if (checkpoint.state.contains("best_score"))
-    run.best_score = checkpoint.state.at("best_score").get<double>();
-  if (checkpoint.state.at("steps") != run.options.steps &&
+  std::error_code ignored;
+  for (const auto& path : leftover) fs::remove(path, ignored);
+}
+
+void resume(Run& run, const FoundCheckpoint& found) {
+  restore(run.state, found.checkpoint, found.path);
+  run.saved_step = run.state.step;
+  const json& before = found.checkpoint.state.at("steps");
+  if (before != run.options.steps &&
       run.options.learning_rate.schedule != LearningRateSchedule::constant) {
     spdlog::warn("{}: the run was begun for {} steps and goes on for {}; its learning rate jumps",
-                 run.folder.string(), checkpoint.state.at("steps").dump(), run.options.steps);
+                 run.places.folder.string(), before.dump(), run.options.steps);
   }
-  run.log.write({{"resumed", run.step}});
-  spdlog::info("training the {} goes on at step {}", run.task.name, run.step);
+
+  // A run killed after best.safetensors may lack weights.safetensors, which follows from it, and
+  // last.safetensors.
+  const auto best = run.places.folder / "best.safetensors";
+  if (found.path == best) {
+    save_average(run, found.checkpoint.average);
+    save(run);
+  } else if (fs::exists(best)) {
+    try {
+      save_average(run, read_checkpoint(best).average);
+    } catch (const Error& error) {
+      spdlog::warn("{}: is left out: {}", best.string(), error.what());
+    }
+  }
+
+  for (const auto& line : read_run_log(run.places.folder / "log.jsonl"))
+    run.earlier_seconds = std::max(run.earlier_seconds, line.value("seconds", 0.0));
+  write_log(run, {{"resumed", run.state.step}});
+  spdlog::info("training the {} goes on at step {}", run.task.name, run.state.step);
+}
+
+// From the small files of another machine; from here on it is a run like any other.
+void begin_from_export(Run& run) {
+  const auto checkpoint = read_export(run.places.from, run.places.folder / "weights.safetensors");
+  restore(run.state, checkpoint, run.places.from);
+  save(run);
+  write_log(run, {{"begun_from_export", run.state.step}});
+  spdlog::info("training the {} goes on at step {} of {}", run.task.name, run.state.step,
+               run.places.from.string());
+}
+
+void export_run(Run& run) {
+  write_or_say_what_is_left(run, [&] {
+    write_export(run.places.exported, checkpoint_of(run.state),
+                 run.places.folder / "weights.safetensors");
+  });
+  run.exported_at = steady_clock::now();
+}
+
+bool is_export_due(const Run& run) {
+  const auto& options = run.places.exported;
+  return !options.folder.empty() && options.every_seconds > 0 &&
+         since(run.exported_at) >= options.every_seconds;
 }
 
 [[noreturn]] void throw_not_finite(const Run& run, const std::string& what) {
-  const bool has_checkpoint = fs::exists(run.folder / "last.safetensors");
+  const bool has_checkpoint = fs::exists(run.places.folder / "last.safetensors");
   throw Error(
       "the {} of the {} is not finite at step {}; {}; begin anew with a lower "
       "training.learning_rate.base",
-      what, run.task.name, run.step,
-      has_checkpoint ? "the last good state is in " + (run.folder / "last.safetensors").string()
-                     : std::string("nothing was saved yet"));
+      what, run.task.name, run.state.step,
+      has_checkpoint
+          ? "the last good state is in " + (run.places.folder / "last.safetensors").string()
+          : std::string("nothing was saved yet"));
 }
 
 struct StepReport {
@@ -135,14 +177,14 @@ StepReport make_step(Run& run) {
   StepReport report;
 
   // Dropout draws from the default generator; its stream belongs to the step, whatever came before.
-  torch::manual_seed(
-      stream_seed(static_cast<uint64_t>(options.seed), "dropout", static_cast<uint64_t>(run.step)));
+  torch::manual_seed(stream_seed(static_cast<uint64_t>(options.seed), "dropout",
+                                 static_cast<uint64_t>(run.state.step)));
 
   // Gradients, averaged over the batches.
-  run.optimizer->zero_grad();
+  run.state.optimizer->zero_grad();
   for (int64_t i = 0; i < options.accumulate; ++i) {
-    const auto loss =
-        run.task.loss(run.step * options.accumulate + i) / static_cast<double>(options.accumulate);
+    const auto loss = run.task.loss(run.state.step * options.accumulate + i) /
+                      static_cast<double>(options.accumulate);
     report.loss += loss.item<double>();
     if (!std::isfinite(report.loss)) throw_not_finite(run, "loss");
     loss.backward();
@@ -153,11 +195,12 @@ StepReport make_step(Run& run) {
   if (!std::isfinite(report.gradient_norm)) throw_not_finite(run, "gradient");
 
   // Update.
-  report.learning_rate = learning_rate(run.step, options.steps, options.learning_rate);
-  set_learning_rate(*run.optimizer, report.learning_rate);
-  run.optimizer->step();
-  update_ema(run.ema, run.task.network);
-  ++run.step;
+  report.learning_rate = learning_rate(run.state.step, options.steps, options.learning_rate) *
+                         restart_factor(run.state);
+  set_learning_rate(*run.state.optimizer, report.learning_rate);
+  run.state.optimizer->step();
+  update_ema(run.state.ema, run.task.network);
+  ++run.state.step;
   return report;
 }
 
@@ -165,26 +208,29 @@ StepReport make_step(Run& run) {
 void validate(Run& run) {
   const auto begin = steady_clock::now();
   {
-    const BorrowedState averaged(run.task.network, run.ema.average);
+    const BorrowedState averaged(run.task.network, run.state.ema.average);
     bool is_best = true;
     if (run.task.validate) {
       torch::NoGradGuard no_grad;
       const auto validation = run.task.validate();
       if (!std::isfinite(validation.score)) throw_not_finite(run, "validation score");
-      is_best = !run.best_score || validation.score >= *run.best_score;
-      if (is_best) run.best_score = validation.score;
-      run.log.write({{"step", run.step},
-                     {"seconds", run.seconds()},
-                     {"score", validation.score},
-                     {"validation", validation.details},
-                     {"validation_seconds", since(begin)}});
-      spdlog::info("step {}: validation score {:.4f}{}", run.step, validation.score,
+      is_best = !run.state.best_score || validation.score >= *run.state.best_score;
+      if (is_best) run.state.best_score = validation.score;
+      write_log(run, {{"step", run.state.step},
+                      {"seconds", run.seconds()},
+                      {"score", validation.score},
+                      {"validation", validation.details},
+                      {"validation_seconds", since(begin)}});
+      spdlog::info("step {}: validation score {:.4f}{}", run.state.step, validation.score,
                    is_best ? ", the best" : "");
     }
     if (!is_best) return;
-    run.task.save_weights(run.folder / "weights.safetensors");
   }
-  write_checkpoint(run.folder / "best.safetensors", checkpoint_of(run));
+  write_or_say_what_is_left(run, [&] {
+    write_checkpoint(run.places.folder / "best.safetensors", checkpoint_of(run.state));
+    run.saved_step = run.state.step;
+    save_average(run, run.state.ema.average);
+  });
 }
 
 }  // namespace
@@ -212,20 +258,27 @@ std::atomic<bool>& stop_requested() {
   return flag;
 }
 
-TrainResult train(const TrainTask& task, const TrainOptions& options, const fs::path& folder) {
+TrainResult train(const TrainTask& task, const TrainOptions& options, const RunPlaces& places) {
   // Begin, or go on.
   options.check();
+  places.exported.check();
+  const fs::path& folder = places.folder;
   if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
   std::error_code failure;
   fs::create_directories(folder, failure);
   if (failure) throw Error("{}: the folder cannot be made: {}", folder.string(), failure.message());
   Run run{task,
           options,
-          folder,
+          places,
           RunLog(folder / "log.jsonl"),
-          make_optimizer(task.network, options.optimizer),
-          start_ema(task.network, options.ema)};
-  if (fs::exists(folder / "last.safetensors")) resume(run);
+          {task.network, make_optimizer(task.network, options.optimizer),
+           start_ema(task.network, options.ema), binding_options(task, options), options.steps}};
+  remove_temporaries(folder);
+  if (const auto found = newest_checkpoint(folder)) {
+    resume(run, *found);
+  } else if (!places.from.empty()) {
+    begin_from_export(run);
+  }
   const json resolved = {{"kind", task.name},
                          {"task", task.options},
                          {"training", options},
@@ -237,48 +290,51 @@ TrainResult train(const TrainTask& task, const TrainOptions& options, const fs::
 
   // Steps.
   Progress progress("training " + task.name, options.steps, "steps");
-  progress.update(run.step);
+  progress.update(run.state.step);
   bool is_stopped = false;
   double loss_sum = 0;
   int64_t loss_count = 0;
   auto logged_at = steady_clock::now();
-  while (run.step < options.steps && !is_stopped) {
+  while (run.state.step < options.steps && !is_stopped) {
     const auto report = make_step(run);
     loss_sum += report.loss;
     ++loss_count;
-    if (run.step % options.log_every == 0 || run.step == options.steps) {
+    if (run.state.step % options.log_every == 0 || run.state.step == options.steps) {
       const double loss = loss_sum / static_cast<double>(loss_count);
       const double speed =
           static_cast<double>(loss_count * options.accumulate * task.batch_size) / since(logged_at);
-      run.log.write({{"step", run.step},
-                     {"seconds", run.seconds()},
-                     {"loss", loss},
-                     {"gradient_norm", report.gradient_norm},
-                     {"learning_rate", report.learning_rate},
-                     {"images_per_second", speed}});
-      progress.update(run.step, fmt::format("loss {:.4f}, {:.1f} images/s", loss, speed));
+      write_log(run, {{"step", run.state.step},
+                      {"seconds", run.seconds()},
+                      {"loss", loss},
+                      {"gradient_norm", report.gradient_norm},
+                      {"learning_rate", report.learning_rate},
+                      {"images_per_second", speed}});
+      progress.update(run.state.step, fmt::format("loss {:.4f}, {:.1f} images/s", loss, speed));
       loss_sum = 0;
       loss_count = 0;
       logged_at = steady_clock::now();
     }
-    if (run.step % options.validate_every == 0 || run.step == options.steps) {
+    if (run.state.step % options.validate_every == 0 || run.state.step == options.steps) {
       validate(run);
       logged_at = steady_clock::now();
     }
     is_stopped = stop_requested() ||
                  (options.time_limit_seconds > 0 && since(run.start) >= options.time_limit_seconds);
-    if (is_stopped || run.step == options.steps ||
+    if (is_stopped || run.state.step == options.steps ||
         since(run.saved_at) >= options.checkpoint_seconds)
       save(run);
+    // Before the first validation there are no weights to export.
+    if (is_export_due(run) && fs::exists(folder / "weights.safetensors")) export_run(run);
   }
 
   // A run that was stopped before its first validation leaves usable weights, too.
   if (!fs::exists(folder / "weights.safetensors")) validate(run);
-  const bool is_finished = run.step >= options.steps;
+  if (!places.exported.folder.empty()) export_run(run);
+  const bool is_finished = run.state.step >= options.steps;
   if (!is_finished)
     spdlog::info("training the {} stopped at step {}; the same command goes on", task.name,
-                 run.step);
-  return {run.step, is_finished, run.best_score};
+                 run.state.step);
+  return {run.state.step, is_finished, run.state.best_score};
 }
 
 }  // namespace dmcvr

@@ -4,11 +4,13 @@
 //
 // A run folder holds last.safetensors and best.safetensors (checkpoints), log.jsonl, options.json
 // and weights.safetensors (the average of the best validation so far). Called again on the same
-// folder, the run goes on where its last checkpoint was: on one machine with the same number of
-// threads to the same bytes as if it had never stopped.
+// folder, the run goes on where its newest checkpoint was: on one machine with the same number of
+// threads to the same bytes of last, best and weights as if it had never stopped, whatever moment
+// it was killed at.
 #pragma once
 
 #include "dmcvr/training/ema.h"
+#include "dmcvr/training/export.h"
 #include "dmcvr/training/learning_rate.h"
 #include "dmcvr/training/optimizer.h"
 
@@ -21,6 +23,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace dmcvr {
 
@@ -73,10 +76,19 @@ struct TrainResult {
   std::optional<double> best_score;
 };
 
-// Throws Error if the folder holds a run with other options, and when the loss is not finite: the
-// last checkpoint then is from before that.
-TrainResult train(const TrainTask& task, const TrainOptions& options,
-                  const std::filesystem::path& folder);
+// Where a run lives. A folder alone is enough.
+struct RunPlaces {
+  RunPlaces(std::filesystem::path run_folder)
+      : folder(std::move(run_folder)) {}  // NOLINT: implicit
+
+  std::filesystem::path folder;
+  std::filesystem::path from;  // an export (export.h) to begin from where the folder holds no run
+  ExportOptions exported;
+};
+
+// Throws Error if the folder or the export holds a run with other options, and when the loss is not
+// finite: the last checkpoint then is from before that.
+TrainResult train(const TrainTask& task, const TrainOptions& options, const RunPlaces& places);
 
 // True (set by a signal handler, say) ends train() with a checkpoint after the step that it is at.
 // Who sets it also takes it back.

@@ -3,6 +3,8 @@
 
 #include "dmcvr/core/error.h"
 
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <string>
 #include <utility>
@@ -11,9 +13,13 @@ namespace dmcvr {
 namespace {
 
 void append_text(const std::filesystem::path& path, const std::string& text) {
+  errno = 0;
   std::ofstream stream(path, std::ios::binary | std::ios::app);
   stream << text << std::flush;
-  if (!stream) throw Error("{}: cannot be written", path.string());
+  if (!stream) {
+    throw Error("{}: cannot be written: {}", path.string(),
+                errno ? std::strerror(errno) : "the disk may be full");
+  }
 }
 
 bool ends_within_a_line(const std::filesystem::path& path) {

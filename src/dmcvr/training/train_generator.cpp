@@ -127,8 +127,7 @@ torch::Tensor generator_loss(Autoencoder& network, const NoisedBatch& batch,
 }
 
 TrainResult train_generator(const TrainingData& data, const std::optional<Segmenter>& segmenter,
-                            const TrainGeneratorOptions& options,
-                            const std::filesystem::path& folder) {
+                            const TrainGeneratorOptions& options, const RunPlaces& places) {
   options.check();
   const bool has_morphology = options.network.morphology_channels > 0;
   if (has_morphology && !segmenter) {
@@ -195,7 +194,7 @@ TrainResult train_generator(const TrainingData& data, const std::optional<Segmen
   task.save_weights = [&](const std::filesystem::path& path) {
     save_weights(path, *network, info);
   };
-  return train(task, options.training, folder);
+  return train(task, options.training, places);
 }
 
 }  // namespace dmcvr

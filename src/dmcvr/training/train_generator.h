@@ -45,8 +45,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrainGeneratorOptions, network, input_rule, d
 // the prediction on the heart-centered validation patches; details: "mse" and that of each quarter
 // of the timesteps.
 TrainResult train_generator(const TrainingData& data, const std::optional<Segmenter>& segmenter,
-                            const TrainGeneratorOptions& options,
-                            const std::filesystem::path& folder);
+                            const TrainGeneratorOptions& options, const RunPlaces& places);
 
 // One batch with what is drawn for it.
 struct NoisedBatch {

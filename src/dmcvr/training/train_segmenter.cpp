@@ -37,7 +37,7 @@ std::string source_text(const PackedSlices& packed) {
 }
 
 TrainResult train_segmenter(const TrainingData& data, const TrainSegmenterOptions& options,
-                            const std::filesystem::path& folder) {
+                            const RunPlaces& places) {
   options.check();
   check_rule(data.validation, options.input_rule);
   const auto seed = static_cast<uint64_t>(options.training.seed);
@@ -80,7 +80,7 @@ TrainResult train_segmenter(const TrainingData& data, const TrainSegmenterOption
   task.save_weights = [&](const std::filesystem::path& path) {
     save_weights(path, *network, info);
   };
-  return train(task, options.training, folder);
+  return train(task, options.training, places);
 }
 
 }  // namespace dmcvr

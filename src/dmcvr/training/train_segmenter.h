@@ -35,10 +35,10 @@ struct TrainingData {
   PackedSlices validation;  // of other subjects; without slices nothing is validated
 };
 
-// Trains in `folder` (loop.h). The score is the mean 3D Dice over whole fields of view
+// Trains in places.folder (loop.h). The score is the mean 3D Dice over whole fields of view
 // (validation.h).
 TrainResult train_segmenter(const TrainingData& data, const TrainSegmenterOptions& options,
-                            const std::filesystem::path& folder);
+                            const RunPlaces& places);
 
 // What identifies the training slices of a run: a run resumed with others is refused.
 nlohmann::json describe(const PackedSlices& packed);
