@@ -7,10 +7,14 @@
 
 # A checkpoint after every step, so that most moments are within the writing of one.
 train=("$DMCVR" train segmenter -q --data train.slices --validation train.slices --threads 1
-  --config "$SOURCE/configs/segmenter-tiny.json" --steps 60 --set training.checkpoint_seconds=0
-  --set training.validate_every=4 --set training.log_every=1)
+  --config "$SOURCE/configs/segmenter-tiny.json" --steps 24 --set training.checkpoint_seconds=0
+  --set training.validate_every=6 --set training.log_every=1)
 "${train[@]}" -o whole >/dev/null
 ms=$(sed -n '$s/.*"seconds":\([0-9]*\)\.\([0-9]\{0,3\}\).*/\1\2/p' whole/log.jsonl)
+
+lines_of() {
+  if [ -e "$1" ]; then wc -l <"$1"; else echo 0; fi
+}
 
 same_as_whole() {
   for name in last best weights; do
@@ -30,10 +34,10 @@ run_on() {
 kills=0
 RANDOM=$$
 while [ "$kills" -lt 12 ]; do
-  lines=$(cat killed/log.jsonl 2>/dev/null | wc -l)
+  lines=$(lines_of killed/log.jsonl)
   run_on killed 2>stderr.txt &
   if [ $((RANDOM % 6)) -gt 0 ]; then
-    while kill -0 $! 2>/dev/null && [ "$(cat killed/log.jsonl 2>/dev/null | wc -l)" -le "$lines" ]; do sleep 0.02; done
+    while kill -0 $! 2>/dev/null && [ "$(lines_of killed/log.jsonl)" -le "$lines" ]; do sleep 0.02; done
   fi
   sleep "$(printf '0.%03d' $((RANDOM % (ms / 5 + 1) % 1000)))"
   if kill -KILL $! 2>/dev/null; then
@@ -51,7 +55,7 @@ same_as_whole killed
 
 # A disk that fills up, here a limit on the size of files: one line, and the last good checkpoint is kept.
 run_on full 2>/dev/null &
-while [ "$(cat full/log.jsonl 2>/dev/null | wc -l)" -le 20 ]; do sleep 0.05; done
+while [ "$(lines_of full/log.jsonl)" -le 10 ]; do sleep 0.05; done
 kill -INT $! && wait $! || fail "Ctrl-C did not end the run in peace"
 cp -r full before
 step=$(sed -n '$s/.*"step":\([0-9]*\).*/\1/p' full/log.jsonl)
