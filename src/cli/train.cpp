@@ -82,6 +82,12 @@ void clear_folder(const TrainCommand& command) {
                              "log.jsonl", "options.json"}) {
       fs::remove(folder / name);
     }
+    std::vector<fs::path> events;
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      if (entry.path().filename().string().rfind("events.out.tfevents.", 0) == 0)
+        events.push_back(entry.path());
+    }
+    for (const fs::path& path : events) fs::remove(path);
   }
 }
 
@@ -222,7 +228,7 @@ void add_kind(CLI::App& train, Kind kind, const std::string& description) {
   app->footer(fmt::format(
       "Examples:\n"
       "  dmcvr train {0} --data train.slices --validation validation.slices -o runs/{0} \\\n"
-      "      --time-limit 2h\n"
+      "      --time-limit 2h --export exports/{0}\n"
       "  dmcvr train {0} --data train.slices --validation validation.slices -o runs/{0} --resume\n"
       "  dmcvr train {0} --data train.slices --validation validation.slices -o runs/{0}-2 \\\n"
       "      --from exports/{0} --export exports/{0} --time-limit 9m\n"

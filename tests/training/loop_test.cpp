@@ -32,7 +32,7 @@ struct Toy {
   torch::nn::Sequential network{nullptr};
   TrainTask task;
 
-  Toy() : network(make()), task{"toy", *network, {{"width", 8}}, 4, {}, {}, {}} {
+  Toy() : network(make()), task{"toy", *network, {{"width", 8}}, 4, {}, {}, {}, {}} {
     task.loss = [this](int64_t index) {
       auto generator = make_generator(5, "toy", static_cast<uint64_t>(index));
       const auto x = torch::randn({4, 6}, generator);

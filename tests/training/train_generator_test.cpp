@@ -166,7 +166,22 @@ TEST(TrainGenerator, PresetsAreThoseOfTheModels) {
   auto without = small_autoencoder();
   without.morphology_channels = 0;
   EXPECT_EQ(json(preset("diffae-small").network), json(without));
-  EXPECT_NO_THROW(preset("generator-tiny"));
+  without = paper_autoencoder();
+  without.morphology_channels = 0;
+  for (const std::string name : {"diffae-paper", "diffae-reference"}) {
+    EXPECT_EQ(json(preset(name).network), json(without)) << name;
+    EXPECT_EQ(json(preset(name).input_rule), json(reference_rule())) << name;
+  }
+  EXPECT_EQ(json(preset("generator-reference").network), json(paper_autoencoder()));
+  size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(test::source_folder() / "configs")) {
+    const auto name = entry.path().stem().string();
+    const bool is_diffae = name.rfind("diffae-", 0) == 0;
+    if (!is_diffae && name.rfind("generator-", 0) != 0) continue;
+    EXPECT_EQ(preset(name).network.morphology_channels == 0, is_diffae) << name;
+    ++count;
+  }
+  EXPECT_EQ(count, 8u);  // paper, reference, small and tiny of each
 }
 
 }  // namespace

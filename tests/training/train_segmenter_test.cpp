@@ -130,7 +130,34 @@ TEST(TrainSegmenter, PresetsAreThoseOfTheModels) {
     EXPECT_EQ(json(preset(name).network), json(paper_medformer()));
     EXPECT_EQ(json(preset(name).input_rule), json(reference_rule()));
   }
-  EXPECT_NO_THROW(preset("tiny"));
+  for (const auto& entry : std::filesystem::directory_iterator(test::source_folder() / "configs")) {
+    const auto name = entry.path().stem().string();
+    if (name.rfind("segmenter-", 0) == 0) {
+      EXPECT_NO_THROW(preset(name.substr(10))) << name;
+    }
+  }
+}
+
+// The first losses in bfloat16 follow those in float32 as far as its 8 bits go.
+TEST(TrainSegmenter, LearnsInBfloat16) {
+  if (!computes_in_bfloat16(torch::kCPU)) GTEST_SKIP() << "no bfloat16 on this processor";
+  const auto losses = [](Precision precision) {
+    auto options = tiny_segmenter_options();
+    options.precision = precision;
+    options.training.steps = 4;
+    options.training.log_every = 1;
+    const auto folder = test::fresh_folder();
+    train_segmenter({test::ring_slices(4), {}}, options, folder);
+    std::vector<double> found;
+    for (const auto& line : read_run_log(folder / "log.jsonl")) {
+      if (line.contains("loss")) found.push_back(line.at("loss"));
+    }
+    return found;
+  };
+  const auto wide = losses(Precision::float32), narrow = losses(Precision::bfloat16);
+  ASSERT_EQ(wide.size(), narrow.size());
+  EXPECT_NE(wide, narrow);
+  for (size_t i = 0; i < wide.size(); ++i) EXPECT_NEAR(narrow[i], wide[i], 0.05 * wide[i]) << i;
 }
 
 TEST(TrainSegmenter, WithoutLabelsItIsAnError) {

@@ -222,7 +222,10 @@ class PreNormImpl : public nn::Module {
       : norm(register_module("norm", nn::LayerNorm(nn::LayerNormOptions({width})))),
         fn(register_module("fn", std::move(function))) {}
 
-  torch::Tensor forward(const torch::Tensor& x) { return x + fn->forward(norm->forward(x)); }
+  torch::Tensor forward(const torch::Tensor& x) {
+    // Within mixed precision x may be bfloat16, which this normalization does not mix with float32.
+    return x + fn->forward(norm->forward(x.to(norm->weight.scalar_type())));
+  }
 
   nn::LayerNorm norm;
   Function fn;

@@ -7,6 +7,7 @@
 #include "dmcvr/core/random.h"
 #include "dmcvr/core/version.h"
 #include "dmcvr/training/checkpoint.h"
+#include "dmcvr/training/event_file.h"
 #include "dmcvr/training/run_log.h"
 #include "dmcvr/training/run_state.h"
 
@@ -21,6 +22,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -38,7 +40,7 @@ double since(steady_clock::time_point start) {
 // What may differ between the calls of one run.
 json binding_options(const TrainTask& task, const TrainOptions& options) {
   json training = options;
-  for (const auto* name : {"steps", "validate_every", "log_every", "checkpoint_seconds",
+  for (const auto* name : {"steps", "validate_every", "log_every", "pictures", "checkpoint_seconds",
                            "time_limit_seconds", "threads", "device"}) {
     training.erase(name);
   }
@@ -51,6 +53,7 @@ struct Run {
   RunPlaces places;
   RunLog log;
   RunState state;
+  std::optional<EventFile> events = {};
   double earlier_seconds = 0;  // of calls before this one
   steady_clock::time_point start = steady_clock::now();
   steady_clock::time_point saved_at = start;
@@ -73,6 +76,22 @@ void write_or_say_what_is_left(const Run& run, const std::function<void()>& writ
 
 void write_log(const Run& run, const json& line) {
   write_or_say_what_is_left(run, [&] { run.log.write(line); });
+}
+
+// All numbers in a JSON value: {"field": {"LVC": 0.9}} is "validation/field/LVC".
+void collect_numbers(const json& value, const std::string& tag, std::map<std::string, double>& to) {
+  if (value.is_number()) to[tag] = value.get<double>();
+  if (!value.is_object()) return;
+  for (const auto& [name, part] : value.items()) collect_numbers(part, tag + "/" + name, to);
+}
+
+void write_events(Run& run, const std::map<std::string, double>& scalars,
+                  const Pictures& pictures = {}) {
+  write_or_say_what_is_left(run, [&] {
+    run.events->write_scalars(run.state.step, scalars);
+    for (const auto& [name, picture] : pictures)
+      run.events->write_picture(run.state.step, name, picture);
+  });
 }
 
 void save(Run& run) {
@@ -221,6 +240,10 @@ void validate(Run& run) {
                       {"score", validation.score},
                       {"validation", validation.details},
                       {"validation_seconds", since(begin)}});
+      std::map<std::string, double> scalars = {{"validation/score", validation.score}};
+      collect_numbers(validation.details, "validation", scalars);
+      const bool draws = run.task.draw && run.options.pictures > 0;
+      write_events(run, scalars, draws ? run.task.draw() : Pictures());
       spdlog::info("step {}: validation score {:.4f}{}", run.state.step, validation.score,
                    is_best ? ", the best" : "");
     }
@@ -241,6 +264,8 @@ void TrainOptions::check() const {
   if (!(clip_norm >= 0)) throw Error("training.clip_norm {}: expected 0 or more", clip_norm);
   if (validate_every < 1)
     throw Error("training.validate_every {}: expected 1 or more", validate_every);
+  if (pictures < 0 || pictures > 100)
+    throw Error("training.pictures {}: expected 0 to 100", pictures);
   if (log_every < 1) throw Error("training.log_every {}: expected 1 or more", log_every);
   if (!(checkpoint_seconds >= 0) || !(time_limit_seconds >= 0)) {
     throw Error("training.checkpoint_seconds and time_limit_seconds: expected 0 or more");
@@ -286,6 +311,7 @@ TrainResult train(const TrainTask& task, const TrainOptions& options, const RunP
                          {"torch", torch_version()}};
   write_file(folder / "options.json",
              [&](std::ostream& stream) { stream << resolved.dump(2) << "\n"; });
+  run.events.emplace(folder, run.state.step > 0 ? run.state.step + 1 : 0);
   task.network.train();
 
   // Steps.
@@ -309,6 +335,10 @@ TrainResult train(const TrainTask& task, const TrainOptions& options, const RunP
                       {"gradient_norm", report.gradient_norm},
                       {"learning_rate", report.learning_rate},
                       {"images_per_second", speed}});
+      write_events(run, {{"train/loss", loss},
+                         {"train/gradient_norm", report.gradient_norm},
+                         {"train/learning_rate", report.learning_rate},
+                         {"train/images_per_second", speed}});
       progress.update(run.state.step, fmt::format("loss {:.4f}, {:.1f} images/s", loss, speed));
       loss_sum = 0;
       loss_count = 0;

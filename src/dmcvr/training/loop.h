@@ -2,11 +2,11 @@
 // The one training loop of all networks: it steps, averages, validates, logs, and survives being
 // killed.
 //
-// A run folder holds last.safetensors and best.safetensors (checkpoints), log.jsonl, options.json
-// and weights.safetensors (the average of the best validation so far). Called again on the same
-// folder, the run goes on where its newest checkpoint was: on one machine with the same number of
-// threads to the same bytes of last, best and weights as if it had never stopped, whatever moment
-// it was killed at.
+// A run folder holds last.safetensors and best.safetensors (checkpoints), log.jsonl, what
+// TensorBoard reads (event_file.h), options.json and weights.safetensors (the average of the best
+// validation so far). Called again on the same folder, the run goes on where its newest checkpoint
+// was: on one machine with the same number of threads to the same bytes of last, best and weights
+// as if it had never stopped, whatever moment it was killed at.
 #pragma once
 
 #include "dmcvr/training/ema.h"
@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -36,6 +37,7 @@ struct TrainOptions {
   double clip_norm = 1;          // largest norm of the whole gradient; 0: unlimited
   int64_t validate_every = 500;  // steps; the last step is always validated
   int64_t log_every = 10;        // steps
+  int64_t pictures = 4;          // strips in the event file at each validation; 0: none
   double checkpoint_seconds = 120;
   double time_limit_seconds = 0;  // of one call; 0: none
   int64_t seed = 0;
@@ -46,8 +48,11 @@ struct TrainOptions {
 };
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrainOptions, steps, accumulate, optimizer, learning_rate, ema,
-                                   clip_norm, validate_every, log_every, checkpoint_seconds,
-                                   time_limit_seconds, seed, threads, device)
+                                   clip_norm, validate_every, log_every, pictures,
+                                   checkpoint_seconds, time_limit_seconds, seed, threads, device)
+
+// By name; [H, W, 3] uint8.
+using Pictures = std::map<std::string, torch::Tensor>;
 
 // How good a network is: the higher the score, the better; the details are logged.
 struct Validation {
@@ -66,6 +71,8 @@ struct TrainTask {
   std::function<torch::Tensor(int64_t batch_index)> loss;
   // Of the network as it is. Empty: the last one is the best.
   std::function<Validation()> validate;
+  // What the network as it is makes of some pictures, for the event file. Empty: nothing.
+  std::function<Pictures()> draw;
   // Writes the network as it is as a weights file.
   std::function<void(const std::filesystem::path&)> save_weights;
 };

@@ -7,6 +7,7 @@
 #include "dmcvr/core/version.h"
 #include "dmcvr/diffusion/loss.h"
 #include "dmcvr/diffusion/velocity.h"
+#include "dmcvr/training/strips.h"
 
 #include <fmt/format.h>
 #include <torch/utils.h>
@@ -97,6 +98,16 @@ Validation validate_noise(Autoencoder& network, const NoisedBatch& batch,
   return validation;
 }
 
+// What the solvers want of the network.
+Epsilon noise_of(Autoencoder& network, const Condition& condition, const Schedule& schedule) {
+  return [&network, &schedule, condition](const torch::Tensor& x_t, const torch::Tensor& t) {
+    const auto named = network->predict(x_t, t, condition);
+    return network->options.prediction == Prediction::velocity
+               ? epsilon_from_velocity(named, x_t, t, schedule)
+               : named;
+  };
+}
+
 }  // namespace
 
 void TrainGeneratorOptions::check() const {
@@ -172,7 +183,7 @@ TrainResult train_generator(const TrainingData& data, const std::optional<Segmen
   binding["training_slices"] = describe(data.training);
   binding["validation_slices"] = describe(data.validation);
   binding["segmenter_sha256"] = info.segmenter_sha256;
-  TrainTask task{info.kind, *network, binding, sampler.batch_size(), {}, {}, {}};
+  TrainTask task{info.kind, *network, binding, sampler.batch_size(), {}, {}, {}, {}};
   task.loss = [&](int64_t index) {
     const auto batch = prefetch(index);
     NoisedBatch noised{batch.images, {}, {}, {}};
@@ -190,6 +201,18 @@ TrainResult train_generator(const TrainingData& data, const std::optional<Segmen
         on_device(validation_batch(chosen, options.validation_patches, schedule.steps()), device);
     fixed.l_mor = morphology(fixed.x_0);
     task.validate = [&] { return validate_noise(network, fixed, schedule); };
+    GeneratorFunctions functions;
+    functions.encode = [&](const torch::Tensor& x_0) {
+      const auto there = x_0.to(device);
+      return CodesOfPictures{network->encode(there), morphology(there)};
+    };
+    functions.epsilon = [&](const CodesOfPictures& codes) {
+      return noise_of(network, network->condition(codes.z_sem, codes.l_mor), schedule);
+    };
+    task.draw = [&, functions] {
+      return generator_strips(data.validation, options.input_rule, functions,
+                              options.training.pictures);
+    };
   }
   task.save_weights = [&](const std::filesystem::path& path) {
     save_weights(path, *network, info);

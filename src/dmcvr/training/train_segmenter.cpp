@@ -6,6 +6,7 @@
 #include "dmcvr/core/random.h"
 #include "dmcvr/core/version.h"
 #include "dmcvr/models/weights.h"
+#include "dmcvr/training/strips.h"
 #include "dmcvr/training/validation.h"
 
 #include <fmt/format.h>
@@ -60,21 +61,31 @@ TrainResult train_segmenter(const TrainingData& data, const TrainSegmenterOption
   info.license = options.license;
   info.version = version();
 
+  const Precision precision = resolved(options.precision, device);
   nlohmann::json binding = options;
   binding.erase("training");
   binding["training_slices"] = describe(data.training);
   binding["validation_slices"] = describe(data.validation);
-  TrainTask task{"segmenter", *network, binding, sampler.batch_size(), {}, {}, {}};
+  TrainTask task{"segmenter", *network, binding, sampler.batch_size(), {}, {}, {}, {}};
   task.loss = [&](int64_t index) {
     const auto batch = prefetch(index);
-    return segmentation_loss(options.loss, network->forward(batch.images.to(device)),
-                             batch.labels.to(device));
+    torch::Tensor logits;
+    {
+      const PrecisionScope scope(precision);
+      logits = network->forward(batch.images.to(device));
+    }
+    return segmentation_loss(options.loss, logits.to(torch::kFloat32), batch.labels.to(device));
   };
   if (!data.validation.slices.empty()) {
-    task.validate = [&] {
-      return validate_segmentation(
-          data.validation, options.input_rule,
-          [&](const torch::Tensor& images) { return network->forward(images.to(device)); });
+    const SegmentFunction segment = [&](const torch::Tensor& images) {
+      return network->forward(images.to(device));
+    };
+    task.validate = [&, segment] {
+      return validate_segmentation(data.validation, options.input_rule, segment);
+    };
+    task.draw = [&, segment] {
+      return segmenter_strips(data.validation, options.input_rule, segment,
+                              options.training.pictures);
     };
   }
   task.save_weights = [&](const std::filesystem::path& path) {

@@ -6,6 +6,7 @@
 #include "dmcvr/dataset/batches.h"
 #include "dmcvr/dataset/packed_slices.h"
 #include "dmcvr/models/medformer.h"
+#include "dmcvr/models/precision.h"
 #include "dmcvr/training/loop.h"
 #include "dmcvr/training/losses.h"
 
@@ -22,13 +23,15 @@ struct TrainSegmenterOptions {
   BatchOptions data;
   SegmentationLoss loss = SegmentationLoss::focal_dice;
   TrainOptions training;
-  std::string license;  // of the weights, as the training data demand it
+  Precision precision =
+      Precision::float32;  // of the forward and backward pass; validation is in float32
+  std::string license;     // of the weights, as the training data demand it
 
   void check() const;  // throws Error
 };
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrainSegmenterOptions, network, input_rule, data, loss, training,
-                                   license)
+                                   precision, license)
 
 struct TrainingData {
   PackedSlices training;
