@@ -10,7 +10,8 @@ packages=(
   g++ make cmake ninja-build
   # the library
   # LibTorch alone would multiply matrices with the reference BLAS, several times slower than OpenBLAS.
-  libtorch-dev libopenblas0-openmp libvtk9-dev zlib1g-dev nlohmann-json3-dev libcli11-dev libspdlog-dev libfmt-dev libstb-dev
+  # Gloo's headers let several processes train together.
+  libtorch-dev libgloo-dev libopenblas0-openmp libvtk9-dev zlib1g-dev nlohmann-json3-dev libcli11-dev libspdlog-dev libfmt-dev libstb-dev
   # tests: GoogleTest, and an independent reader of NIfTI files
   libgtest-dev libgmock-dev python3-minimal python3-nibabel python3-numpy
 )

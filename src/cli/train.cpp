@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/shared_options.h"
 
+#include "dmcvr/core/device.h"
 #include "dmcvr/core/progress.h"
 #include "dmcvr/training/train_generator.h"
 #include "dmcvr/training/train_segmenter.h"
@@ -91,14 +92,22 @@ void clear_folder(const TrainCommand& command) {
   }
 }
 
-RunPlaces places_of(const TrainCommand& command) {
+// The folder, the export and the processes of a run; each process takes its own device.
+RunPlaces places_of(const TrainCommand& command, TrainOptions& training) {
   RunPlaces places{fs::path(command.output)};
   places.from = command.from;
   places.exported.folder = command.export_folder;
   if (!command.export_every.empty())
     places.exported.every_seconds = seconds_from(command.export_every);
   places.exported.part_bytes = static_cast<int64_t>(command.export_part_mib * 1024 * 1024);
-  places.exported.check();
+  if (const auto place = rank_place_from_environment()) {
+    training.device = device_of_rank(training.device, *place);
+    places.ranks = std::make_shared<const Ranks>(*place, device_named(training.device));
+  }
+  if (places.ranks->is_first()) {
+    places.exported.check();
+    check_folder(command);
+  }
   return places;
 }
 
@@ -121,18 +130,17 @@ TrainResult train_chosen(const TrainCommand& command) {
     return TrainingData{read_all(command.data), read_all(command.validation)};
   };
   if (command.kind == Kind::segmenter) {
-    const auto options = resolve_training(command, TrainSegmenterOptions());
+    auto options = resolve_training(command, TrainSegmenterOptions());
     if (printed_only(command.settings, options)) return {0, true, {}};
-    check_folder(command);
-    const RunPlaces places = places_of(command);
+    const RunPlaces places = places_of(command, options.training);
     const TrainingData data = read_data();
-    clear_folder(command);
+    if (places.ranks->is_first()) clear_folder(command);
     return train_segmenter(data, options, places);
   }
 
   TrainGeneratorOptions defaults;
   if (command.kind == Kind::diffae) defaults.network.morphology_channels = 0;
-  const auto options = resolve_training(command, defaults);
+  auto options = resolve_training(command, defaults);
   if ((options.network.morphology_channels == 0) != (command.kind == Kind::diffae)) {
     throw Error(
         "option 'network.morphology_channels' is {}: 'train diffae' wants 0, 'train generator' "
@@ -140,8 +148,7 @@ TrainResult train_chosen(const TrainCommand& command) {
         options.network.morphology_channels);
   }
   if (printed_only(command.settings, options)) return {0, true, {}};
-  check_folder(command);
-  const RunPlaces places = places_of(command);
+  const RunPlaces places = places_of(command, options.training);
   std::optional<Segmenter> segmenter;
   if (command.kind == Kind::generator) {
     segmenter = load_segmenter(command.segmenter.empty()
@@ -149,7 +156,7 @@ TrainResult train_chosen(const TrainCommand& command) {
                                    : fs::path(command.segmenter));
   }
   const TrainingData data = read_data();
-  clear_folder(command);
+  if (places.ranks->is_first()) clear_folder(command);
   return train_generator(data, segmenter, options, places);
 }
 
@@ -161,6 +168,8 @@ void run_train(const TrainCommand& command) {
   std::signal(SIGXFSZ, SIG_IGN);  // A file size limit is an error like a full disk.
   const TrainResult result = train_chosen(command);
   if (command.settings.is_dry_run) return;
+  const auto place = rank_place_from_environment();
+  if (place && place->rank != 0) return;
   if (!result.is_finished) {
     spdlog::info("stopped after step {}; the same command with --resume goes on", result.step);
   }

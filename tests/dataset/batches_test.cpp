@@ -80,6 +80,38 @@ TEST(BatchesProperty, PatchDoesNotDependOnBatchSize) {
                    PatchSampler(disc_slices(), small_rule(), options, 8, true).batch(0).images));
 }
 
+// Wide batches too, whose few patches are not always a multiple of the processes.
+TEST(Batches, SharesOfProcessesMakeUpTheLargerBatch) {
+  BatchOptions options;
+  options.crop_size = 32;
+  options.wide_every = 3;
+  options.wide_size = 64;
+  for (const auto& [each, count] : {std::pair<int64_t, int64_t>{4, 2}, {2, 3}, {1, 4}}) {
+    options.batch_size = each;
+    const PatchSampler shared(disc_slices(), small_rule(), options, 7, true);
+    options.batch_size = each * count;
+    const PatchSampler whole(disc_slices(), small_rule(), options, 7, true);
+    for (int64_t index = 0; index < 7; ++index) {
+      const auto expected = whole.batch(index);
+      std::vector<torch::Tensor> images;
+      double weights = 0, mean = 0;
+      for (int64_t rank = 0; rank < count; ++rank) {
+        const auto part = shared.batch(index, {rank, count});
+        weights += part.weight;
+        mean += part.weight * part.images.mean({1, 2, 3}).mean().item<double>();
+        if (part.weight == 0) continue;
+        if (images.empty()) {
+          EXPECT_EQ(part.first_item, expected.first_item);
+        }
+        images.push_back(part.images);
+      }
+      EXPECT_TRUE(torch::equal(torch::cat(images), expected.images)) << index;
+      EXPECT_NEAR(weights, static_cast<double>(count), 1e-12);
+      EXPECT_NEAR(mean / static_cast<double>(count), expected.images.mean().item<double>(), 1e-5);
+    }
+  }
+}
+
 TEST(Batches, EverySliceComesOncePerPass) {
   BatchOptions options;
   options.batch_size = 8;

@@ -136,21 +136,27 @@ Batch PatchSampler::stack(const std::vector<Sample>& samples, int64_t first_item
   return batch;
 }
 
-Batch PatchSampler::batch(int64_t index) const {
+Batch PatchSampler::batch(int64_t index, const Share& share) const {
+  TORCH_CHECK(share.count > 0 && share.rank >= 0 && share.rank < share.count, "batch: share ",
+              share.rank, " of ", share.count);
+  const int64_t batch_size = options_.batch_size * share.count;
   const int64_t crop = options_.crop_size, wide = options_.wide_size;
   const int64_t every = options_.wide_every;
   const bool is_wide = every > 0 && index % every == every - 1;
-  const int64_t wide_count =
-      std::max<int64_t>(1, options_.batch_size * crop * crop / (wide * wide));
-  const int64_t count = is_wide ? wide_count : options_.batch_size;
+  const int64_t wide_count = std::max<int64_t>(1, batch_size * crop * crop / (wide * wide));
+  const int64_t count = is_wide ? wide_count : batch_size;
 
   // Each pass over the slices has its own order; wide batches take fewer of them.
   const int64_t wide_before = every > 0 ? index / every : 0;
-  const int64_t first = (index - wide_before) * options_.batch_size + wide_before * wide_count;
+  const int64_t begin = (index - wide_before) * batch_size + wide_before * wide_count;
+  const int64_t first = begin + count * share.rank / share.count;
+  const int64_t mine = begin + count * (share.rank + 1) / share.count - first;
+  // A process without a share keeps the others company with a patch that does not count.
+  const int64_t last = first + std::max<int64_t>(1, mine);
   int64_t pass = -1;
   torch::Tensor order;  // [slices]
   std::vector<Sample> samples;
-  for (int64_t item = first; item < first + count; ++item) {
+  for (int64_t item = first; item < last; ++item) {
     if (item / slice_count() != pass) {
       pass = item / slice_count();
       auto generator = make_generator(seed_, "order", static_cast<uint64_t>(pass));
@@ -158,7 +164,9 @@ Batch PatchSampler::batch(int64_t index) const {
     }
     samples.push_back(sample(order.data_ptr<int64_t>()[item % slice_count()], item, is_wide));
   }
-  return stack(samples, first);
+  Batch batch = stack(samples, first);
+  batch.weight = static_cast<double>(mine * share.count) / static_cast<double>(count);
+  return batch;
 }
 
 Batch PatchSampler::fixed_batch(int64_t count) const {

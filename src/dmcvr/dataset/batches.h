@@ -39,6 +39,15 @@ struct Batch {
   torch::Tensor images;    // [N, 1, P, P] float32, network values of the input rule
   torch::Tensor labels;    // [N, P, P] int64; undefined unless all patches are labeled
   int64_t first_item = 0;  // number n of its first patch; the keys of further random draws
+  // Of a mean over its patches, where other processes have other shares of the batch: the mean of
+  // the weighted means is that over all patches.
+  double weight = 1;
+};
+
+// Of several processes that learn from one batch, which one this is.
+struct Share {
+  int64_t rank = 0;
+  int64_t count = 1;
 };
 
 class PatchSampler {
@@ -52,8 +61,9 @@ class PatchSampler {
   int64_t batch_size() const { return options_.batch_size; }
 
   // The patches that follow those of batch index - 1; every slice comes once before any comes
-  // twice.
-  Batch batch(int64_t index) const;
+  // twice. With a share the batch has count x batch_size patches, of which these are the rank-th
+  // part: together they are the batch of one process with that batch size.
+  Batch batch(int64_t index, const Share& share = {}) const;
 
   // `count` patches of evenly chosen slices (all if there are fewer), centered on the heart and not
   // varied: for validation.

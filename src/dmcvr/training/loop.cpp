@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/training/loop.h"
 
-#include "dmcvr/core/atomic_file.h"
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/progress.h"
 #include "dmcvr/core/random.h"
-#include "dmcvr/core/version.h"
-#include "dmcvr/training/checkpoint.h"
-#include "dmcvr/training/event_file.h"
-#include "dmcvr/training/run_log.h"
+#include "dmcvr/training/run_files.h"
 #include "dmcvr/training/run_state.h"
 
 #include <ATen/Parallel.h>
@@ -18,7 +14,6 @@
 #include <torch/optim/optimizer.h>
 #include <torch/utils.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -33,49 +28,16 @@ using std::chrono::steady_clock;
 
 namespace {
 
-double since(steady_clock::time_point start) {
-  return std::chrono::duration<double>(steady_clock::now() - start).count();
-}
-
 // What may differ between the calls of one run.
-json binding_options(const TrainTask& task, const TrainOptions& options) {
+json binding_options(const TrainTask& task, const TrainOptions& options, int64_t processes) {
   json training = options;
   for (const auto* name : {"steps", "validate_every", "log_every", "pictures", "checkpoint_seconds",
                            "time_limit_seconds", "threads", "device"}) {
     training.erase(name);
   }
-  return {{"kind", task.name}, {"task", task.options}, {"training", training}};
-}
-
-struct Run {
-  const TrainTask& task;
-  const TrainOptions& options;
-  RunPlaces places;
-  RunLog log;
-  RunState state;
-  std::optional<EventFile> events = {};
-  double earlier_seconds = 0;  // of calls before this one
-  steady_clock::time_point start = steady_clock::now();
-  steady_clock::time_point saved_at = start;
-  int64_t saved_step = 0;
-  steady_clock::time_point exported_at = start;
-
-  double seconds() const { return earlier_seconds + since(start); }
-};
-
-// What a full disk must not take along is there already: the last good checkpoint.
-void write_or_say_what_is_left(const Run& run, const std::function<void()>& write) {
-  try {
-    write();
-  } catch (const Error& error) {
-    if (run.saved_step == 0) throw;
-    throw Error("{}; the checkpoint of step {} is kept, the run can go on from there", error.what(),
-                run.saved_step);
-  }
-}
-
-void write_log(const Run& run, const json& line) {
-  write_or_say_what_is_left(run, [&] { run.log.write(line); });
+  json binding = {{"kind", task.name}, {"task", task.options}, {"training", training}};
+  if (processes > 1) binding["processes"] = processes;
+  return binding;
 }
 
 // All numbers in a JSON value: {"field": {"LVC": 0.9}} is "validation/field/LVC".
@@ -83,95 +45,6 @@ void collect_numbers(const json& value, const std::string& tag, std::map<std::st
   if (value.is_number()) to[tag] = value.get<double>();
   if (!value.is_object()) return;
   for (const auto& [name, part] : value.items()) collect_numbers(part, tag + "/" + name, to);
-}
-
-void write_events(Run& run, const std::map<std::string, double>& scalars,
-                  const Pictures& pictures = {}) {
-  write_or_say_what_is_left(run, [&] {
-    run.events->write_scalars(run.state.step, scalars);
-    for (const auto& [name, picture] : pictures)
-      run.events->write_picture(run.state.step, name, picture);
-  });
-}
-
-void save(Run& run) {
-  write_or_say_what_is_left(run, [&] {
-    write_checkpoint(run.places.folder / "last.safetensors", checkpoint_of(run.state));
-  });
-  run.saved_at = steady_clock::now();
-  run.saved_step = run.state.step;
-}
-
-// The network of a checkpoint's average as a weights file.
-void save_average(const Run& run, const State& average) {
-  const BorrowedState averaged(run.task.network, average);
-  run.task.save_weights(run.places.folder / "weights.safetensors");
-}
-
-// What a killed run leaves: files half written under temporary names.
-void remove_temporaries(const fs::path& folder) {
-  std::vector<fs::path> leftover;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    const auto name = entry.path().filename().string();
-    if (name.front() == '.' && name.find(".safetensors.tmp-") != std::string::npos)
-      leftover.push_back(entry.path());
-  }
-  std::error_code ignored;
-  for (const auto& path : leftover) fs::remove(path, ignored);
-}
-
-void resume(Run& run, const FoundCheckpoint& found) {
-  restore(run.state, found.checkpoint, found.path);
-  run.saved_step = run.state.step;
-  const json& before = found.checkpoint.state.at("steps");
-  if (before != run.options.steps &&
-      run.options.learning_rate.schedule != LearningRateSchedule::constant) {
-    spdlog::warn("{}: the run was begun for {} steps and goes on for {}; its learning rate jumps",
-                 run.places.folder.string(), before.dump(), run.options.steps);
-  }
-
-  // A run killed after best.safetensors may lack weights.safetensors, which follows from it, and
-  // last.safetensors.
-  const auto best = run.places.folder / "best.safetensors";
-  if (found.path == best) {
-    save_average(run, found.checkpoint.average);
-    save(run);
-  } else if (fs::exists(best)) {
-    try {
-      save_average(run, read_checkpoint(best).average);
-    } catch (const Error& error) {
-      spdlog::warn("{}: is left out: {}", best.string(), error.what());
-    }
-  }
-
-  for (const auto& line : read_run_log(run.places.folder / "log.jsonl"))
-    run.earlier_seconds = std::max(run.earlier_seconds, line.value("seconds", 0.0));
-  write_log(run, {{"resumed", run.state.step}});
-  spdlog::info("training the {} goes on at step {}", run.task.name, run.state.step);
-}
-
-// From the small files of another machine; from here on it is a run like any other.
-void begin_from_export(Run& run) {
-  const auto checkpoint = read_export(run.places.from, run.places.folder / "weights.safetensors");
-  restore(run.state, checkpoint, run.places.from);
-  save(run);
-  write_log(run, {{"begun_from_export", run.state.step}});
-  spdlog::info("training the {} goes on at step {} of {}", run.task.name, run.state.step,
-               run.places.from.string());
-}
-
-void export_run(Run& run) {
-  write_or_say_what_is_left(run, [&] {
-    write_export(run.places.exported, checkpoint_of(run.state),
-                 run.places.folder / "weights.safetensors");
-  });
-  run.exported_at = steady_clock::now();
-}
-
-bool is_export_due(const Run& run) {
-  const auto& options = run.places.exported;
-  return !options.folder.empty() && options.every_seconds > 0 &&
-         since(run.exported_at) >= options.every_seconds;
 }
 
 [[noreturn]] void throw_not_finite(const Run& run, const std::string& what) {
@@ -185,18 +58,57 @@ bool is_export_due(const Run& run) {
           : std::string("nothing was saved yet"));
 }
 
+// Before the first step all processes are where the first one is, with the same options.
+void join_first(Run& run) {
+  if (run.ranks.is_alone()) return;
+  json here = run.state.options;
+  here["training"]["steps"] = run.options.steps;
+  const auto there = json::parse(run.ranks.broadcast(here.dump()));
+  check_same_options(there, here, "rank " + std::to_string(run.ranks.rank()));
+  auto checkpoint = checkpoint_of(run.state);
+  checkpoint.state = json::parse(run.ranks.broadcast(checkpoint.state.dump()));
+  checkpoint.weights = run.ranks.broadcast(checkpoint.weights);
+  checkpoint.optimizer = run.ranks.broadcast(checkpoint.optimizer);
+  if (!run.ranks.is_first()) restore(run.state, checkpoint, "rank 0");
+}
+
+bool is_stop_wanted(const Run& run) {
+  const double limit = run.options.time_limit_seconds;
+  return stop_requested() || (limit > 0 && since(run.start) >= limit);
+}
+
 struct StepReport {
+  bool is_stopped = false;  // one of several processes wants to end
   double loss = 0;
   double gradient_norm = 0;
   double learning_rate = 0;
 };
+
+// Gradients, running averages of normalizations, the loss and the wish to stop, over all processes.
+void exchange(const Run& run, StepReport& report) {
+  if (run.ranks.is_alone()) return;
+  const auto sums = run.ranks.sum({report.loss, is_stop_wanted(run) ? 1.0 : 0.0});
+  report.loss = sums[0] / static_cast<double>(run.ranks.size());
+  report.is_stopped = sums[1] > 0;
+  std::vector<torch::Tensor> gradients, averages;
+  for (const auto& parameter : run.task.network.parameters()) {
+    if (parameter.grad().defined()) gradients.push_back(parameter.grad());
+  }
+  for (const auto& buffer : run.task.network.buffers()) {
+    if (buffer.is_floating_point()) averages.push_back(buffer);
+  }
+  run.ranks.average(gradients);
+  run.ranks.average(averages);
+}
 
 StepReport make_step(Run& run) {
   const auto& options = run.options;
   StepReport report;
 
   // Dropout draws from the default generator; its stream belongs to the step, whatever came before.
-  torch::manual_seed(stream_seed(static_cast<uint64_t>(options.seed), "dropout",
+  const auto dropout =
+      run.ranks.is_first() ? "dropout" : fmt::format("dropout of rank {}", run.ranks.rank());
+  torch::manual_seed(stream_seed(static_cast<uint64_t>(options.seed), dropout,
                                  static_cast<uint64_t>(run.state.step)));
 
   // Gradients, averaged over the batches.
@@ -205,9 +117,12 @@ StepReport make_step(Run& run) {
     const auto loss = run.task.loss(run.state.step * options.accumulate + i) /
                       static_cast<double>(options.accumulate);
     report.loss += loss.item<double>();
-    if (!std::isfinite(report.loss)) throw_not_finite(run, "loss");
+    // Several processes find out together, below.
+    if (!std::isfinite(report.loss) && run.ranks.is_alone()) throw_not_finite(run, "loss");
     loss.backward();
   }
+  exchange(run, report);
+  if (!std::isfinite(report.loss)) throw_not_finite(run, "loss");
   const double limit =
       options.clip_norm > 0 ? options.clip_norm : std::numeric_limits<double>::infinity();
   report.gradient_norm = torch::nn::utils::clip_grad_norm_(run.task.network.parameters(), limit);
@@ -249,11 +164,33 @@ void validate(Run& run) {
     }
     if (!is_best) return;
   }
-  write_or_say_what_is_left(run, [&] {
-    write_checkpoint(run.places.folder / "best.safetensors", checkpoint_of(run.state));
-    run.saved_step = run.state.step;
-    save_average(run, run.state.ema.average);
-  });
+  save_best(run);
+}
+
+// What the log holds next.
+struct SinceLogged {
+  double loss_sum = 0;
+  int64_t steps = 0;
+  steady_clock::time_point begin = steady_clock::now();
+};
+
+// Writes a line of log and events; its short form.
+std::string log_steps(Run& run, const StepReport& report, const SinceLogged& logged) {
+  const auto steps = static_cast<double>(logged.steps);
+  const double loss = logged.loss_sum / steps;
+  const auto pictures = static_cast<double>(run.options.accumulate * run.task.batch_size);
+  const double speed = steps * pictures / since(logged.begin);
+  write_log(run, {{"step", run.state.step},
+                  {"seconds", run.seconds()},
+                  {"loss", loss},
+                  {"gradient_norm", report.gradient_norm},
+                  {"learning_rate", report.learning_rate},
+                  {"images_per_second", speed}});
+  write_events(run, {{"train/loss", loss},
+                     {"train/gradient_norm", report.gradient_norm},
+                     {"train/learning_rate", report.learning_rate},
+                     {"train/images_per_second", speed}});
+  return fmt::format("loss {:.4f}, {:.1f} images/s", loss, speed);
 }
 
 }  // namespace
@@ -286,84 +223,57 @@ std::atomic<bool>& stop_requested() {
 TrainResult train(const TrainTask& task, const TrainOptions& options, const RunPlaces& places) {
   // Begin, or go on.
   options.check();
-  places.exported.check();
-  const fs::path& folder = places.folder;
   if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
-  std::error_code failure;
-  fs::create_directories(folder, failure);
-  if (failure) throw Error("{}: the folder cannot be made: {}", folder.string(), failure.message());
+  const fs::path& folder = places.folder;
+  const Ranks& ranks = *places.ranks;
   Run run{task,
           options,
           places,
-          RunLog(folder / "log.jsonl"),
+          ranks,
           {task.network, make_optimizer(task.network, options.optimizer),
-           start_ema(task.network, options.ema), binding_options(task, options), options.steps}};
-  remove_temporaries(folder);
-  if (const auto found = newest_checkpoint(folder)) {
-    resume(run, *found);
-  } else if (!places.from.empty()) {
-    begin_from_export(run);
-  }
-  const json resolved = {{"kind", task.name},
-                         {"task", task.options},
-                         {"training", options},
-                         {"version", version()},
-                         {"torch", torch_version()}};
-  write_file(folder / "options.json",
-             [&](std::ostream& stream) { stream << resolved.dump(2) << "\n"; });
-  run.events.emplace(folder, run.state.step > 0 ? run.state.step + 1 : 0);
+           start_ema(task.network, options.ema), binding_options(task, options, ranks.size()),
+           options.steps}};
+  if (ranks.is_first()) open_folder(run);
+  join_first(run);
   task.network.train();
 
   // Steps.
-  Progress progress("training " + task.name, options.steps, "steps");
-  progress.update(run.state.step);
+  std::optional<Progress> progress;
+  if (ranks.is_first()) {
+    progress.emplace("training " + task.name, options.steps, "steps");
+    progress->update(run.state.step);
+  }
   bool is_stopped = false;
-  double loss_sum = 0;
-  int64_t loss_count = 0;
-  auto logged_at = steady_clock::now();
+  SinceLogged logged;
   while (run.state.step < options.steps && !is_stopped) {
     const auto report = make_step(run);
-    loss_sum += report.loss;
-    ++loss_count;
-    if (run.state.step % options.log_every == 0 || run.state.step == options.steps) {
-      const double loss = loss_sum / static_cast<double>(loss_count);
-      const double speed =
-          static_cast<double>(loss_count * options.accumulate * task.batch_size) / since(logged_at);
-      write_log(run, {{"step", run.state.step},
-                      {"seconds", run.seconds()},
-                      {"loss", loss},
-                      {"gradient_norm", report.gradient_norm},
-                      {"learning_rate", report.learning_rate},
-                      {"images_per_second", speed}});
-      write_events(run, {{"train/loss", loss},
-                         {"train/gradient_norm", report.gradient_norm},
-                         {"train/learning_rate", report.learning_rate},
-                         {"train/images_per_second", speed}});
-      progress.update(run.state.step, fmt::format("loss {:.4f}, {:.1f} images/s", loss, speed));
-      loss_sum = 0;
-      loss_count = 0;
-      logged_at = steady_clock::now();
+    is_stopped = ranks.is_alone() ? is_stop_wanted(run) : report.is_stopped;
+    if (!ranks.is_first()) continue;
+    const bool is_last = run.state.step == options.steps;
+    logged.loss_sum += report.loss;
+    ++logged.steps;
+    if (run.state.step % options.log_every == 0 || is_last) {
+      progress->update(run.state.step, log_steps(run, report, logged));
+      logged = {};
     }
-    if (run.state.step % options.validate_every == 0 || run.state.step == options.steps) {
+    if (run.state.step % options.validate_every == 0 || is_last) {
       validate(run);
-      logged_at = steady_clock::now();
+      logged.begin = steady_clock::now();
     }
-    is_stopped = stop_requested() ||
-                 (options.time_limit_seconds > 0 && since(run.start) >= options.time_limit_seconds);
-    if (is_stopped || run.state.step == options.steps ||
-        since(run.saved_at) >= options.checkpoint_seconds)
-      save(run);
+    if (is_stopped || is_last || since(run.saved_at) >= options.checkpoint_seconds) save(run);
     // Before the first validation there are no weights to export.
     if (is_export_due(run) && fs::exists(folder / "weights.safetensors")) export_run(run);
   }
 
-  // A run that was stopped before its first validation leaves usable weights, too.
-  if (!fs::exists(folder / "weights.safetensors")) validate(run);
-  if (!places.exported.folder.empty()) export_run(run);
   const bool is_finished = run.state.step >= options.steps;
-  if (!is_finished)
-    spdlog::info("training the {} stopped at step {}; the same command goes on", task.name,
-                 run.state.step);
+  if (ranks.is_first()) {
+    // A run that was stopped before its first validation leaves usable weights, too.
+    if (!fs::exists(folder / "weights.safetensors")) validate(run);
+    if (!places.exported.folder.empty()) export_run(run);
+    if (!is_finished)
+      spdlog::info("training the {} stopped at step {}; the same command goes on", task.name,
+                   run.state.step);
+  }
   return {run.state.step, is_finished, run.state.best_score};
 }
 

@@ -13,6 +13,7 @@
 #include "dmcvr/training/export.h"
 #include "dmcvr/training/learning_rate.h"
 #include "dmcvr/training/optimizer.h"
+#include "dmcvr/training/ranks.h"
 
 #include <nlohmann/json.hpp>
 #include <torch/types.h>
@@ -22,6 +23,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -65,9 +67,9 @@ struct TrainTask {
   std::string name;            // "segmenter"
   torch::nn::Module& network;  // on the device of the options
   nlohmann::json options;      // all that must stay the same in a resumed run
-  int64_t batch_size = 1;      // pictures per batch, for the speed shown
-  // Scalar loss of batch 0, 1, …; a function of the weights, the index and LibTorch's default
-  // generator.
+  int64_t batch_size = 1;      // pictures per batch of all processes, for the speed shown
+  // Scalar loss of batch 0, 1, … (of this process's share); a function of the weights, the index
+  // and LibTorch's default generator.
   std::function<torch::Tensor(int64_t batch_index)> loss;
   // Of the network as it is. Empty: the last one is the best.
   std::function<Validation()> validate;
@@ -83,7 +85,7 @@ struct TrainResult {
   std::optional<double> best_score;
 };
 
-// Where a run lives. A folder alone is enough.
+// Where a run lives, and with whom. A folder alone is enough.
 struct RunPlaces {
   RunPlaces(std::filesystem::path run_folder)
       : folder(std::move(run_folder)) {}  // NOLINT: implicit
@@ -91,6 +93,8 @@ struct RunPlaces {
   std::filesystem::path folder;
   std::filesystem::path from;  // an export (export.h) to begin from where the folder holds no run
   ExportOptions exported;
+  // The processes that train together. The first one alone validates, logs and writes.
+  std::shared_ptr<const Ranks> ranks = std::make_shared<const Ranks>();
 };
 
 // Throws Error if the folder or the export holds a run with other options, and when the loss is not

@@ -22,6 +22,8 @@ std::string dotted(std::string pointer) {
   return pointer.empty() ? pointer : pointer.substr(1);
 }
 
+}  // namespace
+
 void check_same_options(const json& before, const json& now, const std::filesystem::path& path) {
   const auto changes = json::diff(before, now);
   if (changes.empty()) return;
@@ -35,8 +37,6 @@ void check_same_options(const json& before, const json& now, const std::filesyst
       "options, or begin anew in another folder",
       path.string(), dotted(place), show(before), show(now));
 }
-
-}  // namespace
 
 Checkpoint checkpoint_of(const RunState& run) {
   json state = {{"step", run.step},
@@ -60,7 +60,7 @@ void restore(RunState& run, const Checkpoint& checkpoint, const std::filesystem:
   run.best_score.reset();
   if (state.contains("best_score")) run.best_score = state.at("best_score").get<double>();
   run.restarted_at.reset();
-  if (checkpoint.optimizer.empty()) {
+  if (checkpoint.optimizer.empty() && run.step > 0) {
     run.restarted_at = run.step;
   } else if (state.contains("restarted_at")) {
     run.restarted_at = state.at("restarted_at").get<int64_t>();

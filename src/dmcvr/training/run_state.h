@@ -35,6 +35,10 @@ struct RunState {
 // A function of the state alone: no time of day, no path, so that equal runs have equal files.
 Checkpoint checkpoint_of(const RunState& run);
 
+// Throws Error that names `where` and the first option that differs.
+void check_same_options(const nlohmann::json& before, const nlohmann::json& now,
+                        const std::filesystem::path& where);
+
 // Puts the run where the checkpoint was. From one without an optimizer's state, which is what an
 // export holds, Adam's moments begin anew at this step (restart_factor). Throws Error that names
 // `path` and the option if the run was begun with other options.

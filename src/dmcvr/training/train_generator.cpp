@@ -153,7 +153,8 @@ TrainResult train_generator(const TrainingData& data, const std::optional<Segmen
   const Schedule schedule = linear_schedule();
   const PatchSampler sampler(data.training, options.input_rule, options.data, seed,
                              /*only_labeled=*/false);
-  Prefetcher prefetch([&](int64_t index) { return sampler.batch(index); });
+  const Share share{places.ranks->rank(), places.ranks->size()};
+  Prefetcher prefetch([&](int64_t index) { return sampler.batch(index, share); });
   torch::manual_seed(stream_seed(seed, "initial weights"));
   Autoencoder network(options.network);
   const auto device = device_named(options.training.device);
@@ -183,7 +184,7 @@ TrainResult train_generator(const TrainingData& data, const std::optional<Segmen
   binding["training_slices"] = describe(data.training);
   binding["validation_slices"] = describe(data.validation);
   binding["segmenter_sha256"] = info.segmenter_sha256;
-  TrainTask task{info.kind, *network, binding, sampler.batch_size(), {}, {}, {}, {}};
+  TrainTask task{info.kind, *network, binding, sampler.batch_size() * share.count, {}, {}, {}, {}};
   task.loss = [&](int64_t index) {
     const auto batch = prefetch(index);
     NoisedBatch noised{batch.images, {}, {}, {}};
@@ -191,7 +192,8 @@ TrainResult train_generator(const TrainingData& data, const std::optional<Segmen
     noised = on_device(noised, device);
     noised.l_mor = morphology(noised.x_0);
     const PrecisionScope scope(resolved(options.precision, device));
-    return generator_loss(network, noised, schedule).mean();
+    const auto loss = generator_loss(network, noised, schedule).mean();
+    return batch.weight == 1 ? loss : loss * batch.weight;
   };
   NoisedBatch fixed;
   if (!data.validation.slices.empty()) {

@@ -44,7 +44,8 @@ TrainResult train_segmenter(const TrainingData& data, const TrainSegmenterOption
   const auto seed = static_cast<uint64_t>(options.training.seed);
   const PatchSampler sampler(data.training, options.input_rule, options.data, seed,
                              /*only_labeled=*/true);
-  Prefetcher prefetch([&](int64_t index) { return sampler.batch(index); });
+  const Share share{places.ranks->rank(), places.ranks->size()};
+  Prefetcher prefetch([&](int64_t index) { return sampler.batch(index, share); });
 
   // Initial weights come from LibTorch's default generator.
   torch::manual_seed(stream_seed(seed, "initial weights"));
@@ -66,7 +67,8 @@ TrainResult train_segmenter(const TrainingData& data, const TrainSegmenterOption
   binding.erase("training");
   binding["training_slices"] = describe(data.training);
   binding["validation_slices"] = describe(data.validation);
-  TrainTask task{"segmenter", *network, binding, sampler.batch_size(), {}, {}, {}, {}};
+  TrainTask task{"segmenter", *network, binding, sampler.batch_size() * share.count,
+                 {},          {},       {},      {}};
   task.loss = [&](int64_t index) {
     const auto batch = prefetch(index);
     torch::Tensor logits;
@@ -74,7 +76,9 @@ TrainResult train_segmenter(const TrainingData& data, const TrainSegmenterOption
       const PrecisionScope scope(precision);
       logits = network->forward(batch.images.to(device));
     }
-    return segmentation_loss(options.loss, logits.to(torch::kFloat32), batch.labels.to(device));
+    const auto loss =
+        segmentation_loss(options.loss, logits.to(torch::kFloat32), batch.labels.to(device));
+    return batch.weight == 1 ? loss : loss * batch.weight;
   };
   if (!data.validation.slices.empty()) {
     const SegmentFunction segment = [&](const torch::Tensor& images) {
