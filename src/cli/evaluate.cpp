@@ -48,7 +48,7 @@ struct LoadedNetworks {
 
 // The generator without l_mor: named, or beside the other weights.
 fs::path diffae_file(const EvaluateCommand& command, const fs::path& weights) {
-  const fs::path file =
+  fs::path file =
       command.diffae.empty() ? weights / "diffae.safetensors" : fs::path(command.diffae);
   if (command.diffae.empty() && !fs::exists(file)) {
     throw Error(

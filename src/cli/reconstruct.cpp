@@ -54,7 +54,7 @@ ReconstructOptions options_of_method(const ReconstructCommand& command) {
 }
 
 // One progress bar per stage.
-OnStage show_stages(std::shared_ptr<std::unique_ptr<Progress>> bar) {
+OnStage show_stages(const std::shared_ptr<std::unique_ptr<Progress>>& bar) {
   return
       [bar, shown = std::string()](const std::string& stage, int64_t done, int64_t total) mutable {
         throw_if_interrupted();

@@ -79,10 +79,9 @@ Placement PatchSampler::center_of(int64_t slice, int64_t size) const {
     // An odd difference of the sizes puts the extra row or column at the end, for padding and
     // cropping.
     const auto& image = slices_[slice].image;
-    center.row =
-        static_cast<double>((image.size(0) - size) / 2) + static_cast<double>(size - 1) / 2;
-    center.column =
-        static_cast<double>((image.size(1) - size) / 2) + static_cast<double>(size - 1) / 2;
+    const int64_t above = (image.size(0) - size) / 2, before = (image.size(1) - size) / 2;
+    center.row = static_cast<double>(above) + static_cast<double>(size - 1) / 2;
+    center.column = static_cast<double>(before) + static_cast<double>(size - 1) / 2;
   }
   center.step = rule_.spacing_mm > 0 ? rule_.spacing_mm / slices_[slice].spacing_mm : 1;
   return center;

@@ -33,7 +33,7 @@ int64_t matching_phase(const Cine& film, const DenseTruth& truth, int64_t t) {
 
 // Throws Error if none of them lie there.
 Labels labels_on(const Grid& grid, const DenseTruth& truth, int64_t phase) {
-  const Labels found = resample(
+  Labels found = resample(
       Labels{truth.labels.grid, truth.labels.voxels.narrow(0, phase, 1), truth.labels.table}, grid);
   if ((found.voxels > 0).sum().item<int64_t>() == 0)
     throw Error("the truth lies somewhere else in space");

@@ -187,12 +187,13 @@ const Answer& Contestants::registered() {
   return registered_;
 }
 
-Answer Contestants::reconstructed(Networks& networks, ReconstructOptions options) {
+Answer Contestants::reconstructed(Networks* networks, ReconstructOptions options) {
+  TORCH_CHECK(networks != nullptr, "Contestants: no generator");
   const Point& center = evaluator().center_mm;
   options.locate.center_mm = {center[0], center[1], center[2]};
   options.slice_spacing_mm = question_.slice_spacing_mm;
   options.regenerate = question_.asks_for_given();
-  const Reconstruction made = reconstruct(question_.given, networks, options, on_stage_);
+  const Reconstruction made = reconstruct(question_.given, *networks, options, on_stage_);
   for (const Stage& stage : made.stages) cost_.evaluations += stage.evaluations;
   if (options.start == Start::registration) {
     const auto& stacks = question_.given.sax.voxels;
@@ -247,19 +248,19 @@ Answer Contestants::answer_by(Method method) {
     case Method::shape_expert:
       return {{}, shapes_of(expert_labels(method), question_)};
     case Method::diffae:
-      return reconstructed(*networks_.diffae, as_published(options_));
+      return reconstructed(networks_.diffae, as_published(options_));
     case Method::diffae_reference:
-      return reconstructed(*networks_.diffae, with_reference_solver(options_));
+      return reconstructed(networks_.diffae, with_reference_solver(options_));
     case Method::diffae_codes:
-      return reconstructed(*networks_.diffae, with_codes_alone(options_));
+      return reconstructed(networks_.diffae, with_codes_alone(options_));
     case Method::dmcvr:
-      return reconstructed(*networks_.dmcvr, as_published(options_));
+      return reconstructed(networks_.dmcvr, as_published(options_));
     case Method::dmcvr_reference:
-      return reconstructed(*networks_.dmcvr, with_reference_solver(options_));
+      return reconstructed(networks_.dmcvr, with_reference_solver(options_));
     case Method::dmcvr_codes:
-      return reconstructed(*networks_.dmcvr, with_codes_alone(options_));
+      return reconstructed(networks_.dmcvr, with_codes_alone(options_));
     case Method::dmcvr_registration:
-      return reconstructed(*networks_.dmcvr, with_registration(options_));
+      return reconstructed(networks_.dmcvr, with_registration(options_));
     case Method::original:
       break;
   }

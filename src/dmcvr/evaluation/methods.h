@@ -106,7 +106,7 @@ class Contestants {
   torch::Tensor label_asked(const torch::Tensor& images);
   torch::Tensor mixed_labels();  // [T, M, H, W]
   const Answer& registered();    // pictures, and the outlines' labels
-  Answer reconstructed(Networks& networks, ReconstructOptions options);
+  Answer reconstructed(Networks* networks, ReconstructOptions options);
 
   const Question& question_;
   MethodNetworks networks_;

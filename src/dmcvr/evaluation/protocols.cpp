@@ -9,7 +9,7 @@ namespace dmcvr {
 namespace {
 
 // Where a hidden slice may lie beside the plane that is asked for.
-constexpr double kOffPlaneTolerance_mm = 0.1;
+constexpr double kOffPlaneToleranceMm = 0.1;
 
 // The judge's side, by the slices of the study; labels where experts drew them.
 Truth truth_of(const Study& study, int64_t slice_count) {
@@ -64,7 +64,7 @@ Contest hold_out_slices(const Study& study) {
     const size_t hidden = 2 * m + 1;
     if (question.asked[m] == static_cast<int64_t>(hidden) &&
         question.planes.grid.size[2] == slice_count &&
-        std::abs(question.asked_mm[m] - positions[hidden]) <= kOffPlaneTolerance_mm)
+        std::abs(question.asked_mm[m] - positions[hidden]) <= kOffPlaneToleranceMm)
       continue;
     throw Error(
         "slices lie unevenly, so that hidden ones are not in the middle between those around them; "

@@ -63,7 +63,7 @@ std::string heading(const std::string& text, bool deviations) {
 // A cell of fixed width; `digits` behind the point.
 std::string cell(const Summary& summary, int digits, bool deviations) {
   if (summary.count == 0) return heading("-", deviations);
-  const auto mean = fmt::format("{:>{}.{}f}", summary.mean, deviations ? 7 : 8, digits);
+  auto mean = fmt::format("{:>{}.{}f}", summary.mean, deviations ? 7 : 8, digits);
   if (!deviations) return mean;
   // The sign is one column wide and two bytes long.
   if (summary.count < 2) return mean + "      ";

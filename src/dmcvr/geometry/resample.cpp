@@ -66,10 +66,10 @@ torch::Tensor resample_voxels(const torch::Tensor& voxels, const Affine& source_
 
   at::parallel_for(0, to[2] * to[1], 16, [&](int64_t begin, int64_t end) {
     for (int64_t line = begin; line < end; ++line) {
+      const int64_t j = line % to[1], k = line / to[1];
       for (int64_t i = 0; i < to[0]; ++i) {
-        const Point p =
-            source_from_target({static_cast<double>(i), static_cast<double>(line % to[1]),
-                                static_cast<double>(line / to[1])});
+        const Point p = source_from_target(
+            {static_cast<double>(i), static_cast<double>(j), static_cast<double>(k)});
         Neighbors column, row, slice;
         const bool inside = find_neighbors(p[0], width, interpolation, column) &&
                             find_neighbors(p[1], height, interpolation, row) &&

@@ -84,8 +84,8 @@ double ssim_2d(const torch::Tensor& test, const torch::Tensor& truth, double dat
 torch::Tensor ssim_gaussian(const torch::Tensor& test, const torch::Tensor& truth,
                             double data_range) {
   const auto x = checked_stack(test, truth), y = checked_stack(truth, test);
-  const auto offset =
-      torch::arange(kGaussianWindow, x.options()) - static_cast<double>(kGaussianWindow / 2);
+  constexpr int64_t kMiddle = kGaussianWindow / 2;
+  const auto offset = torch::arange(kGaussianWindow, x.options()) - kMiddle;
   auto profile = (-offset.square() / (2 * kGaussianSigma * kGaussianSigma)).exp();  // [11]
   profile /= profile.sum();
   const auto window = torch::outer(profile, profile).view({1, 1, kGaussianWindow, kGaussianWindow});

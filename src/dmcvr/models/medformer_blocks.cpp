@@ -136,7 +136,7 @@ FeatureAndMap BidirectionalAttentionImpl::forward(const torch::Tensor& feature,
   const auto q_map = split_heads(of_map[0], heads);  // [N, heads, d, 9]
   const auto v_map = split_heads(of_map[1], heads);
 
-  const double scale = 1 / std::sqrt(static_cast<double>(feature.size(1) / heads));
+  const double scale = 1 / std::sqrt(static_cast<double>(q_map.size(2)));
   const auto similarity =
       torch::matmul(q_map.transpose(2, 3) * scale, q_feature);               // [N, heads, 9, H W]
   const auto feature_sees = torch::matmul(v_map, softmax32(similarity, 2));  // [N, heads, d, H W]
@@ -185,7 +185,8 @@ class TokenAttentionImpl : public nn::Module {
           return part.reshape({items, tokens, heads, width / heads}).transpose(1, 2);
         };
     const auto qkv = to_qkv->forward(x).chunk(3, 2);
-    const double scale = 1 / std::sqrt(static_cast<double>(width / heads));
+    const int64_t width_of_head = width / heads;
+    const double scale = 1 / std::sqrt(static_cast<double>(width_of_head));
     const auto similarity = torch::matmul(split(qkv[0]), split(qkv[1]).transpose(2, 3)) * scale;
     const auto seen =
         torch::matmul(softmax32(similarity, 3), split(qkv[2]));  // [N, heads, tokens, d]

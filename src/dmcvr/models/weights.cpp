@@ -75,7 +75,7 @@ WeightsInfo info_from_metadata(const std::map<std::string, std::string>& metadat
     return entry->second;
   };
   const auto object = [&](const char* key) {
-    const json value = json::parse(text(key), nullptr, /*allow_exceptions=*/false);
+    json value = json::parse(text(key), nullptr, /*allow_exceptions=*/false);
     if (!value.is_object()) throw Error("'{}' in its metadata is no JSON object", key);
     return value;
   };

@@ -7,7 +7,7 @@ namespace dmcvr {
 namespace {
 
 constexpr double kWidthPerDistance = 0.2;  // chosen on training patients
-constexpr double kLeastWidth_mm = 0.3;
+constexpr double kLeastWidthMm = 0.3;
 constexpr double kLeastProbability = 1e-6;  // nothing is impossible
 
 torch::Tensor mixed_distances(const OutlineStack& outline, const Between& place) {  // [H, W]
@@ -30,7 +30,7 @@ torch::Tensor outline_prior(const HeartOutlines& heart, const std::vector<double
     const double gap = acquired_z_mm[static_cast<size_t>(place.above)] -
                        acquired_z_mm[static_cast<size_t>(place.below)];
     const double distance = gap * std::min(place.fraction, 1 - place.fraction);
-    const double width = std::max(kLeastWidth_mm, kWidthPerDistance * distance);
+    const double width = std::max(kLeastWidthMm, kWidthPerDistance * distance);
     const auto probability = [&](const OutlineStack& outline) {
       return (-mixed_distances(outline, place) / width).sigmoid().to(torch::kFloat32);
     };

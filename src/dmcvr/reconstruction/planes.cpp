@@ -14,7 +14,7 @@ namespace dmcvr {
 namespace {
 
 // Scanners write positions with three decimals.
-constexpr double kEvenPitchTolerance_mm = 0.01;
+constexpr double kEvenPitchToleranceMm = 0.01;
 
 std::vector<double> gaps_between(const std::vector<double>& z_mm) {
   std::vector<double> gaps;
@@ -81,7 +81,7 @@ DensePlanes dense_planes(const Grid& acquired, const std::vector<double>& z_mm,
   const auto gaps = gaps_between(z_mm);
   const double pitch = median(gaps);
   const auto [least, largest] = std::minmax_element(gaps.begin(), gaps.end());
-  const bool is_even = *largest - *least <= kEvenPitchTolerance_mm;
+  const bool is_even = *largest - *least <= kEvenPitchToleranceMm;
   const DenseGrid dense =
       dense_grid(is_even ? acquired : with_pitch(acquired, pitch), slice_spacing_mm);
 

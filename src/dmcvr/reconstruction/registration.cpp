@@ -15,7 +15,7 @@
 namespace dmcvr {
 namespace {
 
-constexpr double kReach_mm = 10;  // signed distances beyond say nothing about borders
+constexpr double kReachMm = 10;  // signed distances beyond say nothing about borders
 
 // pictures [C, H, W] at p + shift(p); shift [2, H, W] in pixels along columns and rows. The border
 // goes on outside.
@@ -91,9 +91,8 @@ std::array<torch::Tensor, 2> compared(const torch::Tensor& pictures,
   for (const auto& [label, outline] : structures) {
     const auto is_there = present(outline, place);
     if (!is_there[0] || !is_there[1]) continue;
-    const auto near =
-        (outline.distances.clamp(-kReach_mm, kReach_mm) * (outline_weight / kReach_mm))
-            .to(torch::kFloat32);
+    const auto near = (outline.distances.clamp(-kReachMm, kReachMm) * (outline_weight / kReachMm))
+                          .to(torch::kFloat32);
     below.push_back(near[place.below]);
     above.push_back(near[place.above]);
   }

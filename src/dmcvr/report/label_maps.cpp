@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 namespace {
 
 // A film and its truth lie on planes along one normal, from the first slice to the last.
-constexpr double kSamePlace_mm = 0.1;
+constexpr double kSamePlaceMm = 0.1;
 
 // ---- which value is what ----
 
@@ -170,8 +170,8 @@ void add_dense_truth(const fs::path& file, LabeledHeart& heart) {
   const auto [dense_first, dense_last] = ends(dense);
   const auto [first, last] = ends(slices);
   if (heart.dense->phase_count() != heart.slices.phase_count() ||
-      length(minus(dense_first, first)) > kSamePlace_mm ||
-      length(minus(dense_last, last)) > kSamePlace_mm) {
+      length(minus(dense_first, first)) > kSamePlaceMm ||
+      length(minus(dense_last, last)) > kSamePlaceMm) {
     throw Error("{}: does not belong to sax_labels.nii.gz beside it", file.string());
   }
 }
