@@ -3,15 +3,13 @@
 #include "dmcvr/evaluation/evaluate.h"
 
 #include "cli/commands.h"
+#include "cli/evaluate_results.h"
 #include "cli/shared_options.h"
 #include "cli/suggestions.h"
 
 #include "dmcvr/core/progress.h"
 #include "dmcvr/core/version.h"
-#include "dmcvr/evaluation/clinical.h"
-#include "dmcvr/evaluation/costs.h"
-#include "dmcvr/evaluation/differences.h"
-#include "dmcvr/evaluation/summary.h"
+#include "dmcvr/evaluation/shards.h"
 #include "dmcvr/report/output_folder.h"
 #include "dmcvr/study/cases.h"
 
@@ -19,8 +17,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <iostream>
-#include <map>
 #include <memory>
 #include <optional>
 
@@ -34,6 +30,7 @@ struct EvaluateCommand {
   std::string split, subset;
   std::string weights, diffae;
   std::string baseline;
+  std::string shard;
   std::string device = "cpu";
   bool force = false;
   Settings settings;
@@ -99,46 +96,11 @@ nlohmann::json record_of(const EvaluateCommand& command, const EvaluateOptions& 
 }
 
 std::vector<fs::path> cases_of(const EvaluateCommand& command) {
-  return choose_cases({command.inputs.begin(), command.inputs.end()}, command.split,
-                      command.subset);
-}
-
-// "held-out-slices, 20 volumes of 10 cases of subset validation, truth: experts".
-std::string heading(const EvaluateCommand& command, const EvaluateOptions& options,
-                    const Evaluation& evaluation) {
-  std::map<std::string, size_t> truths;
-  size_t volumes = 0;
-  for (const CaseResult& result : evaluation.cases) {
-    ++truths[nlohmann::json(result.truth).get<std::string>()];
-    volumes += result.volumes.size() / options.methods.size();
-  }
-  const auto counted = [](size_t count, const char* thing) {
-    return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
-  };
-  std::string text =
-      fmt::format("{}, {} of {}{}, truth:", nlohmann::json(options.protocol).get<std::string>(),
-                  counted(volumes, "volume"), counted(evaluation.cases.size(), "case"),
-                  command.subset.empty() ? "" : " of subset " + command.subset);
-  for (const auto& [truth, count] : truths)
-    text +=
-        truths.size() > 1 ? fmt::format(" {} ({})", truth, counted(count, "case")) : " " + truth;
-  return text;
-}
-
-void print_table(const Evaluation& evaluation, const std::string& baseline) {
-  std::vector<VolumeScore> volumes;
-  std::vector<MethodCost> costs;
-  for (const CaseResult& result : evaluation.cases) {
-    volumes.insert(volumes.end(), result.volumes.begin(), result.volumes.end());
-    costs.insert(costs.end(), result.costs.begin(), result.costs.end());
-  }
-  auto lines = table_lines(summarize(volumes));
-  for (const auto& block :
-       {difference_lines(differences(evaluation.cases, baseline), baseline),
-        clinical_lines(clinical_errors(evaluation.cases)), cost_lines(total_costs(costs))}) {
-    lines.insert(lines.end(), block.begin(), block.end());
-  }
-  for (const std::string& line : lines) std::cout << line << '\n';
+  auto cases =
+      choose_cases({command.inputs.begin(), command.inputs.end()}, command.split, command.subset);
+  check_case_names(cases);
+  return command.shard.empty() ? cases
+                               : cases_of_shard(std::move(cases), shard_from(command.shard));
 }
 
 // What the others are compared with; where nobody chose, `shape`, which is among the methods or
@@ -155,6 +117,9 @@ void run_evaluate(const EvaluateCommand& command) {
   apply(command.shared);
   const auto options = with_methods(resolve<EvaluateOptions>(command.settings));
   if (printed_only(command.settings, options)) return;
+  // CLI11 would ask for them beside `merge` as well.
+  if (command.inputs.empty()) throw CLI::RequiredError("input");
+  if (command.output.empty()) throw CLI::RequiredError("--output");
   const std::string baseline = baseline_of(command, options);
   std::vector<fs::path> inputs(command.inputs.begin(), command.inputs.end());
   for (const auto& file : {command.weights, command.diffae, command.split}) {
@@ -162,7 +127,6 @@ void run_evaluate(const EvaluateCommand& command) {
   }
   check_output_folder(command.output, true, "run.json", inputs);
   const auto cases = cases_of(command);
-  check_case_names(cases);
   LoadedNetworks networks = load(command, options);
   const auto record = record_of(command, options, networks);
   const RunFolder folder = open_run_folder(command.output, record, command.force);
@@ -176,16 +140,14 @@ void run_evaluate(const EvaluateCommand& command) {
         bar->update(done, note);
       });
   bar.reset();
-  write_results(folder, record, {evaluation.cases, evaluation.failed, baseline});
+  const Results results{evaluation.cases, evaluation.failed, baseline};
+  write_results(folder, record, results);
   if (evaluation.already_done > 0) {
     spdlog::info("{} {} done by an earlier run", evaluation.already_done,
                  evaluation.already_done == 1 ? "case was" : "cases were");
   }
-  if (!evaluation.cases.empty()) {
-    std::cout << heading(command, options, evaluation) << '\n';
-    print_table(evaluation, baseline);
-    std::cout << command.output << std::endl;
-  }
+  if (cases.empty()) spdlog::info("this shard has no case");
+  print_results(record, results, command.output);
   if (evaluation.failed.empty()) return;
   const FailedCase& first = evaluation.failed.front();
   throw Error("{} of {} cases failed and are left out; the first, {}: {}", evaluation.failed.size(),
@@ -200,11 +162,9 @@ void add_evaluate(CLI::App& app) {
   auto* verb = app.add_subcommand(
       "evaluate", "Methods are scored against slices or whole hearts that they have not seen.");
   verb->add_option("input", command->inputs,
-                   "Phantom or ACDC patient folders, NIfTI files, or folders of such")
-      ->required();
+                   "Phantom or ACDC patient folders, NIfTI files, or folders of such");
   verb->add_option("-o,--output", command->output,
-                   "Folder of the scores; a second run goes on with what is missing")
-      ->required()
+                   "Folder of the scores; a second run goes on with what is missing; needed")
       ->type_name("DIR");
   verb->add_flag("--force", command->force, "Begin an earlier evaluation anew");
 
@@ -239,6 +199,11 @@ void add_evaluate(CLI::App& app) {
       ->group(what);
   verb->add_option("--subset", command->subset, "Which of them to take: train, validation, test")
       ->type_name("WORD")
+      ->group(what);
+  verb->add_option("--shard", command->shard,
+                   "Every N-th case from the K-th on, to run side by side; slurm: by the task of a "
+                   "job array; dmcvr evaluate merge joins the folders")
+      ->type_name("K/N")
       ->group(what);
   verb->add_option_function<std::vector<std::string>>(
           "--phases",
@@ -293,16 +258,24 @@ void add_evaluate(CLI::App& app) {
       "  dmcvr evaluate phantom1 phantom2 -o scores --methods original,shape,dmcvr\n"
       "  dmcvr evaluate acdc/training -o bounds --split weights/split.json --subset validation \\\n"
       "      --methods nearest-expert,shape-expert\n"
+      "  dmcvr evaluate phantom1 phantom2 -o scores1 --shard 1/2 --methods "
+      "shape,dmcvr+registration\n"
+      "  dmcvr evaluate phantom1 phantom2 -o scores2 --shard 2/2 --methods "
+      "shape,dmcvr+registration\n"
       "Printed: mean 3D Dice +- standard deviation over the volumes (phases of cases), as is and\n"
       "with each slice moved in its plane to where it fits best (at most 5 pixels), and PSNR\n"
       "around the heart; then how much better than the baseline, with the interval in which 95 %\n"
-      "of resampled groups of cases lie. The folder holds summary.json, cases.csv with every "
+      "of resampled groups of cases lie; errors of clinical measures; and what each method takes. "
+      "The folder holds summary.json, cases.csv with every "
       "volume,\n"
       "table.md, table.tex, a JSON per case, and figures/. Without experts' labels the segmenter's "
       "of the true pictures are the\n"
       "truth. Shape: Raya and Udupa, Shape-based interpolation, IEEE TMI 9(1), 1990. dmcvr and\n"
       "diffae: He et al., DMCVR, MICCAI 2023.");
-  verb->callback([command] { run_evaluate(*command); });
+  add_evaluate_merge(*verb);
+  verb->callback([command, verb] {
+    if (verb->get_subcommands().empty()) run_evaluate(*command);
+  });
 }
 
 }  // namespace dmcvr::cli

@@ -49,6 +49,22 @@ refused 1 "options.phases" "$DMCVR" evaluate cases -o scores --methods original,
 "$DMCVR" evaluate cases -q -o scores --methods nearest-expert,shape-expert --force >bounds.txt
 grep -q '^shape-expert ' bounds.txt || fail "--force"
 
+# Shards, joined, are one run.
+"$DMCVR" evaluate cases -q -o whole --methods nearest-expert,shape-expert >whole.txt
+"$DMCVR" evaluate cases -q -o shard1 --shard 1/2 --methods nearest-expert,shape-expert >/dev/null
+SLURM_ARRAY_TASK_ID=2 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=2 SLURM_ARRAY_TASK_COUNT=2 \
+  "$DMCVR" evaluate cases -q -o shard2 --shard slurm --methods nearest-expert,shape-expert >/dev/null
+[ "$(ls shard1/cases shard2/cases | grep -c json)" -eq 2 ] || fail "the shards do not have a case each"
+"$DMCVR" evaluate merge shard2 shard1 -o joined >joined.txt
+for file in summary.json cases.csv table.md table.tex run.json; do
+  cmp "whole/$file" "joined/$file" || fail "$file of the joined shards is another"
+done
+[ "$(head -n 8 joined.txt)" = "$(head -n 8 whole.txt)" ] || fail "merge prints another table"
+refused 1 "both hold case" "$DMCVR" evaluate merge whole shard1 -o twice
+refused 1 "does not exist" "$DMCVR" evaluate cases -o out --shard 3/2
+refused 2 "output" "$DMCVR" evaluate cases
+refused 2 "input" "$DMCVR" evaluate -o out
+
 # One broken case is named and counted; the others are scored.
 echo "no picture" >cases/broken.nii.gz
 found=0

@@ -32,8 +32,11 @@ struct CaseResult {
 
 void write_case(const std::filesystem::path& path, const CaseResult& result);
 
-// The result in that file if it belongs to this run and the files of the case at `source` are still
-// those that it was made from; otherwise nothing, a damaged file included.
+// The result in that file if it belongs to this run; otherwise nothing, a damaged file included.
+std::optional<CaseResult> read_case(const std::filesystem::path& path,
+                                    const std::string& run_sha256);
+
+// The same if the files of the case at `source` are still those that it was made from.
 std::optional<CaseResult> read_case(const std::filesystem::path& path,
                                     const std::filesystem::path& source,
                                     const std::string& run_sha256);

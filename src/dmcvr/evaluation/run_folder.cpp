@@ -44,6 +44,11 @@ std::string difference(const json& there, const json& now, const std::string& pa
   return "";
 }
 
+json on_disk(json record) {
+  record["kind"] = kKind;
+  return record;
+}
+
 }  // namespace
 
 fs::path RunFolder::case_file(const std::string& name) const {
@@ -54,18 +59,30 @@ fs::path RunFolder::figure_file(const std::string& name) const {
   return path / "figures" / (name + ".png");
 }
 
+json run_record(const fs::path& path) {
+  json record = read_json(path / "run.json");
+  if (!record.is_object() || record.value("kind", json()) != kKind)
+    throw Error("{}: was not made by dmcvr evaluate; choose another folder", path.string());
+  record.erase("kind");
+  return record;
+}
+
+std::string sha256_of_record(const json& record) {
+  return sha256_of(on_disk(record).dump());
+}
+
+std::string first_difference(const json& there, const json& now) {
+  return there == now ? "" : difference(there, now);
+}
+
 RunFolder open_run_folder(const fs::path& path, const json& record, bool replace) {
-  json content = record;
-  content["kind"] = kKind;
+  const json content = on_disk(record);
   const fs::path mark = path / "run.json";
   std::error_code failure;
   if (fs::exists(path, failure) && !fs::is_directory(path))
     throw Error("{}: is not a folder; choose another name", path.string());
   if (fs::exists(mark)) {
-    const json there = read_json(mark);
-    if (!there.is_object() || there.value("kind", json()) != kKind) {
-      throw Error("{}: was not made by dmcvr evaluate; choose another folder", path.string());
-    }
+    const json there = on_disk(run_record(path));
     if (replace) {
       for (const auto* name : {"cases", "figures", "cases.csv", "costs.csv", "summary.json",
                                "table.md", "table.tex", "run.json"})
@@ -84,7 +101,7 @@ RunFolder open_run_folder(const fs::path& path, const json& record, bool replace
   if (!failure) fs::create_directories(path / "figures", failure);
   if (failure) throw Error("{}: cannot be made: {}", path.string(), failure.message());
   if (!fs::exists(mark)) write_json_file(mark, content);
-  return {path, sha256_of(content.dump())};
+  return {path, sha256_of_record(record)};
 }
 
 void write_results(const RunFolder& folder, const json& record, const Results& results) {

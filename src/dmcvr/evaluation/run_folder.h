@@ -39,6 +39,14 @@ struct RunFolder {
 RunFolder open_run_folder(const std::filesystem::path& path, const nlohmann::json& record,
                           bool replace);
 
+// The record that the folder was made with, and its checksum. Throws Error where it holds no
+// evaluation.
+nlohmann::json run_record(const std::filesystem::path& path);
+std::string sha256_of_record(const nlohmann::json& record);
+
+// "options.phases is [] there and ["ed"] now", of the first difference; empty for equal records.
+std::string first_difference(const nlohmann::json& there, const nlohmann::json& now);
+
 // What is said of all cases together.
 struct Results {
   std::vector<CaseResult> cases;

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/evaluation/shards.h"
+
+#include "dmcvr/core/error.h"
+#include "dmcvr/core/options.h"
+#include "dmcvr/study/layouts.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <map>
+
+namespace dmcvr {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr int64_t kMostShards = 100000;
+
+bool read_whole(const std::string& text, int64_t& number) {
+  const auto* end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, number);
+  return parsed.ec == std::errc() && parsed.ptr == end;
+}
+
+int64_t slurm_number(const char* name) {
+  const char* value = std::getenv(name);
+  int64_t number = 0;
+  if (value == nullptr || !read_whole(value, number))
+    throw Error("--shard slurm: {} is {}; it is for tasks of a job array (sbatch --array)", name,
+                value == nullptr ? "not set" : value);
+  return number;
+}
+
+json finished_record(const fs::path& folder) {
+  for (const char* name : {"run.json", "summary.json"}) {
+    if (!fs::exists(folder / name)) {
+      throw Error("{}: holds no {}; expected the folder of an evaluation that has ended",
+                  folder.string(), name);
+    }
+  }
+  return run_record(folder);
+}
+
+}  // namespace
+
+Shard shard_from(const std::string& text) {
+  Shard shard;
+  if (text == "slurm") {
+    const int64_t first = slurm_number("SLURM_ARRAY_TASK_MIN");
+    shard.count = slurm_number("SLURM_ARRAY_TASK_COUNT");
+    shard.number = slurm_number("SLURM_ARRAY_TASK_ID") - first + 1;
+    if (slurm_number("SLURM_ARRAY_TASK_MAX") - first + 1 != shard.count)
+      throw Error("--shard slurm: the tasks of the array have to rise by one, as in 1-8");
+  } else {
+    const size_t slash = text.find('/');
+    if (slash == std::string::npos || !read_whole(text.substr(0, slash), shard.number) ||
+        !read_whole(text.substr(slash + 1), shard.count))
+      throw Error("--shard {}: expected K/N, such as 2/8, or slurm", text);
+  }
+  if (shard.count < 1 || shard.count > kMostShards || shard.number < 1 ||
+      shard.number > shard.count)
+    throw Error("--shard {}: part {} of {} does not exist", text, shard.number, shard.count);
+  return shard;
+}
+
+std::vector<fs::path> cases_of_shard(std::vector<fs::path> cases, const Shard& shard) {
+  std::sort(cases.begin(), cases.end(), [](const fs::path& a, const fs::path& b) {
+    return std::pair(case_name(a), a) < std::pair(case_name(b), b);
+  });
+  std::vector<fs::path> chosen;
+  for (size_t n = static_cast<size_t>(shard.number - 1); n < cases.size();
+       n += static_cast<size_t>(shard.count))
+    chosen.push_back(cases[n]);
+  return chosen;
+}
+
+JoinedRuns read_runs(const std::vector<fs::path>& folders) {
+  JoinedRuns joined;
+  std::map<std::string, CaseResult> cases;
+  std::map<std::string, fs::path> places;
+  std::map<std::string, std::string> failed;
+  for (const fs::path& folder : folders) {
+    const json record = finished_record(folder);
+    if (folder == folders.front()) joined.record = record;
+    if (const auto other = first_difference(joined.record, record); !other.empty()) {
+      throw Error("{}: holds an evaluation with other options than {} ({})", folder.string(),
+                  folders.front().string(), other);
+    }
+    const json summary = read_json(folder / "summary.json");
+    try {
+      summary.at("differences").at("baseline").get_to(joined.results.baseline);
+      for (const json& failure : summary.at("failed"))
+        failed[failure.at("case")] = failure.at("error").get<std::string>();
+    } catch (const json::exception&) {
+      throw Error("{}: is no summary.json of dmcvr evaluate", (folder / "summary.json").string());
+    }
+    const std::string run_sha256 = sha256_of_record(record);
+    for (const auto& entry : fs::directory_iterator(folder / "cases")) {
+      auto result = read_case(entry.path(), run_sha256);
+      if (!result) continue;  // of an earlier run with other options
+      const auto [place, is_new] = places.emplace(result->name, folder);
+      if (!is_new)
+        throw Error("{} and {} both hold case {}", place->second.string(), folder.string(),
+                    result->name);
+      cases[result->name] = std::move(*result);
+    }
+  }
+  for (auto& [name, result] : cases) {
+    failed.erase(name);
+    joined.results.cases.push_back(std::move(result));
+  }
+  for (const auto& [name, error] : failed) joined.results.failed.push_back({name, error});
+  return joined;
+}
+
+void write_joined(const RunFolder& target, const std::vector<fs::path>& folders,
+                  const JoinedRuns& joined) {
+  for (const fs::path& folder : folders) {
+    const RunFolder source{folder, target.run_sha256};
+    for (const CaseResult& result : joined.results.cases) {
+      for (const auto file : {&RunFolder::case_file, &RunFolder::figure_file}) {
+        const fs::path from = (source.*file)(result.name);
+        if (fs::exists(from))
+          fs::copy_file(from, (target.*file)(result.name), fs::copy_options::overwrite_existing);
+      }
+    }
+  }
+  write_results(target, joined.record, joined.results);
+}
+
+}  // namespace dmcvr
