@@ -59,8 +59,7 @@ help_of >>"$index"
 printf '```\n\n' >>"$index"
 for verb in $(sub_verbs); do
   below=$(sub_verbs "$verb")
-  # Some verbs do something by themselves, and have others below.
-  if [ -z "$below" ] || grep -q '^Usage:.*\[SUBCOMMAND\]' < <(help_of "$verb"); then
+  if [ -z "$below" ]; then
     page "$verb"
     printf -- '- [dmcvr %s](%s.md)\n' "$verb" "$verb" >>"$index"
   fi

@@ -113,13 +113,20 @@ std::string baseline_of(const EvaluateCommand& command, const EvaluateOptions& o
   throw Error("--baseline {}: is not among the methods that are compared", command.baseline);
 }
 
+// A word in place of the first input: a verb below this one could not be told from other inputs.
+bool is_merge(const EvaluateCommand& command) {
+  return command.inputs.front() == "merge" && !fs::exists("merge");
+}
+
 void run_evaluate(const EvaluateCommand& command) {
   apply(command.shared);
+  if (is_merge(command)) {
+    merge_evaluations({command.inputs.begin() + 1, command.inputs.end()}, command.output,
+                      command.force);
+    return;
+  }
   const auto options = with_methods(resolve<EvaluateOptions>(command.settings));
   if (printed_only(command.settings, options)) return;
-  // CLI11 would ask for them beside `merge` as well.
-  if (command.inputs.empty()) throw CLI::RequiredError("input");
-  if (command.output.empty()) throw CLI::RequiredError("--output");
   const std::string baseline = baseline_of(command, options);
   std::vector<fs::path> inputs(command.inputs.begin(), command.inputs.end());
   for (const auto& file : {command.weights, command.diffae, command.split}) {
@@ -162,9 +169,12 @@ void add_evaluate(CLI::App& app) {
   auto* verb = app.add_subcommand(
       "evaluate", "Methods are scored against slices or whole hearts that they have not seen.");
   verb->add_option("input", command->inputs,
-                   "Phantom or ACDC patient folders, NIfTI files, or folders of such");
+                   "Phantom or ACDC patient folders, NIfTI files, or folders of such; or the word "
+                   "merge and the folders of shards that have ended")
+      ->required();
   verb->add_option("-o,--output", command->output,
-                   "Folder of the scores; a second run goes on with what is missing; needed")
+                   "Folder of the scores; a second run goes on with what is missing")
+      ->required()
       ->type_name("DIR");
   verb->add_flag("--force", command->force, "Begin an earlier evaluation anew");
 
@@ -272,10 +282,7 @@ void add_evaluate(CLI::App& app) {
       "of the true pictures are the\n"
       "truth. Shape: Raya and Udupa, Shape-based interpolation, IEEE TMI 9(1), 1990. dmcvr and\n"
       "diffae: He et al., DMCVR, MICCAI 2023.");
-  add_evaluate_merge(*verb);
-  verb->callback([command, verb] {
-    if (verb->get_subcommands().empty()) run_evaluate(*command);
-  });
+  verb->callback([command] { run_evaluate(*command); });
 }
 
 }  // namespace dmcvr::cli

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/evaluate_results.h"
 
-#include "cli/shared_options.h"
-
+#include "dmcvr/core/error.h"
 #include "dmcvr/evaluation/clinical.h"
 #include "dmcvr/evaluation/costs.h"
 #include "dmcvr/evaluation/differences.h"
@@ -18,13 +17,6 @@
 namespace dmcvr::cli {
 namespace fs = std::filesystem;
 namespace {
-
-struct MergeCommand {
-  std::vector<std::string> inputs;
-  std::string output;
-  bool force = false;
-  SharedOptions shared;
-};
 
 std::string counted(size_t count, const char* thing) {
   return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
@@ -50,22 +42,6 @@ std::string heading(const nlohmann::json& record, const Results& results) {
   return text;
 }
 
-void run_merge(const MergeCommand& command) {
-  apply(command.shared);
-  const std::vector<fs::path> folders(command.inputs.begin(), command.inputs.end());
-  check_output_folder(command.output, command.force, "run.json", folders);
-  const JoinedRuns joined = read_runs(folders);
-  if (joined.results.cases.empty()) throw Error("{}: no case was scored", command.inputs.front());
-  const RunFolder target = open_run_folder(command.output, joined.record, command.force);
-  write_joined(target, folders, joined);
-  print_results(joined.record, joined.results, command.output);
-  const auto& failed = joined.results.failed;
-  if (failed.empty()) return;
-  throw Error("{} of {} cases failed in the shards and are left out; the first, {}: {}",
-              failed.size(), joined.results.cases.size() + failed.size(), failed.front().name,
-              failed.front().error);
-}
-
 }  // namespace
 
 void print_results(const nlohmann::json& record, const Results& results,
@@ -88,24 +64,21 @@ void print_results(const nlohmann::json& record, const Results& results,
   std::cout << folder << std::endl;
 }
 
-void add_evaluate_merge(CLI::App& evaluate) {
-  auto command = std::make_shared<MergeCommand>();
-  auto* verb = evaluate.add_subcommand("merge", "Shards of one evaluation become the whole.");
-  verb->add_option("folders", command->inputs,
-                   "Output folders of dmcvr evaluate with the same options and other cases")
-      ->required();
-  verb->add_option("-o,--output", command->output, "Folder of the joined scores")
-      ->required()
-      ->type_name("DIR");
-  verb->add_flag("--force", command->force, "Replace an earlier evaluation");
-  add_shared_options(*verb, command->shared);
-  verb->footer(
-      "Examples:\n"
-      "  dmcvr evaluate merge scores1 scores2 -o all\n"
-      "The folder holds what one run over all cases would have left; summary.json is the same byte "
-      "for byte\n"
-      "on the same kind of machine.");
-  verb->callback([command] { run_merge(*command); });
+void merge_evaluations(const std::vector<std::string>& inputs, const std::string& output,
+                       bool replace) {
+  const std::vector<fs::path> folders(inputs.begin(), inputs.end());
+  if (folders.empty()) throw Error("evaluate merge: names no folders of shards");
+  check_output_folder(output, replace, "run.json", folders);
+  const JoinedRuns joined = read_runs(folders);
+  if (joined.results.cases.empty()) throw Error("{}: no case was scored", inputs.front());
+  const RunFolder target = open_run_folder(output, joined.record, replace);
+  write_joined(target, folders, joined);
+  print_results(joined.record, joined.results, output);
+  const auto& failed = joined.results.failed;
+  if (failed.empty()) return;
+  throw Error("{} of {} cases failed in the shards and are left out; the first, {}: {}",
+              failed.size(), joined.results.cases.size() + failed.size(), failed.front().name,
+              failed.front().error);
 }
 
 }  // namespace dmcvr::cli

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// What dmcvr evaluate and dmcvr evaluate merge say on stdout.
+// What dmcvr evaluate says on stdout, and the joining of its shards.
 #pragma once
 
 #include "dmcvr/evaluation/run_folder.h"
 
-#include <CLI/App.hpp>
 #include <nlohmann/json.hpp>
 
-#include <memory>
 #include <string>
+#include <vector>
 
 namespace dmcvr::cli {
 
 // Heading, tables, the folder. Nothing without cases. `record` is that of the folder.
 void print_results(const nlohmann::json& record, const Results& results, const std::string& folder);
 
-// The verb below `evaluate` that joins shards.
-void add_evaluate_merge(CLI::App& evaluate);
+// dmcvr evaluate merge: folders of shards become one. Throws Error as read_runs, and where a case
+// failed in them.
+void merge_evaluations(const std::vector<std::string>& folders, const std::string& output,
+                       bool replace);
 
 }  // namespace dmcvr::cli

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/support.sh"
 
 "$DMCVR" --version | grep -qE '^dmcvr [0-9]+\.[0-9]+\.[0-9]+ \((commit [0-9a-f]+(-dirty)?, )?torch [0-9.]+\)$' || fail "--version"
-for verb in phantom prepare reconstruct evaluate "evaluate merge" measure mesh "train segmenter" "train generator" "train diffae"; do
+for verb in phantom prepare reconstruct evaluate measure mesh "train segmenter" "train generator" "train diffae"; do
   # shellcheck disable=SC2086
   "$DMCVR" $verb --help >help.txt 2>stderr.txt || fail "$verb --help"
   [ ! -s stderr.txt ] || fail "$verb --help talks on stderr"
