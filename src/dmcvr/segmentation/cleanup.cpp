@@ -45,7 +45,7 @@ int64_t filling(const std::array<int64_t, kLabelCount>& counts, bool slice_has_c
   return counts[kLvc] >= counts[kLvm] ? kLvc : kLvm;
 }
 
-void fill_holes(torch::Tensor slice) {  // [H, W], contiguous
+void fill_holes(const torch::Tensor& slice) {  // [H, W], contiguous; written to
   const int64_t height = slice.size(0), width = slice.size(1);
   const auto components = connected_components((slice == 0).unsqueeze(0), Connectivity::faces);
   const auto count = components.sizes.size();

@@ -40,7 +40,7 @@ torch::Tensor band_limited(const torch::Tensor& signal, const torch::Tensor& fil
 }
 
 torch::Tensor band_limited(const torch::Tensor& signal, const torch::Tensor& filter,
-                           double deviation, at::Generator generator) {
+                           double deviation, const at::Generator& generator) {
   // The filter takes noise away; what is left shall have the deviation.
   const double kept = std::sqrt(filter.square().mean().item<double>());
   const auto real = torch::randn(signal.sizes(), generator, torch::kFloat32);

@@ -28,6 +28,6 @@ torch::Tensor band_limited(const torch::Tensor& signal, const torch::Tensor& fil
 // The same with Gaussian noise of the given deviation in the real and in the imaginary part of
 // the picture, in the band as the signal is: Rician magnitudes.
 torch::Tensor band_limited(const torch::Tensor& signal, const torch::Tensor& filter,
-                           double deviation, at::Generator generator);
+                           double deviation, const at::Generator& generator);
 
 }  // namespace dmcvr
