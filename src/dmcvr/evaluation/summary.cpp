@@ -57,13 +57,13 @@ std::vector<std::string> structure_columns() {
 }
 
 std::string heading(const std::string& text, bool deviations) {
-  return deviations ? fmt::format("{:>7}      ", text) : fmt::format("{:>8}", text);
+  return deviations ? fmt::format("{:>7}      ", text) : fmt::format("{:>9}", text);
 }
 
 // A cell of fixed width; `digits` behind the point.
 std::string cell(const Summary& summary, int digits, bool deviations) {
   if (summary.count == 0) return heading("-", deviations);
-  auto mean = fmt::format("{:>{}.{}f}", summary.mean, deviations ? 7 : 8, digits);
+  auto mean = fmt::format("{:>{}.{}f}", summary.mean, deviations ? 7 : 9, digits);
   if (!deviations) return mean;
   // The sign is one column wide and two bytes long.
   if (summary.count < 2) return mean + "      ";
