@@ -42,6 +42,17 @@ bool has_same_inputs(const CaseResult& result, const fs::path& source) {
 
 }  // namespace
 
+std::vector<std::string> methods_of(const std::vector<CaseResult>& cases) {
+  std::vector<std::string> methods;
+  for (const CaseResult& result : cases) {
+    for (const VolumeScore& score : result.volumes) {
+      if (std::find(methods.begin(), methods.end(), score.method) == methods.end())
+        methods.push_back(score.method);
+    }
+  }
+  return methods;
+}
+
 void write_case(const fs::path& path, const CaseResult& result) {
   json inputs = json::array();
   for (const InputFile& input : result.inputs)

@@ -30,6 +30,9 @@ struct CaseResult {
   std::vector<MethodCost> costs;  // of the methods, `original` excluded
 };
 
+// The names of the methods, in the order in which they first occur.
+std::vector<std::string> methods_of(const std::vector<CaseResult>& cases);
+
 void write_case(const std::filesystem::path& path, const CaseResult& result);
 
 // The result in that file if it belongs to this run; otherwise nothing, a damaged file included.

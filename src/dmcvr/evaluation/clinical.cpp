@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 
 namespace dmcvr {
@@ -74,15 +73,8 @@ std::string clinical_cell(const Summary& summary) {
 }  // namespace
 
 std::vector<ClinicalErrors> clinical_errors(const std::vector<CaseResult>& cases) {
-  std::vector<std::string> methods;
-  for (const CaseResult& result : cases) {
-    for (const VolumeScore& score : result.volumes) {
-      if (std::find(methods.begin(), methods.end(), score.method) == methods.end())
-        methods.push_back(score.method);
-    }
-  }
   std::vector<ClinicalErrors> all;
-  for (const std::string& method : methods) {
+  for (const std::string& method : methods_of(cases)) {
     std::map<std::string, std::vector<double>> errors, absolute;
     for (const CaseResult& result : cases) {
       const VolumeScore *ed = phase_of(result, method, "ed"), *es = phase_of(result, method, "es");

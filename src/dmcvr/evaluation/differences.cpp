@@ -85,13 +85,7 @@ std::string interval_cell(const Interval& interval, int digits) {
 
 std::vector<Difference> differences(const std::vector<CaseResult>& cases,
                                     const std::string& baseline) {
-  std::vector<std::string> methods;
-  for (const CaseResult& result : cases) {
-    for (const VolumeScore& score : result.volumes) {
-      if (std::find(methods.begin(), methods.end(), score.method) == methods.end())
-        methods.push_back(score.method);
-    }
-  }
+  const auto methods = methods_of(cases);
   std::vector<Difference> result;
   if (std::find(methods.begin(), methods.end(), baseline) == methods.end()) return result;
   for (const std::string& method : methods) {
