@@ -6,6 +6,7 @@
 #include "dmcvr/measures/label_order.h"
 #include "dmcvr/report/labeled_heart.h"
 #include "dmcvr/study/layouts.h"
+#include "dmcvr/study/study_files.h"
 
 #include <spdlog/spdlog.h>
 
@@ -149,13 +150,8 @@ void leave_out_unlabeled_phases(LabeledHeart& heart) {
 
 // ---- folders ----
 
-bool is_patient(const fs::path& folder) {
-  std::error_code failure;
-  return fs::is_regular_file(folder / "Info.cfg", failure);
-}
-
 bool is_labeled_folder(const fs::path& folder) {
-  return is_reconstruction(folder) || is_phantom(folder) || is_patient(folder);
+  return is_reconstruction(folder) || is_subject_folder(folder);
 }
 
 // The dense truth of a phantom, where it was made.
@@ -179,8 +175,8 @@ void add_dense_truth(const fs::path& file, LabeledHeart& heart) {
 LabeledHeart from_study(const fs::path& folder) {
   const Study study = read_study(folder);
   if (!study.labels) {
-    throw Error("{}: holds no labels of both ED and ES; expected {}_frameXX_gt.nii.gz",
-                folder.string(), study.name);
+    throw Error("{}: holds no labels of both ED and ES; expected files whose names end in _gt",
+                folder.string());
   }
   LabeledHeart heart;
   heart.name = study.name;
@@ -199,8 +195,8 @@ LabeledHeart read_labeled_folder(const fs::path& folder) {
   if (is_reconstruction(folder)) return read_reconstructed_heart(folder);
   if (!is_labeled_folder(folder)) {
     throw Error(
-        "{}: holds no labels that are known; expected an output of dmcvr reconstruct, an ACDC "
-        "patient or a phantom, or name label maps (.nii.gz) themselves",
+        "{}: holds no labels that are known; expected an output of dmcvr reconstruct, a "
+        "subject of ACDC, M&Ms or M&Ms-2, or a phantom, or name label maps (.nii.gz) themselves",
         folder.string());
   }
   LabeledHeart heart = from_study(folder);
@@ -269,17 +265,14 @@ LabeledHeart read_label_maps(const std::vector<fs::path>& files, const std::stri
 
 std::vector<fs::path> find_labeled_folders(const fs::path& folder) {
   if (is_labeled_folder(folder)) return {folder};
-  std::vector<fs::path> cases;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.is_directory() && is_labeled_folder(entry.path())) cases.push_back(entry.path());
-  }
+  const auto cases = folders_below(folder, is_labeled_folder);
   if (cases.empty()) {
     throw Error(
-        "{}: holds no labels that are known; expected an output of dmcvr reconstruct, an ACDC "
-        "patient or a phantom, or a folder of them; label maps (.nii.gz) are named themselves",
+        "{}: holds no labels that are known; expected an output of dmcvr reconstruct, a "
+        "subject of ACDC, M&Ms or M&Ms-2, or a phantom, or a folder of them; label maps (.nii.gz) "
+        "are named themselves",
         folder.string());
   }
-  std::sort(cases.begin(), cases.end());
   return cases;
 }
 

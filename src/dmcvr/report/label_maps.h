@@ -13,7 +13,7 @@ namespace dmcvr {
 // One heart from a folder:
 // - an output of dmcvr reconstruct: acquired slices and the dense heart;
 // - a phantom: its slices and its dense truth;
-// - an ACDC patient: the expert labels of ED and ES, height and weight.
+// - a subject of ACDC, M&Ms or M&Ms-2: the expert labels of ED and ES, height and weight.
 // Throws Error, in one line that begins with the path, for other folders and those without labels.
 LabeledHeart read_labeled_folder(const std::filesystem::path& folder);
 
@@ -30,7 +30,8 @@ LabeledHeart read_labeled_folder(const std::filesystem::path& folder);
 LabeledHeart read_label_maps(const std::vector<std::filesystem::path>& files,
                              const std::string& order = "");
 
-// The folders that read_labeled_folder takes: the folder itself, else those in it, sorted by name.
+// The folders that read_labeled_folder takes: the folder itself, else those in it, else those up to
+// three levels farther below, sorted by name.
 // Throws Error if there is none.
 std::vector<std::filesystem::path> find_labeled_folders(const std::filesystem::path& folder);
 
