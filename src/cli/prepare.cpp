@@ -95,6 +95,11 @@ void add_prepare(CLI::App& app) {
       ->type_name("MM")
       ->default_str(fmt::format("{}", PrepareOptions().input_rule.spacing_mm))
       ->group(group);
+  add_setting<double>(*verb, settings, "--margin", "/margin_mm",
+                      "Keep only this much around the labeled heart, in mm; 0: the whole picture")
+      ->type_name("MM")
+      ->default_str("0")
+      ->group(group);
   add_settings(*verb, settings);
   add_shared_options(*verb, command->shared);
   verb->footer(

@@ -121,7 +121,7 @@ TEST(PackedSlices, AnyTruncationIsRefused) {
 // A file with a right checksum around an index that lies.
 std::string sealed(const std::string& index, const std::string& blocks) {
   std::string bytes = "DMCVRSLC";
-  for (int i = 0; i < 4; ++i) bytes.push_back(i == 0 ? 2 : 0);
+  for (int i = 0; i < 4; ++i) bytes.push_back(i == 0 ? 3 : 0);
   for (int i = 0; i < 8; ++i) bytes.push_back(static_cast<char>(index.size() >> (8 * i)));
   bytes += index + blocks;
   return bytes + sha256_of(bytes);
@@ -132,7 +132,7 @@ TEST(PackedSlices, LyingIndexIsRefusedBeforeMemoryIsTaken) {
   const auto entry = [](const std::string& rows, const std::string& bytes) {
     return R"({"rule":)" + nlohmann::json(InputRule()).dump() +
            R"(,"sources":[],"slices":[{"rows":)" + rows +
-           R"(,"columns":4096,"labels":false,"case":0,"phase":0,"slice":0,"spacing_mm":1,"pitch_mm":1,"synthetic":false,"bytes":)" +
+           R"(,"columns":4096,"label_bytes":0,"case":0,"phase":0,"slice":0,"spacing_mm":1,"pitch_mm":1,"synthetic":false,"image_bytes":)" +
            bytes + "}]}";
   };
   for (const auto& index :

@@ -4,8 +4,7 @@
 //   u32       version
 //   u64       length of the index
 //   index     JSON: rule, sources, and per slice its size, spacing, origin and block length
-//   blocks    one zlib stream per slice: image, then labels if it has them, both as differences
-//             to the row above (modulo 256)
+//   blocks    per slice the image, then its labels if it has them, each as pixel_coder.h codes it
 //   64 bytes  SHA-256 of everything before, in hex digits
 #include "dmcvr/dataset/packed_slices.h"
 
@@ -13,41 +12,16 @@
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/label_table.h"
 #include "dmcvr/core/sha256.h"
+#include "dmcvr/dataset/pixel_coder.h"
 
+#include <ATen/Parallel.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <fstream>
-#include <memory>
+#include <string_view>
 #include <utility>
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wall"
-#pragma GCC diagnostic ignored "-Wextra"
-#pragma GCC diagnostic ignored "-Wpedantic"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wunused-function"
-#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
-#pragma GCC diagnostic ignored "-Wsign-compare"
-#define STB_IMAGE_STATIC
-#define STB_IMAGE_IMPLEMENTATION
-#define STBI_NO_STDIO
-#define STBI_ONLY_PNG
-#include <stb/stb_image.h>
-#define STB_IMAGE_WRITE_STATIC
-#define STB_IMAGE_WRITE_IMPLEMENTATION
-#define STBI_WRITE_NO_STDIO
-#include <stb/stb_image_write.h>
-#undef STB_IMAGE_STATIC
-#undef STB_IMAGE_IMPLEMENTATION
-#undef STBI_NO_STDIO
-#undef STBI_ONLY_PNG
-#undef STB_IMAGE_WRITE_STATIC
-#undef STB_IMAGE_WRITE_IMPLEMENTATION
-#undef STBI_WRITE_NO_STDIO
-#pragma GCC diagnostic pop
 
 namespace dmcvr {
 namespace {
@@ -55,12 +29,10 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kPackedMagic = "DMCVRSLC";
-constexpr uint32_t kPackedVersion = 2;
+constexpr uint32_t kPackedVersion = 3;
 constexpr size_t kPackedPrefix = 8 + 4 + 8;
 constexpr size_t kPackedChecksum = 64;
 constexpr int64_t kLargestSide = 4096;
-// Deflate cannot shrink by more than this, so that a small block cannot promise a large picture.
-constexpr uint64_t kDeflateLimit = 1032;
 
 std::string number_bytes(uint64_t value, int count) {
   std::string bytes;
@@ -76,72 +48,46 @@ uint64_t number_at(const std::string& bytes, size_t position, int count) {
   return value;
 }
 
-// Appends the differences of each row to the one above.
-void append_row_differences(const torch::Tensor& picture, std::vector<unsigned char>& out) {
-  const auto rows = picture.size(0), columns = picture.size(1);
-  const auto contiguous = picture.contiguous();
-  const auto* data = contiguous.data_ptr<uint8_t>();
-  for (int64_t i = 0; i < rows * columns; ++i) {
-    out.push_back(static_cast<unsigned char>(data[i] - (i < columns ? 0 : data[i - columns])));
-  }
-}
+// Where a slice lies in the file, and all that the index says of it.
+struct Block {
+  PackedSlice slice;  // without pictures
+  int64_t rows = 0, columns = 0;
+  uint64_t image_bytes = 0, label_bytes = 0;  // label_bytes 0: no labels
+};
 
-torch::Tensor sum_row_differences(const unsigned char* data, int64_t rows, int64_t columns) {
-  auto picture = torch::empty({rows, columns}, torch::kUInt8);
-  auto* out = picture.data_ptr<uint8_t>();
-  for (int64_t i = 0; i < rows * columns; ++i) {
-    out[i] = static_cast<uint8_t>(data[i] + (i < columns ? 0 : out[i - columns]));
-  }
-  return picture;
-}
-
-std::string compress_slice(const PackedSlice& slice) {
-  std::vector<unsigned char> raw;
-  raw.reserve(2 * slice.image.numel());
-  append_row_differences(slice.image, raw);
-  if (slice.labels.defined()) append_row_differences(slice.labels, raw);
-  int length = 0;
-  const std::unique_ptr<unsigned char, decltype(&std::free)> compressed(
-      stbi_zlib_compress(raw.data(), static_cast<int>(raw.size()), &length, 8), &std::free);
-  if (!compressed) throw Error("out of memory while compressing a slice");
-  return {reinterpret_cast<const char*>(compressed.get()), static_cast<size_t>(length)};
-}
-
-// Index entry and block -> slice. Everything is compared before memory is taken.
-PackedSlice parse_slice(const json& entry, const char* block, uint64_t block_size) {
-  PackedSlice slice;
-  const auto rows = entry.at("rows").get<int64_t>(), columns = entry.at("columns").get<int64_t>();
-  const auto has_labels = entry.at("labels").get<bool>();
+Block parse_block(const json& entry) {
+  Block block;
+  PackedSlice& slice = block.slice;
+  block.rows = entry.at("rows").get<int64_t>();
+  block.columns = entry.at("columns").get<int64_t>();
+  block.image_bytes = entry.at("image_bytes").get<uint64_t>();
+  block.label_bytes = entry.at("label_bytes").get<uint64_t>();
   slice.case_index = entry.at("case").get<int64_t>();
   slice.phase_index = entry.at("phase").get<int64_t>();
   slice.slice_index = entry.at("slice").get<int64_t>();
   slice.spacing_mm = entry.at("spacing_mm").get<double>();
   slice.pitch_mm = entry.at("pitch_mm").get<double>();
   slice.is_synthetic = entry.at("synthetic").get<bool>();
-  if (rows < 1 || rows > kLargestSide || columns < 1 || columns > kLargestSide) {
-    throw Error("a slice of {} x {} pixels, expected 1 to {} per side", rows, columns,
+  if (block.rows < 1 || block.rows > kLargestSide || block.columns < 1 ||
+      block.columns > kLargestSide) {
+    throw Error("a slice of {} x {} pixels, expected 1 to {} per side", block.rows, block.columns,
                 kLargestSide);
   }
   if (slice.case_index < 0 || slice.phase_index < 0 || slice.slice_index < 0 ||
       !std::isfinite(slice.pitch_mm) || slice.pitch_mm < 0) {
     throw Error("a slice with a negative index or pitch");
   }
-
   if (!(slice.spacing_mm > 0 && slice.spacing_mm <= 100)) {
     throw Error("pixels of {} mm", slice.spacing_mm);
   }
-  const auto pixels = static_cast<uint64_t>(rows * columns);
-  const uint64_t expected = pixels * (has_labels ? 2 : 1);
-  if (expected > kDeflateLimit * block_size) throw Error("a block too small for its slice");
-  std::vector<unsigned char> raw(expected);
-  const int found =
-      stbi_zlib_decode_buffer(reinterpret_cast<char*>(raw.data()), static_cast<int>(expected),
-                              block, static_cast<int>(block_size));
-  if (found < 0 || static_cast<uint64_t>(found) != expected)
-    throw Error("a block that cannot be expanded");
-  slice.image = sum_row_differences(raw.data(), rows, columns);
-  if (has_labels) {
-    slice.labels = sum_row_differences(raw.data() + pixels, rows, columns);
+  return block;
+}
+
+PackedSlice expanded(const Block& block, std::string_view bytes) {
+  PackedSlice slice = block.slice;
+  slice.image = decode_picture(bytes.substr(0, block.image_bytes), block.rows, block.columns);
+  if (block.label_bytes > 0) {
+    slice.labels = decode_picture(bytes.substr(block.image_bytes), block.rows, block.columns);
     if (slice.labels.max().item<int64_t>() >= kLabelCount)
       throw Error("a label above {}", kLabelCount - 1);
   }
@@ -194,15 +140,24 @@ PackedSlices parse_packed(const std::string& bytes) {
     packed.rule = index.at("rule").get<InputRule>();
     packed.rule.check();
     packed.sources = index.at("sources").get<std::vector<std::string>>();
+    std::vector<Block> blocks;
+    std::vector<std::string_view> bytes_of;
     uint64_t position = kPackedPrefix + index_size;
     for (const auto& entry : index.at("slices")) {
-      const auto block_size = entry.at("bytes").get<uint64_t>();
-      if (block_size > end - position) throw Error("a block that lies outside the file");
-      packed.slices.push_back(parse_slice(entry, bytes.data() + position, block_size));
-      position += block_size;
+      blocks.push_back(parse_block(entry));
+      const auto &image = blocks.back().image_bytes, &labels = blocks.back().label_bytes;
+      if (image > end - position || labels > end - position - image)
+        throw Error("a block that lies outside the file");
+      bytes_of.push_back(std::string_view(bytes).substr(position, image + labels));
+      position += image + labels;
     }
     if (position != end)
       throw Error("{} bytes behind the last slice belong to nothing", end - position);
+    packed.slices.resize(blocks.size());
+    at::parallel_for(0, static_cast<int64_t>(blocks.size()), 1, [&](int64_t first, int64_t last) {
+      for (auto n = static_cast<size_t>(first); n < static_cast<size_t>(last); ++n)
+        packed.slices[n] = expanded(blocks[n], bytes_of[n]);
+    });
   } catch (const json::exception&) {
     throw Error("the index is damaged; prepare the file again");
   }
@@ -236,20 +191,28 @@ void check_packed(const PackedSlices& packed) {
 
 void write_packed(const std::filesystem::path& path, const PackedSlices& packed) {
   check_packed(packed);
+  const auto count = packed.slices.size();
+  std::vector<std::string> images(count), labels(count);
+  at::parallel_for(0, static_cast<int64_t>(count), 1, [&](int64_t first, int64_t last) {
+    for (auto n = static_cast<size_t>(first); n < static_cast<size_t>(last); ++n) {
+      const PackedSlice& slice = packed.slices[n];
+      images[n] = encode_picture(slice.image);
+      if (slice.labels.defined()) labels[n] = encode_picture(slice.labels);
+    }
+  });
   json entries = json::array();
-  std::vector<std::string> blocks;
-  for (const auto& slice : packed.slices) {
-    blocks.push_back(compress_slice(slice));
+  for (size_t n = 0; n < count; ++n) {
+    const PackedSlice& slice = packed.slices[n];
     entries.push_back({{"rows", slice.image.size(0)},
                        {"columns", slice.image.size(1)},
-                       {"labels", slice.labels.defined()},
                        {"case", slice.case_index},
                        {"phase", slice.phase_index},
                        {"slice", slice.slice_index},
                        {"spacing_mm", slice.spacing_mm},
                        {"pitch_mm", slice.pitch_mm},
                        {"synthetic", slice.is_synthetic},
-                       {"bytes", blocks.back().size()}});
+                       {"image_bytes", images[n].size()},
+                       {"label_bytes", labels[n].size()}});
   }
   const std::string index =
       json{{"rule", packed.rule}, {"sources", packed.sources}, {"slices", entries}}.dump();
@@ -263,7 +226,10 @@ void write_packed(const std::filesystem::path& path, const PackedSlices& packed)
     put(std::string(kPackedMagic) + number_bytes(kPackedVersion, 4) +
         number_bytes(index.size(), 8));
     put(index);
-    for (const auto& block : blocks) put(block);
+    for (size_t n = 0; n < count; ++n) {
+      put(images[n]);
+      put(labels[n]);
+    }
     stream << checksum.hex();
   });
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Training slices in one file, in the unit values and at the pixel size of an input rule, small
-// enough to travel: 8-bit values, row differences, zlib.
+// enough to travel: 8-bit values, coded without loss (pixel_coder.h).
 #pragma once
 
 #include "dmcvr/core/input_rule.h"
