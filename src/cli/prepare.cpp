@@ -52,6 +52,7 @@ void run_prepare(const PrepareCommand& command) {
   apply(command.shared);
   const auto options = resolve<PrepareOptions>(command.settings);
   if (printed_only(command.settings, options)) return;
+  if (command.inputs.empty() && options.paint.maps.empty()) throw CLI::RequiredError("input");
   check_output(command);
   const std::vector<fs::path> inputs(command.inputs.begin(), command.inputs.end());
   catch_interrupts();
@@ -74,8 +75,7 @@ void add_prepare(CLI::App& app) {
   Settings& settings = command->settings;
   auto* verb = app.add_subcommand("prepare", "Studies become one packed file of training slices.");
   verb->add_option("input", command->inputs,
-                   "Folders of ACDC patients, single patients, or phantoms")
-      ->required();
+                   "Subjects of ACDC, M&Ms or M&Ms-2, phantoms, NIfTI films, or folders of such");
   verb->add_option("-o,--output", command->output, "The packed file")
       ->required()
       ->type_name("FILE");
@@ -100,12 +100,43 @@ void add_prepare(CLI::App& app) {
       ->type_name("MM")
       ->default_str("0")
       ->group(group);
+  add_setting<std::string>(*verb, settings, "--frames", "/frames",
+                           "Of films: labeled (all where none is), all, or every N-th beside the "
+                           "labeled ones; unlabeled frames teach generators alone")
+      ->type_name("WORD|N")
+      ->default_str("labeled")
+      ->group(group);
+
+  const std::string painting = "Dense label maps, painted as phantoms are";
+  verb->add_option_function<std::vector<std::string>>(
+          "--label-map",
+          [&settings](const std::vector<std::string>& maps) {
+            settings.named["paint"]["maps"] = maps;
+          },
+          "A map (.nii.gz) or a folder of them; may be repeated")
+      ->type_name("PATH")
+      ->allow_extra_args(false)
+      ->group(painting);
+  add_setting<std::string>(*verb, settings, "--labels-are", "/paint/labels_are",
+                           "What their values mean: mmwhs (1=LVM 2=LA 3=LVC 4=RA 5=RVC 6=AO "
+                           "7=PA), dmcvr, acdc, or a list; default: as the file says")
+      ->type_name("WORD|LIST")
+      ->group(painting);
+  add_setting<int64_t>(*verb, settings, "--paintings", "/paint/count",
+                       "Of each map: other slices, sizes, contrasts, noise")
+      ->type_name("N")
+      ->default_str(fmt::format("{}", PaintOptions().count))
+      ->group(painting);
   add_settings(*verb, settings);
   add_shared_options(*verb, command->shared);
   verb->footer(
       "Examples:\n"
       "  dmcvr prepare acdc/training -o train.slices --split weights/split.json --subset train\n"
-      "  dmcvr prepare phantom1 phantom2 -o phantoms.slices\n"
+      "  dmcvr prepare acdc/training -o small.slices --split weights/split.json --subset train \\\n"
+      "      --margin 70\n"
+      "  dmcvr prepare acdc/training -o films.slices --frames 3\n"
+      "  dmcvr prepare phantom1 phantom2 cine.nii.gz -o phantoms.slices\n"
+      "  dmcvr prepare --label-map heart.nii.gz --labels-are mmwhs --paintings 2 -o maps.slices\n"
       "  dmcvr prepare acdc/training -o reference.slices --config configs/prepare-reference.json\n"
       "The file holds pictures and labels, and nothing that tells who they are of.");
   verb->callback([command] { run_prepare(*command); });

@@ -12,9 +12,11 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 namespace dmcvr::cli {
 namespace fs = std::filesystem;
@@ -53,6 +55,41 @@ PackedSlices read_all(const std::vector<std::string>& paths) {
   std::vector<PackedSlices> parts;
   for (const std::string& path : paths) parts.push_back(read_packed(path));
   return joined(parts);
+}
+
+// "train.slices=3" is a file and its share; a file that is called so is only a file.
+struct DataFile {
+  std::string path;
+  std::optional<double> share;
+};
+
+DataFile data_file(const std::string& text) {
+  const auto equals = text.rfind('=');
+  if (equals == std::string::npos || fs::exists(text)) return {text, {}};
+  const std::string digits = text.substr(equals + 1);
+  char* end = nullptr;
+  const double share = std::strtod(digits.c_str(), &end);
+  if (digits.empty() || *end != '\0' || !(share > 0 && share <= 1e6)) {
+    throw Error("--data {}: '{}' is no share; expected a number above 0, or a file of that name",
+                text, digits);
+  }
+  return {text.substr(0, equals), share};
+}
+
+// The files alone; their shares become the option data.shares.
+std::vector<std::string> data_paths(const std::vector<std::string>& data, Settings& settings) {
+  std::vector<std::string> paths;
+  std::vector<double> shares;
+  for (const std::string& text : data) {
+    const DataFile file = data_file(text);
+    paths.push_back(file.path);
+    if (file.share) shares.push_back(*file.share);
+  }
+  if (!shares.empty() && shares.size() != paths.size())
+    throw Error("--data: {} of {} files have a share; give all of them one, or none", shares.size(),
+                paths.size());
+  if (!shares.empty()) settings.named["data"]["shares"] = shares;
+  return paths;
 }
 
 bool holds_run(const fs::path& folder) {
@@ -125,7 +162,8 @@ Options resolve_training(const TrainCommand& command, const Options& defaults) {
   return options;
 }
 
-TrainResult train_chosen(const TrainCommand& command) {
+TrainResult train_chosen(TrainCommand command) {
+  command.data = data_paths(command.data, command.settings);
   const auto read_data = [&] {
     return TrainingData{read_all(command.data), read_all(command.validation)};
   };
@@ -184,9 +222,10 @@ void add_kind(CLI::App& train, Kind kind, const std::string& description) {
   command->kind = kind;
   auto* app = train.add_subcommand(name, description);
   app->add_option("--data", command->data,
-                  "Packed slices to learn from (dmcvr prepare); may be repeated")
+                  "Packed slices to learn from (dmcvr prepare); may be repeated, each with its "
+                  "share of the patches: a.slices=3. Without: as many as it has slices")
       ->required()
-      ->type_name("FILE")
+      ->type_name("FILE[=SHARE]")
       ->allow_extra_args(false);
   app->add_option("--validation", command->validation,
                   "Packed slices of other subjects to validate on")
@@ -241,6 +280,7 @@ void add_kind(CLI::App& train, Kind kind, const std::string& description) {
       "  dmcvr train {0} --data train.slices --validation validation.slices -o runs/{0} --resume\n"
       "  dmcvr train {0} --data train.slices --validation validation.slices -o runs/{0}-2 \\\n"
       "      --from exports/{0} --export exports/{0} --time-limit 9m\n"
+      "  dmcvr train {0} --data train.slices=3 --data phantoms.slices=1 -o runs/{0}-3\n"
       "Without --config the options are those of configs/{0}-small.json.\n"
       "Ctrl-C saves a checkpoint and stops; the same command with --resume goes on.",
       name));

@@ -6,8 +6,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <set>
+#include <string>
+#include <vector>
 
 namespace dmcvr {
 namespace {
@@ -126,6 +130,89 @@ TEST(Batches, EverySliceComesOncePerPass) {
     for (int64_t i = 0; i < 8; ++i) seen.insert(corners[i].item<int64_t>());
     EXPECT_EQ(seen.size(), 8u);
   }
+}
+
+// Three sets of 8, 16 and 8 slices whose brightness tells them apart.
+PackedSlices three_sets() {
+  std::vector<PackedSlices> sets = {disc_slices(), joined({disc_slices(), disc_slices()}),
+                                    disc_slices()};
+  for (size_t set = 0; set < sets.size(); ++set) {
+    for (size_t i = 0; i < sets[set].slices.size(); ++i)
+      sets[set].slices[i].image.fill_(static_cast<int64_t>(40 * set + i));
+  }
+  return joined(sets);
+}
+
+// The slices that the batches are of, by their value.
+std::vector<int64_t> drawn(const PatchSampler& sampler, int64_t items) {
+  std::vector<int64_t> values;
+  for (int64_t index = 0; static_cast<int64_t>(values.size()) < items; ++index) {
+    const auto batch = sampler.batch(index);
+    for (int64_t i = 0; i < batch.images.size(0); ++i) {
+      const auto unit = batch.images[i][0][32][32].item<double>();
+      values.push_back(std::llround(unit * kPackedSteps));
+    }
+  }
+  values.resize(static_cast<size_t>(items));
+  return values;
+}
+
+TEST(BatchesProperty, SetsTakeTurnsAsTheirSharesSay) {
+  BatchOptions options;
+  options.augmentation.recipe = AugmentationRecipe::none;
+  options.shares = {3, 1, 2};
+  options.batch_size = 6;
+  const InputRule rule = small_rule();
+  const auto values = drawn(PatchSampler(three_sets(), rule, options, 3, false), 240);
+
+  // Of any number of patches each set has its share, within one for each set before it.
+  std::array<int64_t, 3> counts{};
+  for (size_t n = 0; n < values.size(); ++n) {
+    ++counts[static_cast<size_t>(values[n] / 40)];
+    const auto all = static_cast<double>(n + 1);
+    EXPECT_NEAR(static_cast<double>(counts[0]), all * 3 / 6, 1);
+    EXPECT_NEAR(static_cast<double>(counts[1]), all * 1 / 6, 2);
+    EXPECT_NEAR(static_cast<double>(counts[2]), all * 2 / 6, 2);
+  }
+
+  // In each set every slice comes once before any comes twice, each time in another order.
+  std::array<std::vector<int64_t>, 3> of_set;
+  for (const int64_t value : values) of_set[static_cast<size_t>(value / 40)].push_back(value);
+  for (const auto& set : of_set) {
+    const size_t size = &set == &of_set[1] ? 16 : 8;
+    for (size_t pass = 0; (pass + 1) * size <= set.size(); ++pass) {
+      const auto first = set.begin() + static_cast<std::ptrdiff_t>(pass * size);
+      EXPECT_EQ(std::set<int64_t>(first, first + static_cast<std::ptrdiff_t>(size)).size(), size);
+    }
+  }
+  EXPECT_FALSE(std::equal(of_set[0].begin(), of_set[0].begin() + 8, of_set[0].begin() + 8));
+
+  // Batches of another size are of the same patches.
+  options.batch_size = 11;
+  EXPECT_EQ(drawn(PatchSampler(three_sets(), rule, options, 3, false), 240), values);
+}
+
+TEST(Batches, SharesFitTheSets) {
+  BatchOptions options;
+  const auto refusal = [&](const PackedSlices& packed) -> std::string {
+    try {
+      const PatchSampler sampler(packed, small_rule(), options, 3, true);
+      return "";
+    } catch (const Error& error) {
+      return error.what();
+    }
+  };
+  options.shares = {1, 1};
+  EXPECT_NE(refusal(three_sets()).find("2 shares for 3 files"), std::string::npos);
+  options.shares = {1, 0, 1};
+  EXPECT_NE(refusal(three_sets()).find("shares 0"), std::string::npos);
+  options.shares = {1, 1, 1};
+  EXPECT_EQ(refusal(three_sets()), "");
+  auto bare = three_sets();
+  for (auto& slice : bare.slices)
+    if (slice.part_index == 1) slice.labels = torch::Tensor();
+  EXPECT_NE(refusal(bare).find("file 2 of packed slices has a share and no labeled"),
+            std::string::npos);
 }
 
 TEST(Batches, WideBatchesCostTheSame) {

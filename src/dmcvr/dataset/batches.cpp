@@ -8,6 +8,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <string>
 
 namespace dmcvr {
 
@@ -26,6 +27,9 @@ void BatchOptions::check() const {
   }
   if (!(jitter_mm >= 0 && jitter_mm <= 200))
     throw Error("jitter_mm {}: expected 0 to 200", jitter_mm);
+  for (const double share : shares) {
+    if (!(share > 0 && share <= 1e6)) throw Error("shares {}: expected above 0 to 1e6", share);
+  }
   augmentation.check();
 }
 
@@ -69,6 +73,42 @@ PatchSampler::PatchSampler(const PackedSlices& packed, const InputRule& rule,
     throw Error("the packed file holds {} slices and none that can be trained on; it needs {}",
                 packed.slices.size(), only_labeled ? "labeled slices" : "slices");
   }
+
+  // The sets that take turns.
+  const bool has_shares = !options_.shares.empty();
+  int64_t sets = 1;
+  for (const auto& slice : packed.slices) sets = std::max(sets, slice.part_index + 1);
+  if (has_shares && sets != static_cast<int64_t>(options_.shares.size())) {
+    throw Error("{} shares for {} files of packed slices: give each file one",
+                options_.shares.size(), sets);
+  }
+  parts_.resize(has_shares ? options_.shares.size() : 1);
+  for (size_t i = 0; i < slices_.size(); ++i) {
+    parts_[has_shares ? static_cast<size_t>(slices_[i].part_index) : 0].push_back(
+        static_cast<int64_t>(i));
+  }
+  for (size_t part = 0; part < parts_.size(); ++part) {
+    if (parts_[part].empty()) {
+      throw Error("file {} of packed slices has a share and no {}; leave it out", part + 1,
+                  only_labeled ? "labeled slices" : "slices");
+    }
+  }
+}
+
+// Of the first n items the first part has floor(n share), which is as even as can be; the others
+// deal with the rest in the same way.
+PatchSampler::Turn PatchSampler::turn_of(int64_t item) const {
+  double left = 0;
+  for (const double share : options_.shares) left += share;
+  for (size_t part = 0; part + 1 < parts_.size(); ++part) {
+    const double share = options_.shares[part] / left;
+    const auto before = static_cast<int64_t>(std::floor(static_cast<double>(item) * share));
+    const auto after = static_cast<int64_t>(std::floor(static_cast<double>(item + 1) * share));
+    if (after > before) return {part, before};
+    item -= before;
+    left -= options_.shares[part];
+  }
+  return {parts_.size() - 1, item};
 }
 
 Placement PatchSampler::center_of(int64_t slice, int64_t size) const {
@@ -152,16 +192,26 @@ Batch PatchSampler::batch(int64_t index, const Share& share) const {
   const int64_t mine = begin + count * (share.rank + 1) / share.count - first;
   // A process without a share keeps the others company with a patch that does not count.
   const int64_t last = first + std::max<int64_t>(1, mine);
-  int64_t pass = -1;
-  torch::Tensor order;  // [slices]
+  struct Order {
+    int64_t pass = -1;
+    torch::Tensor places;  // [slices of the part]
+  };
+  std::vector<Order> orders(parts_.size());
   std::vector<Sample> samples;
   for (int64_t item = first; item < last; ++item) {
-    if (item / slice_count() != pass) {
-      pass = item / slice_count();
-      auto generator = make_generator(seed_, "order", static_cast<uint64_t>(pass));
-      order = torch::randperm(slice_count(), generator, torch::kInt64);
+    const Turn turn = turn_of(item);
+    const auto& part = parts_[turn.part];
+    const auto size = static_cast<int64_t>(part.size());
+    Order& order = orders[turn.part];
+    if (turn.index / size != order.pass) {
+      order.pass = turn.index / size;
+      const std::string purpose =
+          options_.shares.empty() ? "order" : fmt::format("order of part {}", turn.part);
+      auto generator = make_generator(seed_, purpose, static_cast<uint64_t>(order.pass));
+      order.places = torch::randperm(size, generator, torch::kInt64);
     }
-    samples.push_back(sample(order.data_ptr<int64_t>()[item % slice_count()], item, is_wide));
+    const int64_t place = order.places.data_ptr<int64_t>()[turn.index % size];
+    samples.push_back(sample(part[static_cast<size_t>(place)], item, is_wide));
   }
   Batch batch = stack(samples, first);
   batch.weight = static_cast<double>(mine * share.count) / static_cast<double>(count);

@@ -26,13 +26,16 @@ struct BatchOptions {
   int64_t wide_every = 0;        // every so many batches one of wide patches; 0: never
   // Pixels per side of wide patches. There are fewer in a batch, so that it costs the same.
   int64_t wide_size = 256;
+  // How much of the patches comes from each of the joined sets, relative to each other; empty: as
+  // many as they have slices.
+  std::vector<double> shares;
   AugmentationOptions augmentation;
 
   void check() const;  // throws Error
 };
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BatchOptions, batch_size, crop_size, center_on_heart,
-                                   anywhere_fraction, jitter_mm, wide_every, wide_size,
+                                   anywhere_fraction, jitter_mm, wide_every, wide_size, shares,
                                    augmentation)
 
 struct Batch {
@@ -52,17 +55,18 @@ struct Share {
 
 class PatchSampler {
  public:
-  // `only_labeled` leaves out slices without labels. Throws Error if no slice is left, and if the
-  // slices were made by another rule (check_rule).
+  // `only_labeled` leaves out slices without labels. Throws Error if no slice is left, if the
+  // slices were made by another rule (check_rule), and for shares that do not fit the joined sets.
   PatchSampler(const PackedSlices& packed, const InputRule& rule, const BatchOptions& options,
                uint64_t seed, bool only_labeled);
 
   int64_t slice_count() const { return static_cast<int64_t>(slices_.size()); }
   int64_t batch_size() const { return options_.batch_size; }
 
-  // The patches that follow those of batch index - 1; every slice comes once before any comes
-  // twice. With a share the batch has count x batch_size patches, of which these are the rank-th
-  // part: together they are the batch of one process with that batch size.
+  // The patches that follow those of batch index - 1; every slice (of a set that has a share) comes
+  // once before any of them comes twice, and the sets take turns as their shares say. With a share
+  // the batch has count x batch_size patches, of which these are the rank-th part: together they
+  // are the batch of one process with that batch size.
   Batch batch(int64_t index, const Share& share = {}) const;
 
   // `count` patches of evenly chosen slices (all if there are fewer), centered on the heart and not
@@ -70,12 +74,18 @@ class PatchSampler {
   Batch fixed_batch(int64_t count) const;
 
  private:
+  struct Turn {
+    size_t part = 0;
+    int64_t index = 0;  // items of the part before this one
+  };
+  Turn turn_of(int64_t item) const;
   Sample sample(int64_t slice, int64_t item, bool is_wide) const;
   Placement center_of(int64_t slice, int64_t size) const;
   Batch stack(const std::vector<Sample>& samples, int64_t first_item) const;
 
   std::vector<PackedSlice> slices_;
   std::vector<std::pair<double, double>> centers_;  // row and column of the heart, per slice
+  std::vector<std::vector<int64_t>> parts_;  // slices that take turns; one part without shares
   InputRule rule_;
   BatchOptions options_;
   uint64_t seed_;

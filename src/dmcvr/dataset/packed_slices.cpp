@@ -276,7 +276,7 @@ std::string content_sha256(const PackedSlices& packed) {
 
 PackedSlices joined(const std::vector<PackedSlices>& parts) {
   PackedSlices all;
-  int64_t case_count = 0;
+  int64_t case_count = 0, part_count = 0;
   for (const PackedSlices& part : parts) {
     if (!all.slices.empty() && made_by(part.rule) != made_by(all.rule)) {
       throw Error("packed slices of different rules cannot be joined: {} and {}",
@@ -287,10 +287,12 @@ PackedSlices joined(const std::vector<PackedSlices>& parts) {
     int64_t next = case_count;
     for (PackedSlice slice : part.slices) {
       slice.case_index += case_count;
+      slice.part_index = part_count;
       next = std::max(next, slice.case_index + 1);
       all.slices.push_back(std::move(slice));
     }
     case_count = next;
+    ++part_count;
   }
   return all;
 }

@@ -27,6 +27,7 @@ struct PackedSlice {
   double spacing_mm = 1.25;   // of the pixels of image and labels
   double pitch_mm = 0;        // to the neighboring slice of the stack
   bool is_synthetic = false;  // phantom or painted label map
+  int64_t part_index = 0;     // of the sets that were joined; not kept in files
 };
 
 struct PackedSlices {
@@ -51,7 +52,8 @@ std::string content_sha256(const PackedSlices& packed);
 // another brightness, or acquired pixels where these were resampled.
 void check_rule(const PackedSlices& packed, const InputRule& rule);
 
-// All slices one after the other; subjects of different parts stay different. Throws Error if their
+// All slices one after the other, part_index counting the parts; subjects of different parts stay
+// different. Throws Error if their
 // rules differ. Without parts, no slices.
 PackedSlices joined(const std::vector<PackedSlices>& parts);
 

@@ -45,17 +45,20 @@ Slabs::Slabs(const Thorax& thorax, std::vector<PicturePlane> thin, std::vector<i
 }
 
 torch::Tensor Slabs::at_phase(const HeartPainter& painter, const HeartPhase& phase) const {
+  return pictures([&](const PicturePlane& plane) { return painter.paint(phase, plane); });
+}
+
+torch::Tensor Slabs::pictures(const std::function<HeartLayer(const PicturePlane&)>& paint) const {
   std::vector<HeartLayer> layers(thin_.size());
   at::parallel_for(0, static_cast<int64_t>(thin_.size()), 1, [&](int64_t begin, int64_t end) {
-    for (int64_t n = begin; n < end; ++n) {
-      layers[static_cast<size_t>(n)] = painter.paint(phase, thin_[static_cast<size_t>(n)]);
-    }
+    for (int64_t n = begin; n < end; ++n)
+      layers[static_cast<size_t>(n)] = paint(thin_[static_cast<size_t>(n)]);
   });
 
-  auto pictures = chest_.clone();
+  auto slabs = chest_.clone();
   const int64_t pixels = chest_.size(1) * chest_.size(2);
   const float* chest = chest_.data_ptr<float>();
-  float* picture = pictures.data_ptr<float>();
+  float* picture = slabs.data_ptr<float>();
   at::parallel_for(0, chest_.size(0), 1, [&](int64_t begin, int64_t end) {
     for (int64_t n = begin; n < end; ++n) {
       for (size_t i = 0; i < rule_.shares.size(); ++i) {
@@ -65,7 +68,7 @@ torch::Tensor Slabs::at_phase(const HeartPainter& painter, const HeartPhase& pha
       }
     }
   });
-  return pictures;
+  return slabs;
 }
 
 }  // namespace dmcvr

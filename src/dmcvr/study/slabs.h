@@ -8,6 +8,7 @@
 #include <torch/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 namespace dmcvr {
@@ -31,8 +32,9 @@ class Slabs {
   Slabs(const Thorax& thorax, std::vector<PicturePlane> thin, std::vector<int64_t> first,
         SlabRule rule);
 
-  torch::Tensor at_phase(const HeartPainter& painter,
-                         const HeartPhase& phase) const;  // [N, rows, columns]
+  // [N, rows, columns]; `paint` is called for every thin plane, by several threads.
+  torch::Tensor pictures(const std::function<HeartLayer(const PicturePlane&)>& paint) const;
+  torch::Tensor at_phase(const HeartPainter& painter, const HeartPhase& phase) const;
 
  private:
   std::vector<PicturePlane> thin_;

@@ -197,7 +197,9 @@ TrainResult train_generator(const TrainingData& data, const std::optional<Segmen
   };
   NoisedBatch fixed;
   if (!data.validation.slices.empty()) {
-    const PatchSampler chosen(data.validation, options.input_rule, options.data, 0,
+    BatchOptions evenly = options.data;  // The shares are those of the slices to learn from.
+    evenly.shares.clear();
+    const PatchSampler chosen(data.validation, options.input_rule, evenly, 0,
                               /*only_labeled=*/false);
     fixed =
         on_device(validation_batch(chosen, options.validation_patches, schedule.steps()), device);
