@@ -7,8 +7,11 @@
 #include "cli/shared_options.h"
 #include "cli/suggestions.h"
 
+#include "dmcvr/core/atomic_file.h"
 #include "dmcvr/core/progress.h"
 #include "dmcvr/core/version.h"
+#include "dmcvr/evaluation/answer_folder.h"
+#include "dmcvr/evaluation/questions.h"
 #include "dmcvr/evaluation/shards.h"
 #include "dmcvr/report/output_folder.h"
 #include "dmcvr/study/cases.h"
@@ -17,6 +20,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iostream>
 #include <memory>
 #include <optional>
 
@@ -110,17 +114,73 @@ std::string baseline_of(const EvaluateCommand& command, const EvaluateOptions& o
   for (const Method method : options.methods) {
     if (method_name(method) == command.baseline) return command.baseline;
   }
+  for (const std::string& folder : options.folders) {
+    if (answer_folder_from(folder).method == command.baseline) return command.baseline;
+  }
   throw Error("--baseline {}: is not among the methods that are compared", command.baseline);
 }
 
-// A word in place of the first input: a verb below this one could not be told from other inputs.
-bool is_merge(const EvaluateCommand& command) {
-  return command.inputs.front() == "merge" && !fs::exists("merge");
+// "shape" is a method of ours, "deeprecon=DIR" one of another program.
+bool names_folder(const std::string& word) {
+  return word.find('=') != std::string::npos;
+}
+
+CLI::Validator method_word() {
+  const CLI::Validator ours = one_of(method_names());
+  return CLI::Validator(
+      [ours](std::string& word) { return names_folder(word) ? std::string() : ours(word); }, "");
+}
+
+void name_methods(const std::vector<std::string>& words, Settings& settings) {
+  settings.named["methods"] = settings.named["folders"] = nlohmann::json::array();
+  for (const std::string& word : words)
+    settings.named[names_folder(word) ? "folders" : "methods"].push_back(word);
+}
+
+// A word in place of the first input, since a verb below this one could not be told from other
+// inputs. A file or folder of that name is ./WORD.
+bool begins_with(const EvaluateCommand& command, const char* word) {
+  return command.inputs.front() == word;
+}
+
+std::vector<fs::path> files_read(const EvaluateCommand& command) {
+  std::vector<fs::path> files(command.inputs.begin(), command.inputs.end());
+  for (const auto& file : {command.weights, command.diffae, command.split}) {
+    if (!file.empty()) files.emplace_back(file);
+  }
+  return files;
+}
+
+// dmcvr evaluate questions: what methods are given, for programs that are not ours.
+void run_questions(EvaluateCommand command) {
+  command.inputs.erase(command.inputs.begin());
+  if (command.inputs.empty()) throw Error("evaluate questions: names no cases");
+  auto options = resolve<EvaluateOptions>(command.settings);
+  if (printed_only(command.settings, options)) return;
+  check_output_folder(command.output, command.force, kQuestionsFile, files_read(command));
+  const auto cases = cases_of(command);
+  options.methods = {Method::nearest};
+  LoadedNetworks networks = load(command, options);
+  catch_interrupts();
+  std::vector<FailedCase> failed;
+  write_folder(command.output, command.force, [&](const fs::path& folder) {
+    Progress bar("writing", static_cast<int64_t>(cases.size()), "cases");
+    failed = write_questions(cases, folder, options, networks.pointers(),
+                             [&](int64_t done, int64_t, const std::string& note) {
+                               throw_if_interrupted();
+                               bar.update(done, note);
+                             });
+  });
+  std::cout << command.output << std::endl;
+  if (failed.empty()) return;
+  throw Error("{} of {} cases failed and are left out; the first, {}: {}", failed.size(),
+              cases.size(), failed.front().name, failed.front().error);
 }
 
 void run_evaluate(const EvaluateCommand& command) {
   apply(command.shared);
-  if (is_merge(command)) {
+  if (begins_with(command, "questions")) return run_questions(command);
+  if (begins_with(command, "merge")) {
     merge_evaluations({command.inputs.begin() + 1, command.inputs.end()}, command.output,
                       command.force);
     return;
@@ -128,11 +188,7 @@ void run_evaluate(const EvaluateCommand& command) {
   const auto options = with_methods(resolve<EvaluateOptions>(command.settings));
   if (printed_only(command.settings, options)) return;
   const std::string baseline = baseline_of(command, options);
-  std::vector<fs::path> inputs(command.inputs.begin(), command.inputs.end());
-  for (const auto& file : {command.weights, command.diffae, command.split}) {
-    if (!file.empty()) inputs.emplace_back(file);
-  }
-  check_output_folder(command.output, true, "run.json", inputs);
+  check_output_folder(command.output, true, "run.json", files_read(command));
   const auto cases = cases_of(command);
   LoadedNetworks networks = load(command, options);
   const auto record = record_of(command, options, networks);
@@ -169,7 +225,8 @@ void add_evaluate(CLI::App& app) {
   auto* verb = app.add_subcommand(
       "evaluate", "Methods are scored against slices or whole hearts that they have not seen.");
   verb->add_option("input", command->inputs,
-                   "Phantom or ACDC patient folders, NIfTI files, or folders of such; or the word "
+                   "Subjects of ACDC, M&Ms or M&Ms-2, phantoms, NIfTI files, or folders of such; "
+                   "or the word questions and those, to write what methods are given; or the word "
                    "merge and the folders of shards that have ended")
       ->required();
   verb->add_option("-o,--output", command->output,
@@ -189,18 +246,18 @@ void add_evaluate(CLI::App& app) {
       ->group(what);
   verb->add_option_function<std::vector<std::string>>(
           "--methods",
-          [&settings](const std::vector<std::string>& names) { settings.named["methods"] = names; },
-          fmt::format("{}; default: original,nearest,linear,shape,dmcvr; of regenerate: "
+          [&settings](const std::vector<std::string>& words) { name_methods(words, settings); },
+          fmt::format("{}, or NAME=DIR: what another program left in a folder; default: original,"
+                      "nearest,linear,shape,dmcvr,dmcvr+registration; of regenerate: "
                       "original,dmcvr,dmcvr-codes",
                       fmt::join(method_names(), ", ")))
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->check(one_of(method_names()))
+      ->check(method_word())
       ->type_name("A,B,...")
       ->group(what);
   verb->add_option("--baseline", command->baseline,
                    "Differences from this method are shown, with 95 % intervals")
-      ->check(one_of(method_names()))
       ->type_name("WORD")
       ->default_str("shape")
       ->group(what);
@@ -272,6 +329,8 @@ void add_evaluate(CLI::App& app) {
       "shape,dmcvr+registration\n"
       "  dmcvr evaluate phantom1 phantom2 -o scores2 --shard 2/2 --methods "
       "shape,dmcvr+registration\n"
+      "  dmcvr evaluate questions phantom1 phantom2 -o questions\n"
+      "  dmcvr evaluate phantom1 phantom2 -o scores --methods linear,ours=answers\n"
       "Printed: mean 3D Dice +- standard deviation over the volumes (phases of cases), as is and\n"
       "with each slice moved in its plane to where it fits best (at most 5 pixels), and PSNR\n"
       "around the heart; then how much better than the baseline, with the interval in which 95 %\n"

@@ -27,10 +27,11 @@ std::string heading(const nlohmann::json& record, const Results& results) {
   const nlohmann::json& options = record.at("options");
   const std::string subset = record.at("subset");
   std::map<std::string, size_t> truths;
+  const size_t methods = std::max<size_t>(1, methods_of(results.cases).size());
   size_t volumes = 0;
   for (const CaseResult& result : results.cases) {
     ++truths[nlohmann::json(result.truth).get<std::string>()];
-    volumes += result.volumes.size() / options.at("methods").size();
+    volumes += result.volumes.size() / methods;
   }
   std::string text =
       fmt::format("{}, {} of {}{}, truth:", options.at("protocol").get<std::string>(),

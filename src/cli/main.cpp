@@ -29,6 +29,7 @@ const char* const kOutOfMemory =
     "training with a smaller data.batch_size";
 
 void declare(CLI::App& app) {
+  app.require_subcommand(0, 1);  // Inputs behind a verb may be called like another one.
   app.set_version_flag("--version", fmt::format("dmcvr {} ({}torch {})", version(),
                                                 commit().empty() ? "" : "commit " + commit() + ", ",
                                                 torch_version()));

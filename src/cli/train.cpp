@@ -240,6 +240,10 @@ void add_kind(CLI::App& train, Kind kind, const std::string& description) {
                     "Weights that make l_mor; default: the bundled ones")
         ->type_name("FILE");
   }
+  add_setting<std::string>(*app, command->settings, "--initial-weights", "/initial_weights",
+                           "Begin with the weights of this file instead of random ones: "
+                           "fine-tuning; default: random")
+      ->type_name("FILE");
   auto* resume = app->add_flag("--resume", command->resume, "Go on with the run in the folder");
   app->add_flag("--force", command->force, "Begin anew where a run exists")->excludes(resume);
   app->add_option("--time-limit", command->time_limit,

@@ -36,6 +36,14 @@ TEST(LabelTable, ComesFromAWordOrAList) {
             (LabelTable{{2, "LVC"}, {7, "LVM"}, {9, "LVM"}}));
 }
 
+TEST(LabelTable, ADescriptionIsAListOrSomethingElse) {
+  for (const LabelTable& table : {label_table(), acdc_label_table()})
+    EXPECT_EQ(described_labels(to_string(table)), table);
+  for (const char* text : {"", "   ", "TE=1.6;Time=120305", "1=", "=LVC", "5.0.11", "a=b"})
+    EXPECT_FALSE(described_labels(text).has_value()) << text;
+  EXPECT_THROW(described_labels("1=aorta 2=LVM"), Error);
+}
+
 TEST(LabelTable, RefusesOtherWordsNamesAndValues) {
   for (const char* text : {"", "ACDC", "1", "=LVC", "1=", "1=LA", "0=LVC", "256=LVC", "-1=LVC",
                            "1.5=LVC", "1=LVC,1=LVM", "99999999999999999999=LVC"}) {

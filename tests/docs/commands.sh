@@ -46,6 +46,8 @@ cp run/weights.safetensors "$share/weights/generator.safetensors"
 mkdir fresh/demo
 for name in phantom1 phantom2 demo/phantom; do cp -r phantom "fresh/$name"; done
 cp -r "$source/configs" fresh/configs
+mkdir fresh/answers
+for name in phantom1 phantom2; do cp phantom/sax.nii.gz "fresh/answers/$name.nii.gz"; done
 ln -s "$bin/dmcvr" fresh/build/release/dmcvr
 
 # run WHERE COMMAND: prints what went wrong, and with which words.
@@ -98,6 +100,7 @@ for page in "$@"; do
   cd "$work/page"
   # A page that makes training slices begins without them.
   ! grep -q 'dmcvr prepare' "$source/$page" || rm train.slices validation.slices
+  ! grep -q 'mkdir answers' "$source/$page" || rm -r answers
   count=$(grep -c '^ *```sh$' "$source/$page") || fail "$page has no block marked sh"
   for ((n = 1; n <= count; ++n)); do
     block=$(awk -v wanted="$n" '/^ *```sh$/ { on = ++seen == wanted; next } /^ *```/ { on = 0 } on' "$source/$page")

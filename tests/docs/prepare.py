@@ -1,6 +1,6 @@
 # Files under the names that the documentation uses, made of a phantom, since a stranger would have such: ACDC
 # patients (acdc/training/patient001 and 002), a split of them, cine.nii.gz, labels.nii.gz of both
-# its phases, and ed.nii.gz and es.nii.gz with ACDC's values.
+# its phases, ed.nii.gz and es.nii.gz with ACDC's values, and heart.nii.gz, a dense map with MM-WHS's.
 #   prepare.py PHANTOM FOLDER
 import gzip
 import json
@@ -28,6 +28,7 @@ def write(path, data):
         file.write(data)
 
 
+MMWHS = bytes.maketrans(b"\x01\x02\x03", b"\x03\x01\x05")  # 1 LVM, 3 LVC, 5 RVC
 SWAP = bytes.maketrans(b"\x01\x03", b"\x03\x01")  # ACDC: 1 RVC, 2 LVM, 3 LVC
 images, labels = phases(phantom / "sax.nii.gz"), phases(phantom / "sax_labels.nii.gz")
 acdc_labels = [label[:352] + label[352:].translate(SWAP) for label in labels]
@@ -40,6 +41,8 @@ for name in ("patient001", "patient002"):
 (folder / "weights").mkdir(exist_ok=True)
 split = {"train": ["patient001"], "validation": ["patient002"]}
 (folder / "weights" / "split.json").write_text(json.dumps(split))
+dense = phases(phantom / "dense_labels.nii.gz")[0]
+write(folder / "heart.nii.gz", dense[:148] + bytes(80) + dense[228:352] + dense[352:].translate(MMWHS))
 write(folder / "ed.nii.gz", acdc_labels[0])
 write(folder / "es.nii.gz", acdc_labels[-1])
 (folder / "labels.nii.gz").write_bytes((phantom / "sax_labels.nii.gz").read_bytes())

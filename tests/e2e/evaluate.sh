@@ -49,6 +49,36 @@ refused 1 "options.phases" "$DMCVR" evaluate cases -o scores --methods original,
 "$DMCVR" evaluate cases -q -o scores --methods nearest-expert,shape-expert --force >bounds.txt
 grep -q '^shape-expert ' bounds.txt || fail "--force"
 
+# Another program: it gets questions and sees nothing else; its answers, here numpy's linear mix and no labels, are scored as ours are.
+find_nibabel
+"$DMCVR" evaluate questions cases -q -o questions >/dev/null
+mkdir answers
+"$PYTHON" - <<'END_OF_PROGRAM'
+import json, nibabel, numpy
+for asked in json.load(open("questions/questions.json"))["cases"]:
+    given = nibabel.load("questions/" + asked["file"]).get_fdata()
+    planes = numpy.zeros((*asked["shape"], given.shape[3]), numpy.float32)
+    for n, plane in enumerate(asked["given"]):
+        planes[:, :, plane] = given[:, :, n]
+    for plane in asked["asked"]:
+        planes[:, :, plane] = (planes[:, :, plane - 1] + planes[:, :, plane + 1]) / 2
+    nibabel.save(nibabel.Nifti1Image(planes, numpy.array(asked["affine"])), f"answers/{asked['case']}.nii.gz")
+END_OF_PROGRAM
+"$DMCVR" evaluate cases -q -o others --methods linear,numpy=answers --baseline numpy "${tiny[@]}" >others.txt
+"$PYTHON" - <<'END_OF_CHECK'
+import csv
+rows = {(r["case"], r["phase"], r["method"]): r for r in csv.DictReader(open("others/cases.csv"))}
+assert len(rows) == 8, len(rows)
+for (case, phase, method), row in rows.items():
+    if method == "numpy":
+        ours = rows[case, phase, "linear"]
+        assert abs(float(row["psnr_db"]) - float(ours["psnr_db"])) < 1e-3, (row, ours)
+        assert row["LVC_dice"] == ours["LVC_dice"], (row, ours)
+END_OF_CHECK
+refused 1 "is no folder" "$DMCVR" evaluate cases -o out --methods linear,numpy=nowhere
+refused 1 "call yours something else" "$DMCVR" evaluate cases -o out --methods linear=answers
+refused 1 "names no cases" "$DMCVR" evaluate questions -o out
+
 # Shards, joined, are one run.
 "$DMCVR" evaluate cases -q -o whole --methods nearest-expert,shape-expert >whole.txt
 "$DMCVR" evaluate cases -q -o shard1 --shard 1/2 --methods nearest-expert,shape-expert >/dev/null
@@ -89,7 +119,6 @@ refused 1 "was not made by dmcvr" "$DMCVR" evaluate cases -o cases/phantom3 --me
 refused 2 "--methods" "$DMCVR" evaluate cases -o out --methods nearestt
 [ ! -e out ] || fail "a refused command left an output"
 
-find_nibabel
 "$PYTHON" - <<'END'
 import csv, json, nibabel, numpy
 rows = {(r["case"], r["phase"], r["method"]): r for r in csv.DictReader(open("scores/cases.csv"))}

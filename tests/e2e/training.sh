@@ -33,6 +33,15 @@ assert {e["step"] for e in pictures} == {1, 4, 8, 9}, pictures
 assert {(e["width"], e["height"]) for e in pictures} == {(3 * 64 + 4, 64)}
 END_OF_CHECK
 
+# Fine-tuning begins with weights of its own kind, and with steps of its own.
+"${segmenter[@]}" -o runs/tuned --initial-weights runs/segmenter/weights.safetensors >/dev/null
+python3 - <<'END_OF_CHECK'
+import hashlib, json
+task = json.load(open("runs/tuned/options.json"))["task"]
+assert task["initial_weights"] == hashlib.sha256(open("runs/segmenter/weights.safetensors", "rb").read()).hexdigest()
+END_OF_CHECK
+refused 1 "holds a segmenter" "$DMCVR" train diffae --data train.slices -o runs/wrong --config "$SOURCE/configs/diffae-tiny.json" --initial-weights runs/segmenter/weights.safetensors
+
 # The generator's strips: picture, round trip, interpolation.
 generator=("$DMCVR" train generator -q --data train.slices --validation validation.slices --threads 1
   --config "$SOURCE/configs/generator-tiny.json" --segmenter runs/segmenter/weights.safetensors

@@ -7,6 +7,7 @@
 #include "dmcvr/core/error.h"
 #include "dmcvr/evaluation/summary.h"
 #include "dmcvr/io/nifti.h"
+#include "dmcvr/study/layouts.h"
 #include "dmcvr/study/phantom.h"
 
 #include <gtest/gtest.h>
@@ -71,9 +72,61 @@ TEST(EvaluateOptions, WhatCannotBeComparedIsRefused) {
   EXPECT_NE(check_error(options).find("slice_spacing_mm"), std::string::npos);
 }
 
+TEST(EvaluateOptions, FoldersHaveNamesOfTheirOwn) {
+  const std::string folder = test::fresh_folder().string();
+  EvaluateOptions options;
+  options.folders = {"a=" + folder, "b=" + folder};
+  EXPECT_EQ(check_error(options), "");
+  // Alone they are compared alone.
+  EXPECT_TRUE(with_methods(options).methods.empty());
+  EXPECT_TRUE(needs_segmenter(options));
+  options.pictures_only = true;
+  EXPECT_FALSE(needs_segmenter(options));
+  options.folders.push_back("a=" + folder);
+  EXPECT_NE(check_error(options).find("two are called a"), std::string::npos);
+  options.folders = {"shape=" + folder};
+  EXPECT_NE(check_error(options).find("is a method of dmcvr"), std::string::npos);
+}
+
+// Pictures alone, so that no network labels them; a second run notices other answers.
+TEST(Evaluate, FoldersAreScoredBesideTheMethods) {
+  const auto root = test::fresh_folder();
+  const fs::path phantom = phantom_folder(root, 3), answers = root / "answers";
+  fs::create_directory(answers);
+  EvaluateOptions options;
+  options.methods = {Method::linear};
+  options.folders = {"ours=" + answers.string()};
+  options.pictures_only = true;
+  Study study = read_study(phantom);
+  const Contest contest = contest_of(phantom, study, options);
+  Cine answer = study.sax;
+  answer.grid = contest.question.planes.grid;
+  answer.voxels += 0.01;  // Without any error PSNR would be infinite.
+  write_nifti(answers / (case_name(phantom) + ".nii.gz"), answer);
+
+  const RunFolder folder = open_run_folder(root / "scores", {{"a", 1}}, false);
+  const auto first = evaluate({phantom}, folder, options, {});
+  ASSERT_EQ(first.cases.size(), 1U);
+  EXPECT_EQ(methods_of(first.cases), (std::vector<std::string>{"linear", "ours"}));
+  EXPECT_EQ(first.cases[0].answers.size(), 1U);
+  for (const auto& score : first.cases[0].volumes) {
+    EXPECT_EQ(score.psnr_db > 60, score.method == "ours") << score.method;
+    EXPECT_TRUE(score.structures.empty());
+  }
+  EXPECT_EQ(evaluate({phantom}, folder, options, {}).already_done, 1);
+  answer.voxels += 1;
+  write_nifti(answers / (case_name(phantom) + ".nii.gz"), answer);
+  EXPECT_EQ(evaluate({phantom}, folder, options, {}).already_done, 0);
+  // No answer: the case fails by name.
+  fs::remove(answers / (case_name(phantom) + ".nii.gz"));
+  const auto last = evaluate({phantom}, folder, options, {});
+  ASSERT_EQ(last.failed.size(), 1U);
+  EXPECT_NE(last.failed[0].error.find("holds no answer"), std::string::npos);
+}
+
 TEST(EvaluateOptions, MethodsAreThoseOfTheProtocolUnlessNamed) {
   EvaluateOptions options;
-  EXPECT_EQ(with_methods(options).methods.size(), 5U);
+  EXPECT_EQ(with_methods(options).methods.size(), 6U);
   options.protocol = Protocol::regenerate;
   EXPECT_EQ(with_methods(options).methods,
             (std::vector<Method>{Method::original, Method::dmcvr, Method::dmcvr_codes}));

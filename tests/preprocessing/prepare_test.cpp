@@ -109,6 +109,98 @@ TEST(Prepare, KeepsTheBoxOfTheHeartAndItsMargin) {
             (std::vector<int64_t>{22, 26}));  // 20 + 8 by 24 + 8 mm of 1.25 mm
 }
 
+// The film of a patient of dataset(): 9 frames, ED and ES among them.
+void add_film(const fs::path& patient) {
+  const std::string name = patient.filename().string();
+  Cine film = read_nifti(patient / (name + "_frame01.nii.gz"));
+  const auto es = read_nifti(patient / (name + "_frame05.nii.gz")).voxels[0];
+  film.voxels = film.voxels.repeat({9, 1, 1, 1});
+  for (int64_t frame = 1; frame < 9; ++frame) film.voxels[frame] += static_cast<float>(frame);
+  film.voxels[4] = es;
+  film.times_ms.clear();
+  write_nifti(patient / (name + "_4d.nii.gz"), film);
+}
+
+// How many slices have and lack labels, and the frames of those that lack them.
+struct FrameCount {
+  int64_t labeled = 0, bare = 0;
+  std::set<int64_t> bare_frames;
+};
+
+FrameCount count_frames(const PackedSlices& packed) {
+  FrameCount count;
+  for (const auto& slice : packed.slices) {
+    ++(slice.labels.defined() ? count.labeled : count.bare);
+    if (!slice.labels.defined()) count.bare_frames.insert(slice.phase_index);
+  }
+  return count;
+}
+
+TEST(Prepare, TakesAsManyFramesOfAFilmAsAskedFor) {
+  const auto root = dataset(1);
+  add_film(root / "patient001");
+  PrepareOptions options;
+  EXPECT_EQ(count_frames(prepare({root}, options)).bare, 0);
+  options.frames = "all";
+  const auto packed = prepare({root}, options);
+  const FrameCount all = count_frames(packed);
+  EXPECT_EQ(all.labeled, 6);
+  EXPECT_EQ(all.bare_frames, (std::set<int64_t>{1, 2, 3, 5, 6, 7, 8}));
+  EXPECT_EQ(all.bare, 21);
+  // One case, numbered by the film, cut and scaled alike.
+  for (const auto& slice : packed.slices) {
+    EXPECT_EQ(slice.case_index, 0);
+    EXPECT_EQ(slice.image.sizes(), packed.slices[0].image.sizes());
+    EXPECT_EQ(slice.labels.defined(), slice.phase_index == 0 || slice.phase_index == 4);
+  }
+  options.frames = "4";
+  EXPECT_EQ(count_frames(prepare({root}, options)).bare_frames, (std::set<int64_t>{8}));
+  for (const char* words : {"", "0", "-1", "every", "1.5", "99999"}) {
+    options.frames = words;
+    EXPECT_THROW(options.check(), Error) << words;
+  }
+}
+
+TEST(Prepare, TakesFilmsWithoutLabels) {
+  const auto root = dataset(1);
+  add_film(root / "patient001");
+  const fs::path film = root / "patient001" / "patient001_4d.nii.gz";
+  PrepareOptions options;
+  EXPECT_EQ(count_frames(prepare({film}, options)).bare, 27);
+  options.frames = "3";
+  EXPECT_EQ(count_frames(prepare({film}, options)).bare, 9);
+}
+
+TEST(Prepare, PaintsLabelMaps) {
+  const auto root = test::fresh_folder();
+  Labels map;
+  map.grid.size = {60, 60, 70};
+  map.grid.world_from_voxel.matrix = {{{2, 0, 0}, {0, 2, 0}, {0, 0, 2}}};
+  map.voxels = torch::zeros({1, 70, 60, 60}, torch::kUInt8);
+  auto heart = map.voxels[0];
+  heart.slice(0, 10, 55).slice(1, 15, 45).slice(2, 25, 55).fill_(kLvm);
+  heart.slice(0, 10, 50).slice(1, 20, 40).slice(2, 30, 50).fill_(kLvc);
+  heart.slice(0, 10, 50).slice(1, 20, 40).slice(2, 8, 25).fill_(kRvc);
+  write_nifti(root / "heart_labels.nii.gz", map);
+  PrepareOptions options;
+  options.paint.maps = {root.string()};
+  options.paint.count = 2;
+  const auto packed = prepare({}, options);
+  EXPECT_EQ(packed.sources, (std::vector<std::string>{"dense label maps, 2 paintings"}));
+  std::set<int64_t> cases, structures;
+  for (const auto& slice : packed.slices) {
+    EXPECT_TRUE(slice.is_synthetic);
+    cases.insert(slice.case_index);
+    ASSERT_TRUE(slice.labels.defined());
+    structures.insert(slice.labels.max().item<int64_t>());
+  }
+  EXPECT_EQ(cases, (std::set<int64_t>{0, 1}));
+  EXPECT_TRUE(structures.count(kRvc) == 1);
+  EXPECT_THROW(prepare({}, PrepareOptions()), Error);
+  options.paint.labels_are = "nothing";
+  EXPECT_THROW(options.check(), Error);
+}
+
 TEST(Prepare, GoesOnWithTheNextCase) {
   const auto root = dataset(3);
   std::ofstream(root / "patient002" / "Info.cfg") << "ED: none\n";

@@ -46,6 +46,19 @@ LabelTable label_table_from(const std::string& text) {
   return table;
 }
 
+std::optional<LabelTable> described_labels(const std::string& description) {
+  // As tools write it, whatever the names are; "TE=1.6;Time=…" is none.
+  std::istringstream entries(description);
+  bool is_list = false;
+  for (std::string entry; entries >> entry; is_list = true) {
+    const size_t equals = entry.find('=');
+    if (equals == 0 || equals == std::string::npos || equals + 1 == entry.size()) return {};
+    if (entry.substr(0, equals).find_first_not_of("0123456789") != std::string::npos) return {};
+  }
+  if (!is_list) return {};
+  return label_table_from(description);
+}
+
 std::string to_string(const LabelTable& table) {
   std::string text;
   for (const auto& [value, name] : table) {

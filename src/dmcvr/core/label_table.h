@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 namespace dmcvr {
@@ -23,6 +24,10 @@ const LabelTable& acdc_label_table();  // 1 RVC, 2 LVM, 3 LVC
 // LVC, 2 LVM, 3 RVC), "acdc" (1 RVC, 2 LVM, 3 LVC), or "1=LVC,2=LVM,3=RVC" with commas or spaces,
 // where several values may have one name. Throws Error for other words, names and values.
 LabelTable label_table_from(const std::string& text);
+
+// The table that the description of an image names as to_string does, "1=LVC 2=LVM 3=RVC"; nothing
+// where it is no list of values. Throws Error for a list of other names.
+std::optional<LabelTable> described_labels(const std::string& description);
 
 // "1=LVC 2=LVM 3=RVC", as written into the descrip field of NIfTI files.
 std::string to_string(const LabelTable& table);

@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr int64_t kCaseFormat = 2;
+constexpr int64_t kCaseFormat = 3;
 
 std::string quoted(const std::string& text) {
   if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
@@ -32,12 +32,35 @@ std::string csv_number(const json& value) {
   return value.is_null() ? "" : fmt::format("{:.6g}", value.get<double>());
 }
 
+bool is_unchanged(const fs::path& file, const std::string& sha256) {
+  std::error_code failure;
+  return fs::is_regular_file(file, failure) && sha256_of_file(file) == sha256;
+}
+
 bool has_same_inputs(const CaseResult& result, const fs::path& source) {
-  return std::all_of(result.inputs.begin(), result.inputs.end(), [&](const InputFile& input) {
-    const fs::path file = fs::is_directory(source) ? source / input.name : source;
-    std::error_code failure;
-    return fs::is_regular_file(file, failure) && sha256_of_file(file) == input.sha256;
-  });
+  const auto& inputs = result.inputs;
+  const auto& answers = result.answers;
+  return std::all_of(inputs.begin(), inputs.end(),
+                     [&](const InputFile& input) {
+                       return is_unchanged(fs::is_directory(source) ? source / input.name : source,
+                                           input.sha256);
+                     }) &&
+         std::all_of(answers.begin(), answers.end(), [](const InputFile& answer) {
+           return is_unchanged(answer.name, answer.sha256);
+         });
+}
+
+json to_list(const std::vector<InputFile>& files) {
+  json list = json::array();
+  for (const InputFile& file : files)
+    list.push_back({{"name", file.name}, {"sha256", file.sha256}});
+  return list;
+}
+
+std::vector<InputFile> files_in(const json& list) {
+  std::vector<InputFile> files;
+  for (const auto& file : list) files.push_back({file.at("name"), file.at("sha256")});
+  return files;
 }
 
 }  // namespace
@@ -54,13 +77,15 @@ std::vector<std::string> methods_of(const std::vector<CaseResult>& cases) {
 }
 
 void write_case(const fs::path& path, const CaseResult& result) {
-  json inputs = json::array();
-  for (const InputFile& input : result.inputs)
-    inputs.push_back({{"name", input.name}, {"sha256", input.sha256}});
-  const json content = {{"format", kCaseFormat},     {"case", result.name},
-                        {"run", result.run_sha256},  {"inputs", inputs},
-                        {"truth", result.truth},     {"seconds", result.seconds},
-                        {"volumes", result.volumes}, {"costs", result.costs}};
+  const json content = {{"format", kCaseFormat},
+                        {"case", result.name},
+                        {"run", result.run_sha256},
+                        {"inputs", to_list(result.inputs)},
+                        {"answers", to_list(result.answers)},
+                        {"truth", result.truth},
+                        {"seconds", result.seconds},
+                        {"volumes", result.volumes},
+                        {"costs", result.costs}};
   const std::string text = content.dump(2, ' ', false, json::error_handler_t::replace);
   write_file(path, [&](std::ostream& stream) { stream << text << '\n'; });
 }
@@ -77,8 +102,8 @@ std::optional<CaseResult> read_case(const fs::path& path, const std::string& run
     content.at("seconds").get_to(result.seconds);
     content.at("volumes").get_to(result.volumes);
     content.at("costs").get_to(result.costs);
-    for (const auto& input : content.at("inputs"))
-      result.inputs.push_back({input.at("name"), input.at("sha256")});
+    result.inputs = files_in(content.at("inputs"));
+    result.answers = files_in(content.at("answers"));
     if (result.run_sha256 == run_sha256) return result;
   } catch (const json::exception&) {  // damaged: it is made anew
   } catch (const Error&) {

@@ -24,6 +24,8 @@ struct CaseResult {
   std::string name;
   std::string run_sha256;         // of all that decides the result beside the case (RunFolder)
   std::vector<InputFile> inputs;  // in the folder of the case, or the case itself
+  // Answers of other programs (answer_folder.h) that were scored; names with folders.
+  std::vector<InputFile> answers;
   TruthSource truth = TruthSource::experts;
   double seconds = 0;
   std::vector<VolumeScore> volumes;
@@ -39,7 +41,8 @@ void write_case(const std::filesystem::path& path, const CaseResult& result);
 std::optional<CaseResult> read_case(const std::filesystem::path& path,
                                     const std::string& run_sha256);
 
-// The same if the files of the case at `source` are still those that it was made from.
+// The same if the files of the case at `source`, and those of the answers, are still those that it
+// was made from.
 std::optional<CaseResult> read_case(const std::filesystem::path& path,
                                     const std::filesystem::path& source,
                                     const std::string& run_sha256);

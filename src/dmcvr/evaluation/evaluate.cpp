@@ -3,6 +3,7 @@
 
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/sha256.h"
+#include "dmcvr/evaluation/answer_folder.h"
 #include "dmcvr/evaluation/dense.h"
 #include "dmcvr/io/png.h"
 #include "dmcvr/segmentation/phases.h"
@@ -21,28 +22,6 @@ namespace dmcvr {
 namespace {
 
 namespace fs = std::filesystem;
-
-// The phases to score. A film that does not name its ED and ES is searched for them.
-Study chosen_phases(Study study, const EvaluateOptions& options, const MethodNetworks& networks) {
-  if (asks_for_end_phases(study, options.phases)) {
-    if (networks.dmcvr == nullptr) {
-      throw Error("does not name its phases ED and ES, which takes a segmenter to find");
-    }
-    study = name_end_phases(study, networks.dmcvr->segmenter, options.reconstruct.locate,
-                            options.reconstruct.batch_mib);
-  }
-  return select_phases(study, options.phases);
-}
-
-Contest contest_of(const fs::path& path, Study& study, const EvaluateOptions& options) {
-  if (options.protocol == Protocol::held_out_slices) return hold_out_slices(study);
-  if (options.protocol == Protocol::regenerate) return ask_for_given(study);
-  if (!is_phantom(path))
-    throw Error("is no folder of dmcvr phantom, whose dense truth the protocol dense needs");
-  for (const auto* name : {"dense_image.nii.gz", "dense_labels.nii.gz"})
-    study.inputs.push_back({name, sha256_of_file(path / name)});
-  return ask_for_dense(study, read_dense_truth(path), options.reconstruct.slice_spacing_mm);
-}
 
 // Where no expert drew labels, the segmenter's of the true pictures stand in.
 void label_truth(Truth& truth, Contestants& contestants, const MethodNetworks& networks) {
@@ -89,6 +68,29 @@ std::string without_path(const std::string& failure, const fs::path& path) {
 
 }  // namespace
 
+Study phases_to_score(const fs::path& path, const EvaluateOptions& options,
+                      const MethodNetworks& networks) {
+  Study study = read_study(path);
+  if (asks_for_end_phases(study, options.phases)) {
+    if (networks.dmcvr == nullptr) {
+      throw Error("does not name its phases ED and ES, which takes a segmenter to find");
+    }
+    study = name_end_phases(study, networks.dmcvr->segmenter, options.reconstruct.locate,
+                            options.reconstruct.batch_mib);
+  }
+  return select_phases(study, options.phases);
+}
+
+Contest contest_of(const fs::path& path, Study& study, const EvaluateOptions& options) {
+  if (options.protocol == Protocol::held_out_slices) return hold_out_slices(study);
+  if (options.protocol == Protocol::regenerate) return ask_for_given(study);
+  if (!is_phantom(path))
+    throw Error("is no folder of dmcvr phantom, whose dense truth the protocol dense needs");
+  for (const auto* name : {"dense_image.nii.gz", "dense_labels.nii.gz"})
+    study.inputs.push_back({name, sha256_of_file(path / name)});
+  return ask_for_dense(study, read_dense_truth(path), options.reconstruct.slice_spacing_mm);
+}
+
 void EvaluateOptions::check() const {
   reconstruct.check();
   std::set<Method> seen;
@@ -105,6 +107,11 @@ void EvaluateOptions::check() const {
       throw Error("methods: {} needs labels; pictures_only leaves nearest and linear",
                   method_name(method));
   }
+  std::set<std::string> names;
+  for (const std::string& text : folders) {
+    if (!names.insert(answer_folder_from(text).method).second)
+      throw Error("folders: two are called {}", answer_folder_from(text).method);
+  }
   if (protocol == Protocol::regenerate && pictures_only)
     throw Error("pictures_only: leaves no method for the protocol regenerate");
   if (protocol != Protocol::dense && reconstruct.slice_spacing_mm != 0)
@@ -114,9 +121,9 @@ void EvaluateOptions::check() const {
 }
 
 EvaluateOptions with_methods(EvaluateOptions options) {
-  if (!options.methods.empty()) return options;
-  options.methods = {Method::original, Method::nearest, Method::linear, Method::shape,
-                     Method::dmcvr};
+  if (!options.methods.empty() || !options.folders.empty()) return options;
+  options.methods = {Method::original, Method::nearest, Method::linear,
+                     Method::shape,    Method::dmcvr,   Method::dmcvr_registration};
   if (options.protocol == Protocol::regenerate)
     options.methods = {Method::original, Method::dmcvr, Method::dmcvr_codes};
   if (options.pictures_only) options.methods = {Method::nearest, Method::linear};
@@ -125,7 +132,8 @@ EvaluateOptions with_methods(EvaluateOptions options) {
 
 bool needs_segmenter(const EvaluateOptions& options) {
   return !options.pictures_only &&
-         !std::all_of(options.methods.begin(), options.methods.end(), needs_experts);
+         (!options.folders.empty() ||
+          !std::all_of(options.methods.begin(), options.methods.end(), needs_experts));
 }
 
 bool has_method(const EvaluateOptions& options, Method method) {
@@ -145,7 +153,7 @@ void check_case_names(const std::vector<fs::path>& cases) {
 CaseEvaluation evaluate_case(const fs::path& path, const EvaluateOptions& options,
                              const MethodNetworks& networks, const OnStage& on_stage) {
   const auto start = std::chrono::steady_clock::now();
-  Study study = chosen_phases(read_study(path), options, networks);
+  Study study = phases_to_score(path, options, networks);
   Contest contest = contest_of(path, study, options);
   Contestants contestants(contest.question, networks, options.reconstruct, on_stage);
   label_truth(contest.truth, contestants, networks);
@@ -155,14 +163,26 @@ CaseEvaluation evaluate_case(const fs::path& path, const EvaluateOptions& option
   done.result.inputs = study.inputs;
   done.result.truth = contest.truth.source;
   NamedAnswers answers;
-  for (const Method method : options.methods) {
-    const Answer answer = method == Method::original ? original_answer(contest, contestants)
-                                                     : contestants.answer(method);
-    const std::string name = method_name(method);
+  const auto take = [&](const std::string& name, const Answer& answer) {
     for (auto& score : score_answer(name, answer, contest.question, contest.truth))
       done.result.volumes.push_back(std::move(score));
-    if (method != Method::original) done.result.costs.push_back(contestants.cost());
     answers.emplace_back(name, answer);
+  };
+  for (const Method method : options.methods) {
+    take(method_name(method), method == Method::original ? original_answer(contest, contestants)
+                                                         : contestants.answer(method));
+    if (method != Method::original) done.result.costs.push_back(contestants.cost());
+  }
+  for (const std::string& text : options.folders) {
+    const AnswerFolder folder = answer_folder_from(text);
+    auto [answer, files] = read_answer(folder, case_name(path), contest.question);
+    if (options.pictures_only) {
+      answer.labels = torch::Tensor();
+    } else if (!answer.labels.defined()) {
+      answer.labels = contestants.label_asked(answer.images);
+    }
+    take(folder.method, answer);
+    for (InputFile& file : files) done.result.answers.push_back(std::move(file));
   }
   done.figure = case_figure(contest, answers);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;

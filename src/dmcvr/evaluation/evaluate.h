@@ -21,23 +21,33 @@ namespace dmcvr {
 
 struct EvaluateOptions {
   Protocol protocol = Protocol::held_out_slices;
-  std::vector<Method> methods;      // empty: all that need neither experts nor diffae
+  std::vector<Method> methods;  // empty: with_methods
+  // "NAME=DIR": answers of other programs (answer_folder.h), compared beside the methods.
+  std::vector<std::string> folders;
   std::vector<std::string> phases;  // as select_phases takes them; empty: ed and es, else all
-  bool pictures_only = false;       // PSNR alone, of nearest and linear, without a network
+  bool pictures_only = false;  // scores of pictures alone: nearest, linear, folders; no network
   // slice_spacing_mm is for the protocol dense; the others set it, and all set regenerate.
   ReconstructOptions reconstruct;
 
   void check() const;  // throws Error
 };
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EvaluateOptions, protocol, methods, phases, pictures_only,
-                                   reconstruct)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EvaluateOptions, protocol, methods, folders, phases,
+                                   pictures_only, reconstruct)
 
-// Filled in where `methods` is empty.
+// Where neither methods nor folders are named, those that tell the most about the protocol.
 EvaluateOptions with_methods(EvaluateOptions options);
 
 bool has_method(const EvaluateOptions& options, Method method);
 bool needs_segmenter(const EvaluateOptions& options);
+
+// The phases to score of a case. A film that does not name its ED and ES is searched for them.
+Study phases_to_score(const std::filesystem::path& path, const EvaluateOptions& options,
+                      const MethodNetworks& networks);
+
+// What the protocol asks of the case at `path`, read as `study`; files that the truth comes from
+// are added to its inputs. Throws Error where it does not fit.
+Contest contest_of(const std::filesystem::path& path, Study& study, const EvaluateOptions& options);
 
 // `done` of `total` cases, and what is being done. May throw to end the run; finished cases stay.
 using OnCase = std::function<void(int64_t done, int64_t total, const std::string& note)>;

@@ -91,6 +91,8 @@ class Contestants {
 
   // The segmenter's labels of pictures of all planes, [T, D', H, W] both.
   torch::Tensor label(const torch::Tensor& pictures);
+  // The same of pictures [T, M, H, W] at the planes asked for, cleaned up as a stack.
+  torch::Tensor label_asked(const torch::Tensor& images);
 
  private:
   // Work that several methods rest on, done once.
@@ -102,8 +104,6 @@ class Contestants {
   const Evaluator& evaluator();
   const torch::Tensor& given_labels();  // [T, D, H, W]
   const torch::Tensor& expert_labels(Method method) const;
-  // The segmenter's labels of pictures [T, M, H, W] at the planes asked for, cleaned up as a stack.
-  torch::Tensor label_asked(const torch::Tensor& images);
   torch::Tensor mixed_labels();  // [T, M, H, W]
   const Answer& registered();    // pictures, and the outlines' labels
   Answer reconstructed(Networks* networks, ReconstructOptions options);

@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <cctype>
 #include <set>
-#include <sstream>
 
 namespace dmcvr {
 namespace fs = std::filesystem;
@@ -29,24 +28,12 @@ struct Order {
   bool is_assumed = false;
 };
 
-// "1=LVC 2=LVM 3=RVC" as tools write it, whatever the names are; "TE=1.6;Time=…" is none.
-bool is_value_list(const std::string& text) {
-  std::istringstream entries(text);
-  bool is_list = false;
-  for (std::string entry; entries >> entry; is_list = true) {
-    const size_t equals = entry.find('=');
-    if (equals == 0 || equals == std::string::npos || equals + 1 == entry.size()) return false;
-    if (entry.substr(0, equals).find_first_not_of("0123456789") != std::string::npos) return false;
-  }
-  return is_list;
-}
-
 Order order_of(const fs::path& file, const std::string& order) {
   if (!order.empty()) return {label_table_from(order)};
   const std::string described = read_nifti_header(file).descrip;
-  if (!is_value_list(described)) return {label_table(), true};
   try {
-    return {label_table_from(described)};
+    const auto table = described_labels(described);
+    return table ? Order{*table} : Order{label_table(), true};
   } catch (const Error&) {
     throw Error(
         "{}: its header describes the values as {}, which are no labels of LVC, LVM and RVC; if "

@@ -7,6 +7,7 @@
 #include "dmcvr/core/version.h"
 #include "dmcvr/diffusion/loss.h"
 #include "dmcvr/diffusion/velocity.h"
+#include "dmcvr/training/initial_weights.h"
 #include "dmcvr/training/strips.h"
 
 #include <fmt/format.h>
@@ -158,7 +159,6 @@ TrainResult train_generator(const TrainingData& data, const std::optional<Segmen
   torch::manual_seed(stream_seed(seed, "initial weights"));
   Autoencoder network(options.network);
   const auto device = device_named(options.training.device);
-  network->to(device);
 
   // l_mor of the frozen segmenter, fed with its own range.
   const auto morphology = [&](const torch::Tensor& x_0) {
@@ -178,9 +178,12 @@ TrainResult train_generator(const TrainingData& data, const std::optional<Segmen
   info.license = options.license;
   info.version = version();
   if (has_morphology) info.segmenter_sha256 = segmenter->info.sha256;
+  const std::string initial_sha256 = begin_with(options.initial_weights, info, *network);
+  network->to(device);
 
   nlohmann::json binding = options;
   binding.erase("training");
+  binding["initial_weights"] = initial_sha256;
   binding["training_slices"] = describe(data.training);
   binding["validation_slices"] = describe(data.validation);
   binding["segmenter_sha256"] = info.segmenter_sha256;

@@ -32,13 +32,14 @@ struct TrainGeneratorOptions {
   Precision precision =
       Precision::float32;           // of the forward and backward pass; validation is in float32
   int64_t validation_patches = 64;  // with fixed timesteps and noise, the same in every validation
-  std::string license;              // of the weights, as the training data demand it
+  std::string initial_weights;  // a weights file to begin from (initial_weights.h); empty: random
+  std::string license;          // of the weights, as the training data demand it
 
   void check() const;  // throws Error
 };
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrainGeneratorOptions, network, input_rule, data, training,
-                                   precision, validation_patches, license)
+                                   precision, validation_patches, initial_weights, license)
 
 // `segmenter` makes l_mor; needed unless network.morphology_channels is 0. Throws Error if its
 // input rule or the width of its l_mor does not fit. The score is minus the mean squared error of

@@ -6,6 +6,7 @@
 #include "dmcvr/core/random.h"
 #include "dmcvr/core/version.h"
 #include "dmcvr/models/weights.h"
+#include "dmcvr/training/initial_weights.h"
 #include "dmcvr/training/strips.h"
 #include "dmcvr/training/validation.h"
 
@@ -50,8 +51,6 @@ TrainResult train_segmenter(const TrainingData& data, const TrainSegmenterOption
   // Initial weights come from LibTorch's default generator.
   torch::manual_seed(stream_seed(seed, "initial weights"));
   MedFormer network(options.network);
-  const auto device = device_named(options.training.device);
-  network->to(device);
 
   WeightsInfo info;
   info.kind = "segmenter";
@@ -61,10 +60,14 @@ TrainResult train_segmenter(const TrainingData& data, const TrainSegmenterOption
   info.training_data = source_text(data.training);
   info.license = options.license;
   info.version = version();
+  const std::string initial_sha256 = begin_with(options.initial_weights, info, *network);
+  const auto device = device_named(options.training.device);
+  network->to(device);
 
   const Precision precision = resolved(options.precision, device);
   nlohmann::json binding = options;
   binding.erase("training");
+  binding["initial_weights"] = initial_sha256;
   binding["training_slices"] = describe(data.training);
   binding["validation_slices"] = describe(data.validation);
   TrainTask task{"segmenter", *network, binding, sampler.batch_size() * share.count,

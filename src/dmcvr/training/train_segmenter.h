@@ -24,14 +24,15 @@ struct TrainSegmenterOptions {
   SegmentationLoss loss = SegmentationLoss::focal_dice;
   TrainOptions training;
   Precision precision =
-      Precision::float32;  // of the forward and backward pass; validation is in float32
-  std::string license;     // of the weights, as the training data demand it
+      Precision::float32;       // of the forward and backward pass; validation is in float32
+  std::string initial_weights;  // a weights file to begin from (initial_weights.h); empty: random
+  std::string license;          // of the weights, as the training data demand it
 
   void check() const;  // throws Error
 };
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TrainSegmenterOptions, network, input_rule, data, loss, training,
-                                   precision, license)
+                                   precision, initial_weights, license)
 
 struct TrainingData {
   PackedSlices training;
