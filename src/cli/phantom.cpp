@@ -7,17 +7,22 @@
 
 #include "dmcvr/core/progress.h"
 #include "dmcvr/report/output_folder.h"
+#include "dmcvr/study/painted_map.h"
 
 #include <spdlog/spdlog.h>
 
+#include <filesystem>
 #include <iostream>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace dmcvr::cli {
 namespace {
 
 struct PhantomCommand {
   std::string output;
+  std::string label_map, labels_are;
   bool force = false;
   Settings settings;
   SharedOptions shared;
@@ -41,14 +46,20 @@ void run_phantom(const PhantomCommand& command) {
   apply(command.shared);
   const auto options = resolve<PhantomOptions>(command.settings);
   if (printed_only(command.settings, options)) return;
-  check_output_folder(command.output, command.force, "truth.json");
+  std::vector<std::filesystem::path> inputs;
+  if (!command.label_map.empty()) inputs.emplace_back(command.label_map);
+  check_output_folder(command.output, command.force, "truth.json", inputs);
   catch_interrupts();
   std::unique_ptr<Progress> bar;
-  const Phantom phantom = make_phantom(options, [&](int64_t done, int64_t total) {
+  const OnProgress on_progress = [&](int64_t done, int64_t total) {
     throw_if_interrupted();
     if (!bar) bar = std::make_unique<Progress>("drawing", total, "pictures");
     bar->update(done);
-  });
+  };
+  const Phantom phantom =
+      command.label_map.empty()
+          ? make_phantom(options, on_progress)
+          : paint_map(read_tissue_map(command.label_map, command.labels_are), options, on_progress);
   bar.reset();
   throw_if_interrupted();
   write_phantom(command.output, phantom, command.force);
@@ -61,7 +72,9 @@ void run_phantom(const PhantomCommand& command) {
 void add_phantom(CLI::App& app) {
   auto command = std::make_shared<PhantomCommand>();
   Settings& settings = command->settings;
-  auto* verb = app.add_subcommand("phantom", "A beating heart of formulas, with its dense truth.");
+  auto* verb = app.add_subcommand(
+      "phantom",
+      "A heart whose dense truth is known: beating, of formulas, or painted from labels.");
   verb->add_option("-o,--output", command->output, "Folder that appears when all is done")
       ->required()
       ->type_name("DIR");
@@ -105,12 +118,27 @@ void add_phantom(CLI::App& app) {
                       "Deviation of the slices' in-plane shifts, in mm; default: drawn, about 1")
       ->type_name("MM")
       ->group(group);
+
+  const std::string map = "A heart of somebody's labels in place of formulas";
+  auto* label_map =
+      verb->add_option("--label-map", command->label_map,
+                       "Dense labels (.nii.gz, voxels of 4 mm at most), painted and scanned: one "
+                       "phase; the seed draws size, tilt, contrasts and the scan")
+          ->type_name("FILE")
+          ->group(map);
+  verb->add_option("--labels-are", command->labels_are,
+                   "What their values mean: mmwhs (1=LVM 2=LA 3=LVC 4=RA 5=RVC 6=AO 7=PA), dmcvr, "
+                   "acdc, or a list; default: as the file says")
+      ->needs(label_map)
+      ->type_name("WORD|LIST")
+      ->group(map);
   add_settings(*verb, settings);
   add_shared_options(*verb, command->shared);
   verb->footer(
       "Examples:\n"
       "  dmcvr phantom -o phantom\n"
       "  dmcvr phantom -o dilated --seed 7 --phases 2 --pathology dilated --breath-hold 0\n"
+      "  dmcvr phantom -o painted --label-map heart.nii.gz --labels-are mmwhs --pitch 10\n"
       "The folder holds sax.nii.gz (the sparse short-axis cine), lax_2ch.nii.gz, lax_3ch.nii.gz "
       "and\n"
       "lax_4ch.nii.gz (the long-axis views), each with its _labels.nii.gz, dense_image.nii.gz and\n"

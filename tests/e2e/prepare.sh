@@ -43,6 +43,19 @@ refused 1 "label order 'mmwsh'" "$DMCVR" prepare --label-map heart/dense_labels.
 refused 1 "no such file" "$DMCVR" prepare --label-map nowhere.nii.gz -o out.slices
 refused 2 "input" "$DMCVR" prepare -o out.slices
 
+# The same map as a phantom: its truth is scored, and volumes are those of the labels at the drawn size.
+"$DMCVR" phantom -q -o painted --label-map heart/dense_labels.nii.gz --pitch 10 --spacing 3 --set matrix=96 >/dev/null 2>&1
+"$DMCVR" evaluate painted -q -o scores --protocol dense --methods linear --set pictures_only=true >scores.txt
+grep -q '^dense, 1 volume of 1 case, truth: phantom$' scores.txt || fail "painted: $(head -n 1 scores.txt)"
+python3 - <<'END_OF_CHECK'
+import json
+formulas, painted = (json.load(open(f"{name}/truth.json")) for name in ("heart", "painted"))
+assert painted["source"] == "painted map" and "pathology" not in painted, painted
+assert 0.5 < painted["phases"][0]["lv_ml"] / formulas["phases"][0]["lv_ml"] < 2, painted
+END_OF_CHECK
+refused 1 "does not say what its values mean" "$DMCVR" phantom -o other --label-map cine.nii.gz
+refused 2 "labels-are" "$DMCVR" phantom -o other --labels-are mmwhs
+
 # A margin leaves the heart.
 "$DMCVR" prepare -q phantom -o phantom.slices >/dev/null
 "$DMCVR" prepare -q phantom -o small.slices --margin 10 >/dev/null

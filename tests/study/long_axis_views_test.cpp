@@ -31,14 +31,14 @@ int64_t label_count(const View& view, int64_t label) {
 TEST(LongAxisProperty, PlanesHoldTheAxisAndAreSquare) {
   for (int64_t seed = 0; seed < 10; ++seed) {
     PhantomOptions options = view_options(seed);
-    const Scan scan = draw_scan(options);
+    const Scan scan = draw_scan(options).scan;
     for (const LongAxisPlane& plane : long_axis_planes(scan, options)) {
       EXPECT_NEAR(dot(plane.column, plane.row), 0, 1e-12);
       EXPECT_NEAR(length(plane.row), 1, 1e-12);
       EXPECT_NEAR(length(plane.normal), 1, 1e-12);
       EXPECT_EQ(plane.column[2], 0);
       for (const double z : {0.0, 40.0, 80.0}) {
-        const Point on_axis = {scan.shape.lean[0] * z, scan.shape.lean[1] * z, z};
+        const Point on_axis = scan.axis.at(z);
         EXPECT_NEAR(dot(minus(on_axis, plane.origin_mm), plane.normal), 0, 1e-9);
       }
       // A row as it is painted is a row of the plane.

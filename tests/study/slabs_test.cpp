@@ -63,7 +63,9 @@ TEST(Slabs, AreTheMeansOfTheirPlanes) {
   }
   const SlabRule rule = slab_rule(8, 3);
   ASSERT_EQ(rule.shares.size(), 3u);
-  const auto slabs = Slabs(thorax, thin, {0, 2}, rule).at_phase(painter, phase);
+  const auto slabs = Slabs(thorax, thin, {0, 2}, rule).pictures([&](const PicturePlane& plane) {
+    return painter.paint(phase, plane);
+  });
   ASSERT_EQ(slabs.sizes(), at::IntArrayRef({2, 80, 90}));
   for (int64_t n = 0; n < 2; ++n) {
     const auto first = static_cast<size_t>(2 * n);

@@ -14,6 +14,9 @@ constexpr int64_t kLvm = 2;         // left ventricular myocardium
 constexpr int64_t kRvc = 3;         // right ventricular cavity
 constexpr int64_t kLabelCount = 4;  // with background 0
 
+// As the field takes it (Schulz-Menger et al., J Cardiovasc Magn Reson 2020;22:19).
+constexpr double kMyocardiumGramsPerMl = 1.05;
+
 // Value -> name, background 0 left out. Names: "LVC", "LVM", "RVC".
 using LabelTable = std::map<int64_t, std::string>;
 

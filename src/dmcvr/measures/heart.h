@@ -17,10 +17,6 @@
 
 namespace dmcvr {
 
-// Of heart muscle, as the field takes it (Schulz-Menger et al., J Cardiovasc Magn Reson
-// 2020;22:19).
-constexpr double kMyocardiumGramsPerMl = 1.05;
-
 // What there is to measure.
 struct LabeledHeart {
   std::string name;

@@ -211,7 +211,10 @@ class CasePacker {
     }
     const auto seed = stream_seed(static_cast<uint64_t>(options_.seed), case_name(source.path),
                                   static_cast<uint64_t>(source.painting));
-    auto slices = pack_study(paint_map(map_, seed), options_);
+    PhantomOptions scan;
+    scan.seed = static_cast<int64_t>(seed >> 1);
+    scan.long_axis = scan.dense = false;
+    auto slices = pack_study(paint_map(map_, scan).study, options_);
     for (auto& slice : slices) slice.is_synthetic = true;
     ++paintings_;
     return slices;

@@ -5,29 +5,29 @@
 #include "dmcvr/study/slabs.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace dmcvr {
 namespace {
 
-constexpr double kRightAngle = 1.57079632679489661923;
 constexpr double kThickestMm = 8;
+const std::array<const char*, kLongAxisViews> kNames = {"2ch", "3ch", "4ch"};
 constexpr double kMiddle = 0.22;  // of the LV's length from its base: where the picture's middle is
 
-LongAxisPlane plane_of(const Scan& scan, const PhantomOptions& options, const std::string& name,
-                       double angle) {
-  const auto& lean = scan.shape.lean;
+LongAxisPlane plane_of(const LongAxis& axis, const PhantomOptions& options, size_t view) {
   LongAxisPlane plane;
-  plane.name = name;
+  plane.name = kNames[view];
   plane.spacing_mm = options.spacing_mm;
+  const double angle = axis.view_angles[view];
   plane.column = {std::cos(angle), std::sin(angle), 0};
   // The axis of the LV leans; rows run along what of it is at a right angle to the columns, upward
   // to the apex.
-  const Point axis = {lean[0], lean[1], 1};
-  plane.row = times(-1, unit_vector(minus(axis, times(dot(axis, plane.column), plane.column))));
+  const Point down = minus(axis.at(1), axis.at(0));
+  plane.row = times(-1, unit_vector(minus(down, times(dot(down, plane.column), plane.column))));
   plane.normal = cross(plane.column, plane.row);
   const double half_mm = 0.5 * static_cast<double>(options.matrix - 1) * plane.spacing_mm;
-  plane.origin_mm = minus(times(kMiddle * scan.shape.length_mm, axis),
+  plane.origin_mm = minus(axis.at(kMiddle * axis.length_mm),
                           plus(times(half_mm, plane.column), times(half_mm, plane.row)));
   return plane;
 }
@@ -48,21 +48,17 @@ PicturePlane LongAxisPlane::picture_row(int64_t row_index, int64_t columns,
 }
 
 std::vector<LongAxisPlane> long_axis_planes(const Scan& scan, const PhantomOptions& options) {
-  const auto seed = static_cast<uint64_t>(options.seed);
-  const double right = scan.shape.rv_angle;
-  const double aorta = HeartChambers(seed, scan.shape).aorta_angle();
-  // The right ventricle to the left in 4ch, the front wall and the aorta to the right in the
-  // others.
-  return {plane_of(scan, options, "2ch", right + kRightAngle),
-          plane_of(scan, options, "3ch", aorta),
-          plane_of(scan, options, "4ch", right + 2 * kRightAngle)};
+  std::vector<LongAxisPlane> planes;
+  for (size_t view = 0; view < kNames.size(); ++view)
+    planes.push_back(plane_of(scan.axis, options, view));
+  return planes;
 }
 
-std::vector<View> scan_long_axis(const Scan& scan, const PhantomOptions& options,
-                                 const Thorax& thorax, const OnPhase& on_phase) {
+std::vector<View> scan_long_axis(const Scan& scan, const Subject& subject,
+                                 const PhantomOptions& options, const Thorax& thorax,
+                                 const OnPhase& on_phase) {
   const auto seed = static_cast<uint64_t>(options.seed);
   const int64_t side = options.matrix;
-  const HeartPainter painter(seed, scan.shape, scan.contrast);
   const auto filter = band_filter(scan.band, side, side);
   const double thickness_mm = std::min(options.thickness_mm, kThickestMm);
   const SlabRule rule = slab_rule(thickness_mm, options.spacing_mm);
@@ -98,11 +94,13 @@ std::vector<View> scan_long_axis(const Scan& scan, const PhantomOptions& options
     View view{plane.name, {grid, torch::empty(shape), {}}, {}};
     view.labels = Labels{grid, torch::empty(shape, torch::kUInt8), label_table()};
     for (int64_t t = 0; t < options.phases; ++t) {
-      const HeartPhase& phase = scan.phases[static_cast<size_t>(t)];
-      const auto signal = slabs.at_phase(painter, phase).select(1, 0) * gain;  // [H, W]
+      const auto paint = [&](const PicturePlane& thin_plane) {
+        return subject.paint(t, thin_plane);
+      };
+      const auto signal = slabs.pictures(paint).select(1, 0) * gain;  // [H, W]
       auto generator = make_generator(seed, "noise " + plane.name, static_cast<uint64_t>(t));
       view.cine.voxels[t][0].copy_(band_limited(signal, filter, deviation, generator).round_());
-      view.labels->voxels[t][0].copy_(paint_labels(scan, phase, middles).select(1, 0));
+      view.labels->voxels[t][0].copy_(labels_of(subject, t, middles).select(1, 0));
       view.cine.times_ms.push_back(scan.beat_ms * static_cast<double>(t) /
                                    static_cast<double>(options.phases));
       on_phase();

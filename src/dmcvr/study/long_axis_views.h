@@ -31,7 +31,8 @@ constexpr int64_t kLongAxisViews = 3;
 
 // Slabs as thick as short-axis slices, at most 8 mm, with the same noise and without shifts; labels
 // decided at pixel centers. `on_phase` is called after each phase of each view.
-std::vector<View> scan_long_axis(const Scan& scan, const PhantomOptions& options,
-                                 const Thorax& thorax, const OnPhase& on_phase);
+std::vector<View> scan_long_axis(const Scan& scan, const Subject& subject,
+                                 const PhantomOptions& options, const Thorax& thorax,
+                                 const OnPhase& on_phase);
 
 }  // namespace dmcvr

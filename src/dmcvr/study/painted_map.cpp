@@ -2,26 +2,22 @@
 #include "dmcvr/study/painted_map.h"
 
 #include "dmcvr/core/random.h"
-#include "dmcvr/study/kspace.h"
 #include "dmcvr/study/map_painting.h"
-#include "dmcvr/study/slabs.h"
-#include "dmcvr/study/thorax.h"
-
-#include <ATen/Parallel.h>
+#include "dmcvr/study/phantom_scan.h"
+#include "dmcvr/study/scanner.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <functional>
-#include <utility>
-#include <vector>
 
 namespace dmcvr {
 namespace {
 
-constexpr int64_t kSide = 192;  // pixels of a slice
-constexpr double kTiltRad = 0.12, kTurnRad = 0.3;
-constexpr double kSizeSpread = 0.07, kLengthSpread = 0.05;                     // of the logarithm
-constexpr double kMedianBreathMm = 1, kBreathSpread = 0.5, kMostBreathMm = 5;  // as in phantoms
+constexpr double kTiltRad = 0.12;
+constexpr double kSizeSpread = 0.07, kLengthSpread = 0.05;  // of the logarithm
+// Where views are usual about the left ventricle: the right one lies at 180 degrees.
+constexpr double kPi = 3.14159265358979323846;
+constexpr std::array<double, 3> kViewAngles = {-kPi / 2, -kPi / 6, 0};
 
 Affine turned(int axis, double angle) {
   const auto a = static_cast<size_t>((axis + 1) % 3), b = static_cast<size_t>((axis + 2) % 3);
@@ -36,6 +32,7 @@ Affine turned(int axis, double angle) {
 struct SliceFrame {
   Affine heart_from_plane;  // the heart's frame of the map from that of the slices, with its size
   Affine rigid;             // the same without the size
+  double volume_factor = 1;
   double length_mm = 90, right_mm = 60, down_mm = 60;  // base to apex; from the axis
 };
 
@@ -54,6 +51,7 @@ SliceFrame draw_frame(const TissueMap& map, at::Generator& generator) {
     scale.matrix[axis][axis] = 1 / (size * (axis == 2 ? along : 1));
   frame.heart_from_plane = scale * frame.rigid;
   frame.length_mm = map.length_mm * size * along;
+  frame.volume_factor = size * size * size * along;
 
   // The ventricles' largest extent to the right and down, for the chest to give room to.
   const Affine plane_from_voxel =
@@ -83,115 +81,58 @@ ThoraxShape draw_room(const SliceFrame& frame, at::Generator& generator) {
   return room;
 }
 
-// Slices from above the base to below the apex, and the planes that the scanner looks at.
-struct Slicing {
-  double pitch_mm = 9, thickness_mm = 8;
-  PicturePlane picture;  // without z
-  std::vector<double> z_mm;
-};
-
-Slicing draw_slicing(const SliceFrame& frame, at::Generator& generator) {
-  Slicing slicing;
-  slicing.pitch_mm = uniform(generator, 8, 10);
-  slicing.thickness_mm = slicing.pitch_mm * uniform(generator, 0.65, 1);
-  const double first_mm = -uniform(generator, 0.2, 1) * slicing.pitch_mm;
-  for (double z = first_mm; z < frame.length_mm + slicing.pitch_mm; z += slicing.pitch_mm)
-    slicing.z_mm.push_back(z);
-  if (uniform(generator) < 0.5) std::reverse(slicing.z_mm.begin(), slicing.z_mm.end());
-  PicturePlane& picture = slicing.picture;
-  picture.columns = picture.rows = kSide;
-  picture.spacing_mm = uniform(generator, 1.3, 1.7);
-  const double turn = normal(generator, 0, kTurnRad);
-  picture.across = {std::cos(turn), std::sin(turn)};
-  const double x = uniform(generator, 0.4, 0.5) * kSide * picture.spacing_mm;
-  const double y = uniform(generator, 0.45, 0.55) * kSide * picture.spacing_mm;
-  picture.origin_mm = {-(picture.across[0] * x - picture.across[1] * y),
-                       -(picture.across[1] * x + picture.across[0] * y)};
-  return slicing;
+// Where the long axis of the map runs between the slices.
+LongAxis axis_in(const SliceFrame& frame, double length_mm) {
+  const Affine plane_from_heart = inverse(frame.heart_from_plane);
+  LongAxis axis;
+  axis.base_mm = plane_from_heart({0, 0, 0});
+  const Point along = minus(plane_from_heart({0, 0, length_mm}), axis.base_mm);
+  axis.lean = {along[0] / along[2], along[1] / along[2]};
+  axis.length_mm = along[2];
+  axis.view_angles = kViewAngles;
+  return axis;
 }
 
-Grid grid_of(const Slicing& slicing, const Affine& world_from_plane) {
-  const PicturePlane& picture = slicing.picture;
-  const double s = picture.spacing_mm, step = slicing.z_mm[1] - slicing.z_mm[0];
-  Affine plane_from_voxel;
-  plane_from_voxel.matrix = {{{s * picture.across[0], -s * picture.across[1], 0},
-                              {s * picture.across[1], s * picture.across[0], 0},
-                              {0, 0, step}}};
-  plane_from_voxel.offset = {picture.origin_mm[0], picture.origin_mm[1], slicing.z_mm.front()};
-  Grid grid;
-  grid.size = {kSide, kSide, static_cast<int64_t>(slicing.z_mm.size())};
-  grid.world_from_voxel = world_from_plane * plane_from_voxel;
-  return grid;
-}
-
-torch::Tensor stacked(int64_t count, const std::function<torch::Tensor(size_t)>& make) {
-  std::vector<torch::Tensor> parts(static_cast<size_t>(count));
-  at::parallel_for(0, count, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t n = begin; n < end; ++n)
-      parts[static_cast<size_t>(n)] = make(static_cast<size_t>(n));
-  });
-  return torch::stack(parts);
+PhantomTruth truth_of(const TissueMap& map, const SliceFrame& frame) {
+  const auto ml_of = [&](int64_t label) {
+    return (map.voxels == label).sum().item<double>() * map.grid.voxel_ml() * frame.volume_factor;
+  };
+  PhantomTruth truth;
+  truth.lv_ml = {ml_of(kLvc)};
+  truth.rv_ml = {ml_of(kRvc)};
+  truth.lvm_g = ml_of(kLvm) * kMyocardiumGramsPerMl;
+  return truth;
 }
 
 }  // namespace
 
-Study paint_map(const TissueMap& map, uint64_t seed) {
+Phantom paint_map(const TissueMap& map, PhantomOptions options, const OnProgress& on_progress) {
+  options.phases = 1;
+  options.check();
+  const auto seed = static_cast<uint64_t>(options.seed);
   auto generator = make_generator(seed, "map scan");
   const SliceFrame frame = draw_frame(map, generator);
-  const Slicing slicing = draw_slicing(frame, generator);
-  const Contrast contrast = draw_contrast(seed);
-  const Thorax thorax(seed, draw_room(frame, generator), contrast);
+  Scan scan;
+  scan.axis = axis_in(frame, map.length_mm);
+  scan.contrast = draw_contrast(seed);
+  const double top_mm = scan.axis.at(0)[2];
+  draw_pictures(scan, top_mm, top_mm + scan.axis.length_mm, options, generator);
+  scan.world_from_heart = map.world_from_heart * frame.rigid;
+  draw_grid(scan, options, generator);
+  scan.room = draw_room(frame, generator);
+
   const Affine voxel_from_plane =
       inverse(map.grid.world_from_voxel) * map.world_from_heart * frame.heart_from_plane;
   const MapPainter painter(seed, with_surroundings(map, uniform(generator, 1, 7)), voxel_from_plane,
-                           contrast);
-
-  // The thin planes of every slice, shifted as the breath was held.
-  const double breath_mm =
-      std::min(kMedianBreathMm * std::exp(normal(generator, 0, kBreathSpread)), kMostBreathMm);
-  const SlabRule rule = slab_rule(slicing.thickness_mm, slicing.picture.spacing_mm);
-  std::vector<PicturePlane> still, middles, thin;
-  std::vector<int64_t> first;
-  for (const double z_mm : slicing.z_mm) {
-    PicturePlane plane = slicing.picture;
-    plane.z_mm = z_mm;
-    still.push_back(plane);  // the coil does not breathe
-    for (double& origin : plane.origin_mm) origin += normal(generator, 0, breath_mm);
-    middles.push_back(plane);
-    first.push_back(static_cast<int64_t>(thin.size()));
-    for (const double offset_mm : rule.offsets_mm) {
-      plane.z_mm = z_mm + offset_mm;
-      thin.push_back(plane);
-    }
-  }
-  const auto slices = static_cast<int64_t>(slicing.z_mm.size());
-  const Slabs slabs(thorax, std::move(thin), std::move(first), rule);
-  const double scanner_units = uniform(generator, 220, 1300);
-  const auto gain =
-      stacked(slices, [&](size_t k) { return thorax.shading(still[k]); }) * scanner_units;
-
-  // What the scanner makes of it.
-  const double acquired = uniform(generator, 0.85, 1.2);
-  Band band;
-  band.share = {acquired * uniform(generator, 0.85, 1), acquired};
-  band.flat = uniform(generator, 0.5, 0.9);
-  const auto signal =
-      slabs.pictures([&](const PicturePlane& plane) { return painter.paint(plane); }) * gain;
-  const double deviation = uniform(generator, 0.01, 0.05) * contrast.blood * scanner_units;
-  Study study;
-  study.source = "painted map";
-  study.name = "painted-map";
-  study.phase_names = {"ed"};
-  study.sax.grid = grid_of(slicing, map.world_from_heart * frame.rigid);
-  study.sax.voxels = band_limited(signal, band_filter(band, kSide, kSide), deviation,
-                                  make_generator(seed, "map noise"))
-                         .round_()
-                         .unsqueeze(0);
-  study.labels =
-      Labels{study.sax.grid,
-             stacked(slices, [&](size_t k) { return painter.labels(middles[k]); }).unsqueeze(0),
-             label_table()};
-  return study;
+                           scan.contrast);
+  Subject subject;
+  subject.paint = [&](int64_t, const PicturePlane& plane) { return painter.paint(plane); };
+  subject.labels = [&](int64_t, const PicturePlane& plane) { return painter.labels(plane); };
+  Phantom phantom = scan_subject(scan, subject, options, on_progress);
+  phantom.study.source = "painted map";
+  phantom.study.name = "painted-map";
+  phantom.truth = truth_of(map, frame);
+  return phantom;
 }
 
 }  // namespace dmcvr

@@ -44,7 +44,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PhantomOptions, seed, phases, slices, pitch_m
 
 struct PhantomTruth {
   std::vector<double> lv_ml, rv_ml;  // cavities, per phase
-  double lvm_g = 0;                  // of 1.05 g/ml, the same in all phases
+  double lvm_g = 0;                  // the same in all phases
   double lv_ejection_fraction = 0;   // between ED and ES, 0 to 1; 0 for a single phase
   double rv_ejection_fraction = 0;
 };

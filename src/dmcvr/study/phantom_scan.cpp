@@ -13,6 +13,7 @@ namespace {
 
 // Of a drawn pitch; few slices then lie around the middle of the heart.
 constexpr double kWidestPitchMm = 12;
+constexpr double kRightAngle = 1.57079632679489661923;
 
 // Deviations per axis of the shift of a slice: the center of a slice's left ventricle lies 1.6 mm
 // (median) from the middle of its neighbors' in ACDC.
@@ -36,10 +37,9 @@ Affine draw_world_from_heart(at::Generator& generator) {
 }
 
 // Where slices lie along the heart, and the options that this settles.
-std::vector<double> place_slices(const HeartShape& shape, const HeartPhase& ed,
-                                 PhantomOptions& options, at::Generator& generator) {
+std::vector<double> place_slices(double top_mm, double bottom_mm, PhantomOptions& options,
+                                 at::Generator& generator) {
   const double drawn_pitch = uniform(generator, 8, 10), above = uniform(generator, 0.2, 1);
-  const double top_mm = std::min(0.0, shape.rv_base_mm), bottom_mm = ed.z_apex_mm();
   double first_mm = 0;
   if (options.slices == 0) {
     if (options.pitch_mm == 0) options.pitch_mm = drawn_pitch;
@@ -58,9 +58,8 @@ std::vector<double> place_slices(const HeartShape& shape, const HeartPhase& ed,
 }
 
 // So that chest wall and diaphragm follow the heart down to its apex.
-ThoraxShape room_for(const Scan& scan, at::Generator& generator) {
-  const HeartPhase& ed = scan.phases[0];
-  const auto& lean = scan.shape.lean;
+ThoraxShape room_for(const HeartShape& shape, const HeartPhase& ed, at::Generator& generator) {
+  const auto& lean = shape.lean;
   ThoraxShape room;
   room.left_mm = ed.epi_a_mm + ed.rv_gap_mm + uniform(generator, 5, 12);
   room.diaphragm_mm = ed.epi_a_mm + uniform(generator, 0, 5);
@@ -74,27 +73,12 @@ ThoraxShape room_for(const Scan& scan, at::Generator& generator) {
 
 }  // namespace
 
-Scan draw_scan(PhantomOptions& options) {
-  const auto seed = static_cast<uint64_t>(options.seed);
-  auto generator = make_generator(seed, "scan");
-  Scan scan;
-  const HeartWishes wishes{options.ejection_fraction, -1, options.pathology};
-  scan.shape = draw_heart(seed, wishes);
-  options.pathology = pathology_of(seed, wishes);
-  options.ejection_fraction = scan.shape.ejection_fraction;
-  scan.contrast = draw_contrast(seed);
+Point LongAxis::at(double z_mm) const {
+  return plus(base_mm, {lean[0] * z_mm, lean[1] * z_mm, z_mm});
+}
 
-  // One heartbeat. ES falls on a phase, so that the ejection fraction is reached.
-  scan.beat_ms = uniform(generator, 700, 1150);
-  const auto count = static_cast<double>(options.phases);
-  scan.es_index = options.phases == 1 ? 0 : std::max<int64_t>(1, std::llround(0.36 * count));
-  for (int64_t t = 0; t < options.phases; ++t) {
-    const double fraction = static_cast<double>(t) / count,
-                 es = static_cast<double>(scan.es_index) / count;
-    scan.phases.push_back(heart_at(scan.shape, t == 0 ? 0 : contraction_at(fraction, es)));
-  }
-
-  // Pixels and slices.
+void draw_pictures(Scan& scan, double top_mm, double bottom_mm, PhantomOptions& options,
+                   at::Generator& generator) {
   const double drawn_spacing = uniform(generator, 1.3, 1.7),
                drawn_thickness = uniform(generator, 0.65, 1);
   const double drawn_noise = uniform(generator, 0.01, 0.05);
@@ -106,7 +90,7 @@ Scan draw_scan(PhantomOptions& options) {
   const double acquired = uniform(generator, 0.85, 1.2);
   scan.band.share = {acquired * uniform(generator, 0.85, 1), acquired};
   scan.band.flat = uniform(generator, 0.5, 0.9);
-  scan.slice_z_mm = place_slices(scan.shape, scan.phases[0], options, generator);
+  scan.slice_z_mm = place_slices(top_mm, bottom_mm, options, generator);
   if (options.thickness_mm == 0) options.thickness_mm = drawn_thickness * options.pitch_mm;
 
   // The heart lies near the middle of the picture, turned a little.
@@ -117,15 +101,16 @@ Scan draw_scan(PhantomOptions& options) {
   picture.across = {std::cos(turn), std::sin(turn)};
   const double column = uniform(generator, 0.4, 0.5) * static_cast<double>(options.matrix);
   const double row = uniform(generator, 0.45, 0.55) * static_cast<double>(options.matrix);
-  const double middle_mm = 0.5 * scan.shape.length_mm;
+  const Point middle = scan.axis.at(0.5 * scan.axis.length_mm);
   const double x = column * picture.spacing_mm, y = row * picture.spacing_mm;
-  picture.origin_mm = {
-      scan.shape.lean[0] * middle_mm - (picture.across[0] * x - picture.across[1] * y),
-      scan.shape.lean[1] * middle_mm - (picture.across[1] * x + picture.across[0] * y)};
+  picture.origin_mm = {middle[0] - (picture.across[0] * x - picture.across[1] * y),
+                       middle[1] - (picture.across[1] * x + picture.across[0] * y)};
+}
 
-  // The grid in the patient. Scanners number slices either way.
-  scan.world_from_heart = draw_world_from_heart(generator);
+void draw_grid(Scan& scan, const PhantomOptions& options, at::Generator& generator) {
+  // Scanners number slices either way.
   if (uniform(generator) < 0.5) std::reverse(scan.slice_z_mm.begin(), scan.slice_z_mm.end());
+  const PicturePlane& picture = scan.picture;
   const double step = scan.slice_z_mm[1] - scan.slice_z_mm[0];
   Affine heart_from_voxel;
   const double s = picture.spacing_mm;
@@ -136,8 +121,43 @@ Scan draw_scan(PhantomOptions& options) {
   scan.grid.size = {options.matrix, options.matrix, options.slices};
   scan.grid.world_from_voxel = scan.world_from_heart * heart_from_voxel;
   scan.scanner_units = uniform(generator, 220, 1300);
-  scan.room = room_for(scan, generator);
-  return scan;
+}
+
+HeartScan draw_scan(PhantomOptions& options) {
+  const auto seed = static_cast<uint64_t>(options.seed);
+  auto generator = make_generator(seed, "scan");
+  HeartScan drawn;
+  Scan& scan = drawn.scan;
+  const HeartWishes wishes{options.ejection_fraction, -1, options.pathology};
+  HeartShape& shape = drawn.shape;
+  shape = draw_heart(seed, wishes);
+  options.pathology = pathology_of(seed, wishes);
+  options.ejection_fraction = shape.ejection_fraction;
+  scan.contrast = draw_contrast(seed);
+  // The right ventricle to the left in 4ch, the front wall and the aorta to the right in the
+  // others.
+  scan.axis = {{0, 0, 0},
+               shape.lean,
+               shape.length_mm,
+               {shape.rv_angle + kRightAngle, HeartChambers(seed, shape).aorta_angle(),
+                shape.rv_angle + 2 * kRightAngle}};
+
+  // One heartbeat. ES falls on a phase, so that the ejection fraction is reached.
+  scan.beat_ms = uniform(generator, 700, 1150);
+  const auto count = static_cast<double>(options.phases);
+  scan.es_index = options.phases == 1 ? 0 : std::max<int64_t>(1, std::llround(0.36 * count));
+  for (int64_t t = 0; t < options.phases; ++t) {
+    const double fraction = static_cast<double>(t) / count,
+                 es = static_cast<double>(scan.es_index) / count;
+    drawn.phases.push_back(heart_at(shape, t == 0 ? 0 : contraction_at(fraction, es)));
+  }
+
+  const HeartPhase& ed = drawn.phases[0];
+  draw_pictures(scan, std::min(0.0, shape.rv_base_mm), ed.z_apex_mm(), options, generator);
+  scan.world_from_heart = draw_world_from_heart(generator);
+  draw_grid(scan, options, generator);
+  scan.room = room_for(shape, ed, generator);
+  return drawn;
 }
 
 PicturePlane plane_at(const Scan& scan, double z_mm, const std::array<double, 2>& shift_mm) {
@@ -157,13 +177,12 @@ torch::Tensor gain_of(const Scan& scan, const Thorax& thorax,
   return torch::stack(shading) * scan.scanner_units;
 }
 
-torch::Tensor paint_labels(const Scan& scan, const HeartPhase& phase,
-                           const std::vector<PicturePlane>& planes) {
+torch::Tensor labels_of(const Subject& subject, int64_t phase_index,
+                        const std::vector<PicturePlane>& planes) {
   std::vector<torch::Tensor> labels(planes.size());
   at::parallel_for(0, static_cast<int64_t>(planes.size()), 1, [&](int64_t begin, int64_t end) {
     for (int64_t k = begin; k < end; ++k) {
-      labels[static_cast<size_t>(k)] =
-          paint_labels(scan.shape, phase, planes[static_cast<size_t>(k)]);
+      labels[static_cast<size_t>(k)] = subject.labels(phase_index, planes[static_cast<size_t>(k)]);
     }
   });
   return torch::stack(labels);

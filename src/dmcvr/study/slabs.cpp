@@ -44,10 +44,6 @@ Slabs::Slabs(const Thorax& thorax, std::vector<PicturePlane> thin, std::vector<i
   }
 }
 
-torch::Tensor Slabs::at_phase(const HeartPainter& painter, const HeartPhase& phase) const {
-  return pictures([&](const PicturePlane& plane) { return painter.paint(phase, plane); });
-}
-
 torch::Tensor Slabs::pictures(const std::function<HeartLayer(const PicturePlane&)>& paint) const {
   std::vector<HeartLayer> layers(thin_.size());
   at::parallel_for(0, static_cast<int64_t>(thin_.size()), 1, [&](int64_t begin, int64_t end) {

@@ -34,7 +34,6 @@ class Slabs {
 
   // [N, rows, columns]; `paint` is called for every thin plane, by several threads.
   torch::Tensor pictures(const std::function<HeartLayer(const PicturePlane&)>& paint) const;
-  torch::Tensor at_phase(const HeartPainter& painter, const HeartPhase& phase) const;
 
  private:
   std::vector<PicturePlane> thin_;
