@@ -27,7 +27,7 @@ set(DMCVR_USES_measures core geometry)
 set(DMCVR_USES_mesh core geometry)
 set(DMCVR_USES_figures core metrics geometry io)
 set(DMCVR_USES_evaluation core geometry metrics io study preprocessing latent segmentation
-                          reconstruction measures figures)
+                          reconstruction measures mesh figures)
 set(DMCVR_USES_report core geometry io study reconstruction measures mesh figures evaluation)
 
 if(NOT CMAKE_SCRIPT_MODE_FILE STREQUAL CMAKE_CURRENT_LIST_FILE)

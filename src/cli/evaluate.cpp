@@ -312,6 +312,11 @@ void add_evaluate(CLI::App& app) {
       ->type_name("WORD")
       ->default_str("automatic")
       ->group(how);
+  verb->add_flag_callback(
+          "--surfaces", [&settings] { settings.named["surfaces"] = true; },
+          "Also draw the hearts as surfaces, seconds per case and method: "
+          "figures/NAME_surfaces.png")
+      ->group(how);
   add_setting<int64_t>(*verb, settings, "--seed", "/reconstruct/seed",
                        "Of stochastic codes that are drawn")
       ->type_name("N")

@@ -64,7 +64,7 @@ for asked in json.load(open("questions/questions.json"))["cases"]:
         planes[:, :, plane] = (planes[:, :, plane - 1] + planes[:, :, plane + 1]) / 2
     nibabel.save(nibabel.Nifti1Image(planes, numpy.array(asked["affine"])), f"answers/{asked['case']}.nii.gz")
 END_OF_PROGRAM
-"$DMCVR" evaluate cases -q -o others --methods linear,numpy=answers --baseline numpy "${tiny[@]}" >others.txt
+"$DMCVR" evaluate cases -q -o others --methods linear,numpy=answers --baseline numpy --surfaces "${tiny[@]}" >others.txt
 "$PYTHON" - <<'END_OF_CHECK'
 import csv
 rows = {(r["case"], r["phase"], r["method"]): r for r in csv.DictReader(open("others/cases.csv"))}
@@ -75,6 +75,7 @@ for (case, phase, method), row in rows.items():
         assert abs(float(row["psnr_db"]) - float(ours["psnr_db"])) < 1e-3, (row, ours)
         assert row["LVC_dice"] == ours["LVC_dice"], (row, ours)
 END_OF_CHECK
+[ -s others/figures/phantom3_surfaces.png ] || fail "--surfaces"
 refused 1 "is no folder" "$DMCVR" evaluate cases -o out --methods linear,numpy=nowhere
 refused 1 "call yours something else" "$DMCVR" evaluate cases -o out --methods linear=answers
 refused 1 "names no cases" "$DMCVR" evaluate questions -o out

@@ -5,6 +5,7 @@
 #include "dmcvr/core/sha256.h"
 #include "dmcvr/evaluation/answer_folder.h"
 #include "dmcvr/evaluation/dense.h"
+#include "dmcvr/evaluation/surface_figure.h"
 #include "dmcvr/io/png.h"
 #include "dmcvr/segmentation/phases.h"
 #include "dmcvr/study/layouts.h"
@@ -185,6 +186,7 @@ CaseEvaluation evaluate_case(const fs::path& path, const EvaluateOptions& option
     for (InputFile& file : files) done.result.answers.push_back(std::move(file));
   }
   done.figure = case_figure(contest, answers);
+  if (options.surfaces) done.surfaces = surface_figure(contest, answers);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   done.result.seconds = seconds.count();
   return done;
@@ -221,6 +223,7 @@ Evaluation evaluate(const std::vector<fs::path>& cases, const RunFolder& folder,
       made.result.name = name;
       made.result.run_sha256 = folder.run_sha256;
       write_png(folder.figure_file(name), to_bytes(made.figure));
+      if (made.surfaces) write_png(folder.surfaces_file(name), to_bytes(*made.surfaces));
       write_case(folder.case_file(name), made.result);
       // As a later run will find it.
       results[n] = read_case(folder.case_file(name), cases[n], folder.run_sha256);

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct EvaluateOptions {
   // "NAME=DIR": answers of other programs (answer_folder.h), compared beside the methods.
   std::vector<std::string> folders;
   std::vector<std::string> phases;  // as select_phases takes them; empty: ed and es, else all
+  bool surfaces = false;            // also draw the hearts as surfaces (surface_figure.h)
   bool pictures_only = false;  // scores of pictures alone: nearest, linear, folders; no network
   // slice_spacing_mm is for the protocol dense; the others set it, and all set regenerate.
   ReconstructOptions reconstruct;
@@ -32,7 +34,7 @@ struct EvaluateOptions {
   void check() const;  // throws Error
 };
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EvaluateOptions, protocol, methods, folders, phases,
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EvaluateOptions, protocol, methods, folders, phases, surfaces,
                                    pictures_only, reconstruct)
 
 // Where neither methods nor folders are named, those that tell the most about the protocol.
@@ -55,6 +57,7 @@ using OnCase = std::function<void(int64_t done, int64_t total, const std::string
 struct CaseEvaluation {
   CaseResult result;
   Picture figure;
+  std::optional<Picture> surfaces;
 };
 
 // One case. Throws Error where it cannot be read or the protocol does not fit it.

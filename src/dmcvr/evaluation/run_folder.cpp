@@ -59,6 +59,10 @@ fs::path RunFolder::figure_file(const std::string& name) const {
   return path / "figures" / (name + ".png");
 }
 
+fs::path RunFolder::surfaces_file(const std::string& name) const {
+  return path / "figures" / (name + "_surfaces.png");
+}
+
 json run_record(const fs::path& path) {
   json record = read_json(path / "run.json");
   if (!record.is_object() || record.value("kind", json()) != kKind)

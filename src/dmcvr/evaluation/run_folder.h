@@ -4,7 +4,7 @@
 //
 //   run.json           options, weights, version: what decides the results beside the cases
 //   cases/NAME.json    the scores of a finished case
-//   figures/NAME.png   what it looks like
+//   figures/NAME.png   what it looks like; NAME_surfaces.png: as surfaces, where asked for
 //   cases.csv          one line per case, phase and method; costs.csv: per case and method what it
 //                      took; summary.json: means and differences; table.md, table.tex: the table
 //                      for pages and papers. Written at the end, by the names of the cases.
@@ -31,6 +31,7 @@ struct RunFolder {
 
   std::filesystem::path case_file(const std::string& name) const;
   std::filesystem::path figure_file(const std::string& name) const;
+  std::filesystem::path surfaces_file(const std::string& name) const;
 };
 
 // Makes the folder, or goes on in it. `record` is what run.json has to say. Throws Error if the
