@@ -17,9 +17,10 @@ TEST(HeartCameras, StandAtRightAnglesWithTheApexBelow) {
     EXPECT_EQ(camera.mm_per_pixel, cameras[0].mm_per_pixel);
   }
   EXPECT_NEAR(dot(cameras[0].right, cameras[1].right), 0, 1e-9);
-  // The right ventricle on the left, and in front: rays run away from it.
-  EXPECT_LT(dot(cameras[0].right, heart.to_right_ventricle), -0.99);
-  EXPECT_LT(dot(cross(cameras[1].right, cameras[1].down), heart.to_right_ventricle), -0.99);
+  // The right ventricle on the left, and in front: rays run away from it. The toy names its
+  // direction in the plane of the slices, which is not quite at right angles to the axis.
+  EXPECT_LT(dot(cameras[0].right, heart.to_right_ventricle), -0.97);
+  EXPECT_LT(dot(cross(cameras[1].right, cameras[1].down), heart.to_right_ventricle), -0.97);
 }
 
 TEST(HeartCamerasProperty, ShowEveryLabel) {
