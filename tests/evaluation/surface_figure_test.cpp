@@ -16,10 +16,10 @@ TEST(SurfaceFigure, ShowsTheTruthAndWhoeverHasLabels) {
   const Answer exact = {
       {},
       contest.truth.labels.index_select(1, torch::tensor(contest.question.asked, torch::kInt64))};
-  const Picture two = surface_figure(contest, {{"nearest-expert", exact}});
-  const Picture same =
-      surface_figure(contest, {{"linear", contestants.answer(Method::linear)},
-                               {"shape-expert", contestants.answer(Method::shape_expert)}});
+  const Picture two = surface_figure(contest, {}, {{"nearest-expert", exact}});
+  const Picture same = surface_figure(contest, study.labels->voxels.slice(1, 0, 5, 2),
+                                      {{"linear", contestants.answer(Method::linear)},
+                                       {"shape-expert", contestants.answer(Method::shape_expert)}});
   EXPECT_EQ(two.rgb.sizes(), same.rgb.sizes());
 
   // An answer that is the truth looks like it.

@@ -186,7 +186,10 @@ CaseEvaluation evaluate_case(const fs::path& path, const EvaluateOptions& option
     for (InputFile& file : files) done.result.answers.push_back(std::move(file));
   }
   done.figure = case_figure(contest, answers);
-  if (options.surfaces) done.surfaces = surface_figure(contest, answers);
+  if (options.surfaces) {
+    const auto given = networks.dmcvr != nullptr ? contestants.given_labels() : torch::Tensor();
+    done.surfaces = surface_figure(contest, given, answers);
+  }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   done.result.seconds = seconds.count();
   return done;

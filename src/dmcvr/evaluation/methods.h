@@ -89,6 +89,8 @@ class Contestants {
   // Of the last answer, with all work that it rests on, whoever asked for it first.
   const MethodCost& cost() const { return cost_; }
 
+  // The segmenter's labels of the given slices, [T, D, H, W].
+  const torch::Tensor& given_labels();
   // The segmenter's labels of pictures of all planes, [T, D', H, W] both.
   torch::Tensor label(const torch::Tensor& pictures);
   // The same of pictures [T, M, H, W] at the planes asked for, cleaned up as a stack.
@@ -102,7 +104,6 @@ class Contestants {
   void do_shared(Shared work, const Work& do_work);
   Answer answer_by(Method method);
   const Evaluator& evaluator();
-  const torch::Tensor& given_labels();  // [T, D, H, W]
   const torch::Tensor& expert_labels(Method method) const;
   torch::Tensor mixed_labels();  // [T, M, H, W]
   const Answer& registered();    // pictures, and the outlines' labels

@@ -15,7 +15,7 @@ namespace dmcvr {
 namespace {
 
 constexpr int64_t kPhasesShown = 2, kTilePixels = 240;
-constexpr double kGlass = 0.35;
+constexpr double kGlass = 0.45;
 
 // labels: [D', H, W] of all planes.
 std::vector<ShadedSurface> surfaces_of(const torch::Tensor& labels, const Question& question) {
@@ -34,8 +34,10 @@ std::vector<ShadedSurface> surfaces_of(const torch::Tensor& labels, const Questi
 
 }  // namespace
 
-Picture surface_figure(const Contest& contest, const NamedAnswers& answers) {
+Picture surface_figure(const Contest& contest, const torch::Tensor& given_labels,
+                       const NamedAnswers& answers) {
   const Question& question = contest.question;
+  const auto given = torch::tensor(question.planes.acquired_planes, torch::kInt64);
   const auto asked = torch::tensor(question.asked, torch::kInt64);
   std::vector<Tile> tiles;
   size_t columns = 1;
@@ -43,8 +45,10 @@ Picture surface_figure(const Contest& contest, const NamedAnswers& answers) {
     const auto known = contest.truth.labels[t];  // [D', H, W]
     std::vector<std::pair<std::string, torch::Tensor>> hearts = {{"truth", known}};
     for (const auto& [name, answer] : answers) {
-      if (answer.labels.defined())
-        hearts.emplace_back(name, known.clone().index_copy_(0, asked, answer.labels[t]));
+      if (!answer.labels.defined()) continue;
+      auto heart = known.clone();
+      if (given_labels.defined()) heart.index_copy_(0, given, given_labels[t]);
+      hearts.emplace_back(name, heart.index_copy_(0, asked, answer.labels[t]));
     }
     columns = hearts.size();
     std::vector<std::vector<ShadedSurface>> surfaces;
