@@ -16,8 +16,8 @@ namespace {
 constexpr double kTiltRad = 0.12;
 constexpr double kSizeSpread = 0.07, kLengthSpread = 0.05;  // of the logarithm
 // Where views are usual about the left ventricle: the right one lies at 180 degrees.
-constexpr double kPi = 3.14159265358979323846;
-constexpr std::array<double, 3> kViewAngles = {-kPi / 2, -kPi / 6, 0};
+constexpr double kQuarterTurn = 1.57079632679489661923;
+constexpr std::array<double, 3> kViewAngles = {-kQuarterTurn, -kQuarterTurn / 3, 0};
 
 Affine turned(int axis, double angle) {
   const auto a = static_cast<size_t>((axis + 1) % 3), b = static_cast<size_t>((axis + 2) % 3);
