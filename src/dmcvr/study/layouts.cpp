@@ -7,6 +7,7 @@
 #include "dmcvr/study/acdc.h"
 #include "dmcvr/study/mnms.h"
 #include "dmcvr/study/study_files.h"
+#include "dmcvr/study/view_phases.h"
 
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -51,13 +52,11 @@ std::vector<View> read_phantom_views(const fs::path& folder, Study& study) {
       view.labels = read_nifti_labels(truth, label_table());
       study.inputs.push_back(input_file(truth));
     }
-    if (view.cine.phase_count() != study.sax.phase_count() ||
-        (view.labels && (view.labels->phase_count() != view.cine.phase_count() ||
-                         !same_grid(view.labels->grid, view.cine.grid)))) {
-      throw Error("{}: does not belong to sax.nii.gz beside it, or its labels not to it",
-                  path.string());
+    try {
+      views.push_back(with_phases_of(study.sax, view));
+    } catch (const Error& error) {
+      throw error.in(path.string());
     }
-    views.push_back(std::move(view));
   }
   return views;
 }
