@@ -54,13 +54,22 @@ TEST(Comparison, ShowsWhatDiffers) {
   EXPECT_FALSE(comparison("toy", {row}, small_tiles()).rgb.equal(before.rgb));
 }
 
-TEST(Comparison, AMethodMayLackPictureOrLabelsButTheTruthMayNot) {
+TEST(Comparison, AMethodMayLackPictureOrLabelsButTheTruthHasAPicture) {
   auto row = toy_row();
   row.slices.push_back({"labels alone", {}, row.slices[0].labels, ""});
   row.slices.push_back({"picture alone", row.slices[0].image, {}, ""});
   EXPECT_NO_THROW(comparison("toy", {row}, small_tiles()));
   row.slices.front().labels = torch::Tensor();
+  EXPECT_NO_THROW(comparison("toy", {row}, small_tiles()));
+  row.slices.front().image = torch::Tensor();
   EXPECT_THROW(comparison("toy", {row}, small_tiles()), c10::Error);
+}
+
+TEST(Comparison, WithoutAnyLabelsThereIsNoLineOfOutlines) {
+  auto row = toy_row();
+  const Picture outlined = comparison("toy", {row}, small_tiles());
+  for (ComparedSlice& slice : row.slices) slice.labels = torch::Tensor();
+  EXPECT_LE(comparison("toy", {row}, small_tiles()).height(), outlined.height() - 60);
 }
 
 }  // namespace dmcvr

@@ -53,10 +53,12 @@ View view_of(const ComparisonRow& row, const ComparisonOptions& options) {
 Picture tiles_of(const ComparisonRow& row, const ComparisonOptions& options) {
   const View view = view_of(row, options);
   const ComparedSlice& truth = row.slices.front();
-  const auto true_weights = label_weights(truth.labels, row.plane, view.grid);
   const bool has_pictures =
       std::any_of(row.slices.begin() + 1, row.slices.end(),
                   [](const ComparedSlice& slice) { return slice.image.defined(); });
+  const bool has_labels =
+      std::any_of(row.slices.begin(), row.slices.end(),
+                  [](const ComparedSlice& slice) { return slice.labels.defined(); });
   std::vector<Tile> tiles;
   for (const ComparedSlice& slice : row.slices) {
     if (!has_pictures) break;
@@ -65,10 +67,14 @@ Picture tiles_of(const ComparisonRow& row, const ComparisonOptions& options) {
     tiles.push_back(
         {picture, slice.image.defined() ? slice.name : slice.name + ", no picture", {}});
   }
+  torch::Tensor true_weights;
+  if (truth.labels.defined()) true_weights = label_weights(truth.labels, row.plane, view.grid);
   for (const ComparedSlice& slice : row.slices) {
+    if (!has_labels) break;
     Picture picture = gray_view(slice.image.defined() ? slice.image : truth.image, row, view);
     if (slice.labels.defined()) {
-      if (&slice != &truth) draw_contours(picture, true_weights, {1, 0.4, 0, true});
+      if (&slice != &truth && true_weights.defined())
+        draw_contours(picture, true_weights, {1, 0.4, 0, true});
       draw_contours(picture, label_weights(slice.labels, row.plane, view.grid), {1.6, 1, 0, true});
     }
     tiles.push_back(
@@ -89,8 +95,7 @@ Picture comparison(const std::string& title, const std::vector<ComparisonRow>& r
   std::vector<Picture> parts;
   int64_t height = kSheetMargin + kTitleHeight, width = 0;
   for (const ComparisonRow& row : rows) {
-    TORCH_CHECK(!row.slices.empty() && row.slices.front().image.defined() &&
-                    row.slices.front().labels.defined(),
+    TORCH_CHECK(!row.slices.empty() && row.slices.front().image.defined(),
                 "comparison: a row without its truth");
     parts.push_back(tiles_of(row, options));
     height += kRowTitleHeight + parts.back().height() + kSheetMargin;

@@ -20,7 +20,7 @@ struct ComparedSlice {
   std::string caption;   // below the outlines, such as name and scores
 };
 
-// Slices of one plane; the first is the truth, and has both picture and labels.
+// Slices of one plane; the first is the truth, and has a picture.
 struct ComparisonRow {
   std::string title;  // "ed, slice 4 of 9"
   Grid plane;         // of one slice, on which all of them lie
@@ -33,9 +33,10 @@ struct ComparisonOptions {
   double margin_mm = 14;  // around the box
 };
 
-// A line of pictures per row, left out if there is only the true one, and one of the same with
-// outlines of the labels, strong ones of the method on faint ones of the truth. Labels without a
-// picture are drawn on the true one. Gray values are those of the true picture in the box.
+// A line of pictures per row, left out if there is only the true one, and, where anything is
+// labeled, one of the same with outlines, strong ones of the method on faint ones of the truth.
+// Labels without a picture are drawn on the true one. Gray values are those of the true picture in
+// the box.
 Picture comparison(const std::string& title, const std::vector<ComparisonRow>& rows,
                    const ComparisonOptions& options = {});
 
