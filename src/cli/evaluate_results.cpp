@@ -7,8 +7,10 @@
 #include "dmcvr/evaluation/differences.h"
 #include "dmcvr/evaluation/shards.h"
 #include "dmcvr/evaluation/summary.h"
+#include "dmcvr/evaluation/view_tables.h"
 #include "dmcvr/report/output_folder.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <map>
@@ -22,21 +24,25 @@ std::string counted(size_t count, const char* thing) {
   return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
 }
 
-// "held-out-slices, 20 volumes of 10 cases of subset validation, truth: experts".
+// "held-out-slices, 20 volumes of 10 cases of subset validation, truth: experts". What views show
+// are pictures.
 std::string heading(const nlohmann::json& record, const Results& results) {
   const nlohmann::json& options = record.at("options");
   const std::string subset = record.at("subset");
   std::map<std::string, size_t> truths;
   const size_t methods = std::max<size_t>(1, methods_of(results.cases).size());
-  size_t volumes = 0;
+  size_t volumes = 0, pictures = 0;
   for (const CaseResult& result : results.cases) {
     ++truths[nlohmann::json(result.truth).get<std::string>()];
     volumes += result.volumes.size() / methods;
+    pictures += static_cast<size_t>(std::count_if(
+        result.views.begin(), result.views.end(),
+        [&result](const ViewScore& score) { return score.method == result.views.front().method; }));
   }
-  std::string text =
-      fmt::format("{}, {} of {}{}, truth:", options.at("protocol").get<std::string>(),
-                  counted(volumes, "volume"), counted(results.cases.size(), "case"),
-                  subset.empty() ? "" : " of subset " + subset);
+  std::string text = fmt::format(
+      "{}, {} of {}{}, truth:", options.at("protocol").get<std::string>(),
+      pictures > 0 ? counted(pictures, "picture") : counted(volumes, "volume"),
+      counted(results.cases.size(), "case"), subset.empty() ? "" : " of subset " + subset);
   for (const auto& [truth, count] : truths)
     text +=
         truths.size() > 1 ? fmt::format(" {} ({})", truth, counted(count, "case")) : " " + truth;
@@ -55,10 +61,12 @@ void print_results(const nlohmann::json& record, const Results& results,
     costs.insert(costs.end(), result.costs.begin(), result.costs.end());
   }
   const auto& baseline = results.baseline;
+  const auto views = summarize(view_scores_of(results.cases));
   std::cout << heading(record, results) << '\n';
   for (const auto& block :
-       {table_lines(summarize(volumes)),
+       {views.empty() ? table_lines(summarize(volumes)) : view_lines(views),
         difference_lines(differences(results.cases, baseline), baseline),
+        view_difference_lines(view_differences(results.cases, baseline), baseline),
         clinical_lines(clinical_errors(results.cases)), cost_lines(total_costs(costs))}) {
     for (const std::string& line : block) std::cout << line << '\n';
   }

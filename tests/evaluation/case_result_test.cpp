@@ -36,6 +36,11 @@ Stored stored_case() {
   volume.structures["LVC"].dice = 0.5;
   volume.shifts_mm = {1, 2, 6};
   stored.result.volumes = {volume};
+  ViewScore view;
+  view.method = "shape";
+  view.view = "4ch";
+  view.dice["LVC"] = 0.25;
+  stored.result.views = {view};
   write_case(stored.file, stored.result);
   return stored;
 }
@@ -49,6 +54,7 @@ TEST(CaseFile, ComesBackForTheSameRunAndInputs) {
   EXPECT_EQ(back->name, "heart");
   EXPECT_EQ(back->truth, TruthSource::segmenter);
   EXPECT_EQ(nlohmann::json(back->volumes), nlohmann::json(stored.result.volumes));
+  EXPECT_EQ(nlohmann::json(back->views), nlohmann::json(stored.result.views));
 }
 
 TEST(CaseFile, IsNotTakenForAnotherRunOtherInputsOrDamaged) {

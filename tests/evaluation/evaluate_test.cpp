@@ -48,6 +48,31 @@ std::string check_error(const EvaluateOptions& options) {
   }
 }
 
+// A phantom's short axis and four-chamber view as M&Ms-2 lays them out.
+fs::path mnms2_folder() {
+  PhantomOptions small;
+  small.seed = 3;
+  small.phases = 2;
+  small.slices = 5;
+  small.spacing_mm = 4;
+  small.matrix = 72;
+  small.dense = false;
+  const Study heart = make_phantom(small).study;
+  const fs::path folder = test::fresh_folder() / "007";
+  fs::create_directories(folder);
+  const auto write = [&](const std::string& name, const Cine& film, const Labels& labels) {
+    for (int64_t t = 0; t < 2; ++t) {
+      const std::string begin = "007_" + name + (t == 0 ? "_ED" : "_ES");
+      write_nifti(folder / (begin + ".nii.gz"), Cine{film.grid, film.voxels.narrow(0, t, 1), {}});
+      write_nifti(folder / (begin + "_gt.nii.gz"),
+                  Labels{labels.grid, labels.voxels.narrow(0, t, 1)});
+    }
+  };
+  write("SA", heart.sax, *heart.labels);
+  write("LA", heart.views[2].cine, *heart.views[2].labels);
+  return folder;
+}
+
 }  // namespace
 
 TEST(EvaluateOptions, WhatCannotBeComparedIsRefused) {
@@ -68,6 +93,14 @@ TEST(EvaluateOptions, WhatCannotBeComparedIsRefused) {
   EXPECT_NE(check_error(options).find("shape"), std::string::npos);
   options.methods = {Method::linear};
   EXPECT_EQ(check_error(options), "");
+  options.protocol = Protocol::long_axis;
+  EXPECT_EQ(check_error(options), "");
+  options.long_axis.reach_mm = -1;
+  EXPECT_NE(check_error(options).find("reach_mm"), std::string::npos);
+  options.long_axis.reach_mm = 10;
+  options.surfaces = true;
+  EXPECT_NE(check_error(options).find("surfaces"), std::string::npos);
+  options.surfaces = false;
   options.protocol = Protocol::held_out_slices;
   EXPECT_NE(check_error(options).find("slice_spacing_mm"), std::string::npos);
 }
@@ -133,6 +166,11 @@ TEST(EvaluateOptions, MethodsAreThoseOfTheProtocolUnlessNamed) {
   EXPECT_NO_THROW(with_methods(options).check());
   EXPECT_FALSE(needs_segmenter(expert_options()));
   EXPECT_TRUE(needs_segmenter(with_methods(options)));
+  options.protocol = Protocol::long_axis;
+  EXPECT_FALSE(has_method(with_methods(options), Method::original))
+      << "patients have no such truth";
+  options.methods = {Method::original, Method::shape_expert};
+  EXPECT_FALSE(needs_segmenter(options));
 }
 
 TEST(EvaluateCase, EveryProtocolScoresAPhantom) {
@@ -159,6 +197,109 @@ TEST(EvaluateCase, EveryProtocolScoresAPhantom) {
       EXPECT_EQ(std::isfinite(volume.psnr_db), has_picture) << volume.method;
     }
   }
+}
+
+TEST(EvaluateCase, LongAxisViewsOfAPhantomAreScored) {
+  auto networks = test::tiny_networks();
+  const fs::path path = phantom_folder(test::fresh_folder(), 1);
+  EvaluateOptions options;
+  options.protocol = Protocol::long_axis;
+  options.methods = {Method::original, Method::shape_expert, Method::linear, Method::dmcvr};
+  options.reconstruct.slice_spacing_mm = 5;
+  options.reconstruct.solver.nodes = 3;
+  options.reconstruct.locate.center_mm = {0, 0, 0};
+  const auto done = evaluate_case(path, options, {&networks, nullptr});
+  EXPECT_EQ(done.result.truth, TruthSource::phantom);
+  EXPECT_TRUE(done.result.volumes.empty());
+  EXPECT_EQ(done.result.inputs.size(), 10U);  // stack, three views, their labels, dense truth
+  EXPECT_EQ(done.result.costs.size(), 3U);
+  ASSERT_EQ(done.result.views.size(), 4U * 3 * 2);  // methods, views, phases
+  EXPECT_GT(done.figure.width(), 0);
+  double original = 0, shape = 0;
+  for (const ViewScore& score : done.result.views) {
+    EXPECT_EQ(score.dice.size(), 4U) << score.method;
+    EXPECT_EQ(std::isfinite(score.correlation), score.method != "shape-expert") << score.method;
+    if (score.method == "original") original += score.dice.at("LVM");
+    if (score.method == "shape-expert") shape += score.dice.at("LVM");
+  }
+  EXPECT_GT(original, shape) << "what is known everywhere beats what is interpolated";
+}
+
+TEST(EvaluateCase, LongAxisTakesTheFourChamberViewOfMnms2) {
+  EvaluateOptions options = expert_options();
+  options.protocol = Protocol::long_axis;
+  const CaseResult result = evaluate_case(mnms2_folder(), options, {}).result;
+  EXPECT_EQ(result.truth, TruthSource::experts);
+  ASSERT_EQ(result.views.size(), 2U * 2);  // methods, phases
+  for (const ViewScore& score : result.views) {
+    EXPECT_EQ(score.view, "4ch");
+    EXPECT_GT(score.dice.at("LVC"), 0.8) << score.method;
+  }
+}
+
+TEST(EvaluateCase, LongAxisTakesAnswersOfOtherPrograms) {
+  const fs::path root = test::fresh_folder(), path = phantom_folder(root, 1);
+  // The dense truth as somebody's answer is what `original` is.
+  const Labels dense = read_nifti_labels(path / "dense_labels.nii.gz", label_table());
+  const Cine pictures = read_nifti(path / "dense_image.nii.gz");
+  fs::create_directories(root / "answers");
+  write_nifti(root / "answers" / "phantom1_labels.nii.gz",
+              Labels{dense.grid, dense.voxels.narrow(0, 0, 1)});
+  write_nifti(root / "answers" / "phantom1.nii.gz",
+              Cine{pictures.grid, pictures.voxels.narrow(0, 0, 1), {}});
+  EvaluateOptions options;
+  options.protocol = Protocol::long_axis;
+  options.phases = {"ed"};
+  options.methods = {Method::original};
+  options.folders = {"ours=" + (root / "answers").string()};
+  const CaseResult result = evaluate_case(path, options, {}).result;
+  ASSERT_EQ(result.views.size(), 2U * 3);
+  EXPECT_EQ(result.answers.size(), 2U);
+  for (size_t n = 0; n < 3; ++n) {
+    EXPECT_EQ(result.views[3 + n].method, "ours");
+    ViewScore same = result.views[3 + n];
+    same.method = result.views[n].method;
+    EXPECT_EQ(nlohmann::json(same), nlohmann::json(result.views[n]));
+  }
+}
+
+TEST(EvaluateCase, LongAxisViewsWithoutLabelsAreComparedAsPictures) {
+  const fs::path path = phantom_folder(test::fresh_folder(), 1);
+  for (const char* view : {"2ch", "3ch", "4ch"})
+    fs::remove(path / fmt::format("lax_{}_labels.nii.gz", view));
+  EvaluateOptions options;
+  options.protocol = Protocol::long_axis;
+  options.pictures_only = true;
+  options = with_methods(options);
+  const CaseResult result = evaluate_case(path, options, {}).result;
+  EXPECT_EQ(result.truth, TruthSource::pictures);
+  ASSERT_EQ(result.views.size(), 2U * 3 * 2);  // nearest and linear, views, phases
+  for (const ViewScore& score : result.views) {
+    EXPECT_TRUE(score.dice.empty());
+    EXPECT_GT(score.correlation, 0.7);
+    EXPECT_TRUE(std::isfinite(score.edge_agreement) && std::isfinite(score.shift_mm()));
+  }
+}
+
+TEST(EvaluateCase, LongAxisNeedsViewsAndForTheOriginalADenseTruth) {
+  const auto error_of = [](const fs::path& path, std::vector<Method> methods) -> std::string {
+    EvaluateOptions options = expert_options();
+    options.protocol = Protocol::long_axis;
+    options.methods = std::move(methods);
+    try {
+      evaluate_case(path, options, {});
+      return "";
+    } catch (const Error& error) {
+      return error.what();
+    }
+  };
+  const fs::path path = phantom_folder(test::fresh_folder(), 1);
+  EXPECT_EQ(error_of(path, {Method::shape_expert}), "");
+  for (const char* view : {"2ch", "3ch", "4ch"})
+    fs::remove(path / fmt::format("lax_{}.nii.gz", view));
+  EXPECT_NE(error_of(path, {Method::shape_expert}).find("no long-axis views"), std::string::npos);
+  EXPECT_NE(error_of(mnms2_folder(), {Method::original}).find("the method original needs"),
+            std::string::npos);
 }
 
 TEST(EvaluateCase, ExpertsOfAPhantomBeatChance) {

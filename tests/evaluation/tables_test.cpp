@@ -25,7 +25,7 @@ std::vector<MethodSummary> three_methods() {
 }  // namespace
 
 TEST(MarkdownTable, EveryRowHasTheColumnsOfTheHeadingAndEqualBestsAreBold) {
-  const auto lines = markdown_table(three_methods());
+  const auto lines = markdown_table(volume_table(three_methods()));
   ASSERT_EQ(lines.size(), 5U);
   for (const std::string& line : lines) EXPECT_EQ(std::count(line.begin(), line.end(), '|'), 11);
   EXPECT_EQ(lines[2].find("**"), std::string::npos) << "the upper bound takes no part";
@@ -35,7 +35,7 @@ TEST(MarkdownTable, EveryRowHasTheColumnsOfTheHeadingAndEqualBestsAreBold) {
 }
 
 TEST(LatexTable, EveryRowHasTheColumnsOfTheTabular) {
-  const auto lines = latex_table(three_methods());
+  const auto lines = latex_table(volume_table(three_methods()));
   EXPECT_EQ(lines.front(), "\\begin{tabular}{lccccccccc}");
   EXPECT_EQ(lines.back(), "\\end{tabular}");
   int rows = 0;

@@ -20,13 +20,6 @@ using nlohmann::json;
 
 constexpr int64_t kCaseFormat = 3;
 
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string result = "\"";
-  for (const char c : text) result += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return result + "\"";
-}
-
 // Enough digits to compare runs, few enough to read.
 std::string csv_number(const json& value) {
   return value.is_null() ? "" : fmt::format("{:.6g}", value.get<double>());
@@ -65,6 +58,13 @@ std::vector<InputFile> files_in(const json& list) {
 
 }  // namespace
 
+std::string csv_text(const std::string& text) {
+  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+  std::string result = "\"";
+  for (const char c : text) result += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return result + "\"";
+}
+
 std::vector<std::string> methods_of(const std::vector<CaseResult>& cases) {
   std::vector<std::string> methods;
   for (const CaseResult& result : cases) {
@@ -85,6 +85,7 @@ void write_case(const fs::path& path, const CaseResult& result) {
                         {"truth", result.truth},
                         {"seconds", result.seconds},
                         {"volumes", result.volumes},
+                        {"views", result.views},
                         {"costs", result.costs}};
   const std::string text = content.dump(2, ' ', false, json::error_handler_t::replace);
   write_file(path, [&](std::ostream& stream) { stream << text << '\n'; });
@@ -101,6 +102,7 @@ std::optional<CaseResult> read_case(const fs::path& path, const std::string& run
     content.at("truth").get_to(result.truth);
     content.at("seconds").get_to(result.seconds);
     content.at("volumes").get_to(result.volumes);
+    content.at("views").get_to(result.views);
     content.at("costs").get_to(result.costs);
     result.inputs = files_in(content.at("inputs"));
     result.answers = files_in(content.at("answers"));
@@ -122,7 +124,7 @@ std::vector<std::string> cost_csv_lines(const std::vector<CaseResult>& cases) {
   std::vector<std::string> lines = {"case,method,planes,seconds,evaluations,optimization_steps"};
   for (const CaseResult& result : cases) {
     for (const MethodCost& cost : result.costs) {
-      lines.push_back(fmt::format("{},{},{},{:.6g},{},{}", quoted(result.name), cost.method,
+      lines.push_back(fmt::format("{},{},{},{:.6g},{},{}", csv_text(result.name), cost.method,
                                   cost.planes, cost.seconds, cost.evaluations,
                                   cost.optimization_steps));
     }
@@ -146,9 +148,9 @@ std::vector<std::string> csv_lines(const std::vector<CaseResult>& cases) {
           volume.shifts_mm.empty()
               ? json()
               : json(percentile(torch::tensor(volume.shifts_mm, torch::kFloat64), 50));
-      std::string line =
-          fmt::format("{},{},{},{},{},{}", quoted(result.name), quoted(volume.phase), volume.method,
-                      json(result.truth).get<std::string>(), volume.planes, csv_number(shift));
+      std::string line = fmt::format(
+          "{},{},{},{},{},{}", csv_text(result.name), csv_text(volume.phase), volume.method,
+          json(result.truth).get<std::string>(), volume.planes, csv_number(shift));
       for (const PictureMeasure& measure : picture_measures())
         line += "," + csv_number(content[measure.name]);
       const json& structures = content["structures"];

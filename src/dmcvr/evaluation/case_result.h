@@ -5,6 +5,7 @@
 #include "dmcvr/evaluation/contest.h"
 #include "dmcvr/evaluation/costs.h"
 #include "dmcvr/evaluation/scores.h"
+#include "dmcvr/evaluation/view_scores.h"
 #include "dmcvr/study/study.h"
 
 #include <nlohmann/json.hpp>
@@ -18,7 +19,8 @@ namespace dmcvr {
 
 NLOHMANN_JSON_SERIALIZE_ENUM(TruthSource, {{TruthSource::experts, "experts"},
                                            {TruthSource::segmenter, "segmenter"},
-                                           {TruthSource::phantom, "phantom"}})
+                                           {TruthSource::phantom, "phantom"},
+                                           {TruthSource::pictures, "pictures"}})
 
 struct CaseResult {
   std::string name;
@@ -29,6 +31,7 @@ struct CaseResult {
   TruthSource truth = TruthSource::experts;
   double seconds = 0;
   std::vector<VolumeScore> volumes;
+  std::vector<ViewScore> views;   // of the protocol long-axis, which has no volumes
   std::vector<MethodCost> costs;  // of the methods, `original` excluded
 };
 
@@ -46,6 +49,9 @@ std::optional<CaseResult> read_case(const std::filesystem::path& path,
 std::optional<CaseResult> read_case(const std::filesystem::path& path,
                                     const std::filesystem::path& source,
                                     const std::string& run_sha256);
+
+// Text as a cell of a CSV file: quoted where it holds commas, quotes or ends of lines.
+std::string csv_text(const std::string& text);
 
 // A heading, and a line per case and method: case,method,planes,seconds,evaluations,
 // optimization_steps.

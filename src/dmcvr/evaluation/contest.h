@@ -26,7 +26,8 @@ struct Question {
   bool asks_for_given() const { return asked == planes.acquired_planes; }
 };
 
-enum class TruthSource { experts, segmenter, phantom };
+// pictures: there are no labels.
+enum class TruthSource { experts, segmenter, phantom, pictures };
 
 struct Truth {
   torch::Tensor images;     // [T, D', H, W] float32, scanner units; all planes

@@ -54,22 +54,13 @@ Interval difference_of(const std::vector<CaseResult>& cases, const std::string& 
   return bootstrap_mean(groups);
 }
 
-json to_json(const Interval& interval) {
-  const auto number = [](double value) { return std::isfinite(value) ? json(value) : json(); };
-  return {{"volumes", interval.values},
-          {"cases", interval.groups},
-          {"mean", number(interval.mean)},
-          {"low", number(interval.low)},
-          {"high", number(interval.high)}};
-}
-
-constexpr int kCellWidth = 27;
-
 // With its sign, that of zero being +.
 std::string signed_number(double value, int digits) {
   const double scale = std::pow(10, digits);
   return fmt::format("{:+.{}f}", std::round(value * scale) / scale + 0.0, digits);
 }
+
+}  // namespace
 
 std::string interval_cell(const Interval& interval, int digits) {
   std::string text = "-";
@@ -78,10 +69,17 @@ std::string interval_cell(const Interval& interval, int digits) {
     text += fmt::format(" [{}, {}]", signed_number(interval.low, digits),
                         signed_number(interval.high, digits));
   }
-  return fmt::format("{:>{}}", text, kCellWidth);
+  return fmt::format("{:>{}}", text, kIntervalWidth);
 }
 
-}  // namespace
+json interval_json(const Interval& interval, const std::string& values) {
+  const auto number = [](double value) { return std::isfinite(value) ? json(value) : json(); };
+  return {{values, interval.values},
+          {"cases", interval.groups},
+          {"mean", number(interval.mean)},
+          {"low", number(interval.low)},
+          {"high", number(interval.high)}};
+}
 
 std::vector<Difference> differences(const std::vector<CaseResult>& cases,
                                     const std::string& baseline) {
@@ -111,7 +109,8 @@ std::vector<Difference> differences(const std::vector<CaseResult>& cases,
 json to_json(const std::vector<Difference>& differences) {
   const auto by_structure = [](const std::map<std::string, Interval>& intervals) {
     json content = json::object();
-    for (const auto& [name, interval] : intervals) content[name] = to_json(interval);
+    for (const auto& [name, interval] : intervals)
+      content[name] = interval_json(interval, "volumes");
     return content;
   };
   json result = json::array();
@@ -119,7 +118,7 @@ json to_json(const std::vector<Difference>& differences) {
     result.push_back({{"method", difference.method},
                       {"dice", by_structure(difference.dice)},
                       {"dice_pose_free", by_structure(difference.dice_pose_free)},
-                      {"psnr_db", to_json(difference.psnr_db)}});
+                      {"psnr_db", interval_json(difference.psnr_db, "volumes")}});
   }
   return result;
 }
@@ -131,8 +130,8 @@ std::vector<std::string> difference_lines(const std::vector<Difference>& differe
                          std::map<std::string, Interval> Difference::*dice, bool with_psnr) {
     std::string heading = fmt::format("{:<20}", title);
     for (const std::string& name : measured_structures())
-      heading += fmt::format("{:>{}}", name, kCellWidth);
-    if (with_psnr) heading += fmt::format("{:>{}}", "PSNR/dB", kCellWidth);
+      heading += fmt::format("{:>{}}", name, kIntervalWidth);
+    if (with_psnr) heading += fmt::format("{:>{}}", "PSNR/dB", kIntervalWidth);
     lines.push_back(heading);
     for (const Difference& difference : differences) {
       std::string line = fmt::format("{:<20}", difference.method);

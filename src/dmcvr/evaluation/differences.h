@@ -34,4 +34,11 @@ nlohmann::json to_json(const std::vector<Difference>& differences);
 std::vector<std::string> difference_lines(const std::vector<Difference>& differences,
                                           const std::string& baseline);
 
+// "+0.012 [-0.003, +0.027]" in kIntervalWidth columns; a dash without values.
+constexpr int kIntervalWidth = 27;
+std::string interval_cell(const Interval& interval, int digits);
+
+// mean, low, high, cases, and the number of values by the name of what they are of.
+nlohmann::json interval_json(const Interval& interval, const std::string& values);
+
 }  // namespace dmcvr

@@ -5,7 +5,9 @@
 #include "dmcvr/core/sha256.h"
 #include "dmcvr/evaluation/answer_folder.h"
 #include "dmcvr/evaluation/dense.h"
+#include "dmcvr/evaluation/reslice.h"
 #include "dmcvr/evaluation/surface_figure.h"
+#include "dmcvr/evaluation/view_figure.h"
 #include "dmcvr/io/png.h"
 #include "dmcvr/segmentation/phases.h"
 #include "dmcvr/study/layouts.h"
@@ -39,6 +41,72 @@ Answer original_answer(const Contest& contest, Contestants& contestants) {
   const auto labels =
       truth.source == TruthSource::segmenter ? truth.labels : contestants.label(truth.images);
   return {{}, labels.index_select(1, torch::tensor(contest.question.asked, torch::kInt64))};
+}
+
+// What other programs left in their folders, one after the other.
+template <typename Take>
+void take_folders(const fs::path& path, const EvaluateOptions& options, const Question& question,
+                  Contestants& contestants, const Take& take, CaseResult& result) {
+  for (const std::string& text : options.folders) {
+    const AnswerFolder folder = answer_folder_from(text);
+    auto [answer, files] = read_answer(folder, case_name(path), question);
+    if (options.pictures_only) {
+      answer.labels = torch::Tensor();
+    } else if (!answer.labels.defined()) {
+      answer.labels = contestants.label_asked(answer.images);
+    }
+    take(folder.method, answer);
+    for (InputFile& file : files) result.answers.push_back(std::move(file));
+  }
+}
+
+// The truth of views, by where their labels come from.
+TruthSource source_of(const Study& study) {
+  const bool has_labels = std::any_of(study.views.begin(), study.views.end(),
+                                      [](const View& view) { return view.labels.has_value(); });
+  if (!has_labels) return TruthSource::pictures;
+  return study.source == "phantom" ? TruthSource::phantom : TruthSource::experts;
+}
+
+// All planes are made of all slices, and cut where the views lie. `original` cuts the dense truth.
+CaseEvaluation evaluate_views(const fs::path& path, Study study, const EvaluateOptions& options,
+                              const MethodNetworks& networks, const OnStage& on_stage) {
+  const Contest contest = contest_of(path, study, options);
+  const Grid& stack = contest.question.planes.grid;
+  Contestants contestants(contest.question, networks, options.reconstruct, on_stage);
+  std::vector<ViewTruth> truths;
+  for (const View& view : study.views)
+    truths.push_back(view_truth(view, stack, contestants.heart_center()));
+
+  CaseEvaluation done;
+  std::vector<NamedReslices> answers;
+  const auto take = [&](const std::string& name, const Answer& answer) {
+    answers.push_back({name, {}});
+    for (const ViewTruth& truth : truths) {
+      answers.back().views.push_back(
+          reslice(answer, stack, truth.view.cine.grid, options.long_axis.soft_labels));
+      auto scores = score_view(answers.back().views.back(), truth, options.long_axis);
+      for (size_t t = 0; t < scores.size(); ++t) {
+        scores[t].method = name;
+        scores[t].phase = study.phase_names[t];
+        done.result.views.push_back(std::move(scores[t]));
+      }
+    }
+  };
+  for (const Method method : options.methods) {
+    if (method == Method::original) {
+      take(method_name(method), {contest.truth.images, contest.truth.labels});
+      continue;
+    }
+    take(method_name(method), contestants.answer(method));
+    done.result.costs.push_back(contestants.cost());
+  }
+  take_folders(path, options, contest.question, contestants, take, done.result);
+  done.figure = view_figure(study, truths, answers);
+  done.result.name = study.name;
+  done.result.inputs = study.inputs;
+  done.result.truth = source_of(study);
+  return done;
 }
 
 // What went wrong in a case, in one line; whatever it is, the others go on.
@@ -85,15 +153,25 @@ Study phases_to_score(const fs::path& path, const EvaluateOptions& options,
 Contest contest_of(const fs::path& path, Study& study, const EvaluateOptions& options) {
   if (options.protocol == Protocol::held_out_slices) return hold_out_slices(study);
   if (options.protocol == Protocol::regenerate) return ask_for_given(study);
+  Contest views;
+  if (options.protocol == Protocol::long_axis) {
+    views.question = ask_for_all_planes(study, options.reconstruct.slice_spacing_mm);
+    study.views = views_through(views.question.planes.grid, study);
+    if (!has_method(options, Method::original)) return views;
+  }
   if (!is_phantom(path))
-    throw Error("is no folder of dmcvr phantom, whose dense truth the protocol dense needs");
+    throw Error("is no folder of dmcvr phantom, whose dense truth {} needs",
+                options.protocol == Protocol::dense ? "the protocol dense" : "the method original");
   for (const auto* name : {"dense_image.nii.gz", "dense_labels.nii.gz"})
     study.inputs.push_back({name, sha256_of_file(path / name)});
-  return ask_for_dense(study, read_dense_truth(path), options.reconstruct.slice_spacing_mm);
+  const Contest contest =
+      ask_for_dense(study, read_dense_truth(path), options.reconstruct.slice_spacing_mm);
+  return options.protocol == Protocol::dense ? contest : Contest{views.question, contest.truth};
 }
 
 void EvaluateOptions::check() const {
   reconstruct.check();
+  long_axis.check();
   std::set<Method> seen;
   for (const Method method : methods) {
     if (!seen.insert(method).second) throw Error("methods: {} is named twice", method_name(method));
@@ -113,12 +191,15 @@ void EvaluateOptions::check() const {
     if (!names.insert(answer_folder_from(text).method).second)
       throw Error("folders: two are called {}", answer_folder_from(text).method);
   }
+  if (protocol == Protocol::long_axis && surfaces)
+    throw Error("surfaces: the protocol long-axis has no true heart to draw; leave them out");
   if (protocol == Protocol::regenerate && pictures_only)
     throw Error("pictures_only: leaves no method for the protocol regenerate");
-  if (protocol != Protocol::dense && reconstruct.slice_spacing_mm != 0)
+  if (protocol != Protocol::dense && protocol != Protocol::long_axis &&
+      reconstruct.slice_spacing_mm != 0)
     throw Error(
         "reconstruct.slice_spacing_mm: the planes are those of the slices in this protocol; it is "
-        "for dense alone");
+        "for dense and long-axis");
 }
 
 EvaluateOptions with_methods(EvaluateOptions options) {
@@ -127,14 +208,21 @@ EvaluateOptions with_methods(EvaluateOptions options) {
                      Method::shape,    Method::dmcvr,   Method::dmcvr_registration};
   if (options.protocol == Protocol::regenerate)
     options.methods = {Method::original, Method::dmcvr, Method::dmcvr_codes};
+  if (options.protocol == Protocol::long_axis)  // of patients no dense truth is known
+    options.methods.erase(options.methods.begin());
   if (options.pictures_only) options.methods = {Method::nearest, Method::linear};
   return options;
 }
 
 bool needs_segmenter(const EvaluateOptions& options) {
+  // Of the protocol long-axis the original is no picture to be labeled, but a truth with labels.
+  const auto needs_none = [&options](Method method) {
+    return needs_experts(method) ||
+           (options.protocol == Protocol::long_axis && method == Method::original);
+  };
   return !options.pictures_only &&
          (!options.folders.empty() ||
-          !std::all_of(options.methods.begin(), options.methods.end(), needs_experts));
+          !std::all_of(options.methods.begin(), options.methods.end(), needs_none));
 }
 
 bool has_method(const EvaluateOptions& options, Method method) {
@@ -154,7 +242,15 @@ void check_case_names(const std::vector<fs::path>& cases) {
 CaseEvaluation evaluate_case(const fs::path& path, const EvaluateOptions& options,
                              const MethodNetworks& networks, const OnStage& on_stage) {
   const auto start = std::chrono::steady_clock::now();
+  const auto seconds_since_start = [start] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
   Study study = phases_to_score(path, options, networks);
+  if (options.protocol == Protocol::long_axis) {
+    CaseEvaluation done = evaluate_views(path, std::move(study), options, networks, on_stage);
+    done.result.seconds = seconds_since_start();
+    return done;
+  }
   Contest contest = contest_of(path, study, options);
   Contestants contestants(contest.question, networks, options.reconstruct, on_stage);
   label_truth(contest.truth, contestants, networks);
@@ -174,24 +270,13 @@ CaseEvaluation evaluate_case(const fs::path& path, const EvaluateOptions& option
                                                          : contestants.answer(method));
     if (method != Method::original) done.result.costs.push_back(contestants.cost());
   }
-  for (const std::string& text : options.folders) {
-    const AnswerFolder folder = answer_folder_from(text);
-    auto [answer, files] = read_answer(folder, case_name(path), contest.question);
-    if (options.pictures_only) {
-      answer.labels = torch::Tensor();
-    } else if (!answer.labels.defined()) {
-      answer.labels = contestants.label_asked(answer.images);
-    }
-    take(folder.method, answer);
-    for (InputFile& file : files) done.result.answers.push_back(std::move(file));
-  }
+  take_folders(path, options, contest.question, contestants, take, done.result);
   done.figure = case_figure(contest, answers);
   if (options.surfaces) {
     const auto given = networks.dmcvr != nullptr ? contestants.given_labels() : torch::Tensor();
     done.surfaces = surface_figure(contest, given, answers);
   }
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  done.result.seconds = seconds.count();
+  done.result.seconds = seconds_since_start();
   return done;
 }
 

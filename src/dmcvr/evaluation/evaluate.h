@@ -7,6 +7,7 @@
 #include "dmcvr/evaluation/methods.h"
 #include "dmcvr/evaluation/protocols.h"
 #include "dmcvr/evaluation/run_folder.h"
+#include "dmcvr/evaluation/view_scores.h"
 #include "dmcvr/reconstruction/plan.h"
 
 #include <nlohmann/json.hpp>
@@ -28,14 +29,16 @@ struct EvaluateOptions {
   std::vector<std::string> phases;  // as select_phases takes them; empty: ed and es, else all
   bool surfaces = false;            // also draw the hearts as surfaces (surface_figure.h)
   bool pictures_only = false;  // scores of pictures alone: nearest, linear, folders; no network
-  // slice_spacing_mm is for the protocol dense; the others set it, and all set regenerate.
+  // slice_spacing_mm is for the protocols dense and long-axis; the others set it, and all set
+  // regenerate.
   ReconstructOptions reconstruct;
+  LongAxisOptions long_axis;  // for that protocol alone
 
   void check() const;  // throws Error
 };
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EvaluateOptions, protocol, methods, folders, phases, surfaces,
-                                   pictures_only, reconstruct)
+                                   pictures_only, reconstruct, long_axis)
 
 // Where neither methods nor folders are named, those that tell the most about the protocol.
 EvaluateOptions with_methods(EvaluateOptions options);

@@ -8,6 +8,7 @@
 #include "dmcvr/reconstruction/shape.h"
 #include "dmcvr/segmentation/segment.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -38,6 +39,17 @@ torch::Tensor shapes_of(const torch::Tensor& stacks, const Question& question) {
     return mix_shapes(slices, question.planes.acquired_z_mm, question.asked_mm,
                       {spacing[0], spacing[1]});
   });
+}
+
+// Slices that are asked for although they are given, as they are: a deformation by nothing rounds.
+void keep_given(torch::Tensor& images, const Question& question) {  // [T, M, H, W]
+  const auto& given = question.planes.acquired_planes;
+  for (size_t m = 0; m < question.asked.size(); ++m) {
+    const auto place = std::find(given.begin(), given.end(), question.asked[m]);
+    if (place == given.end()) continue;
+    images.select(1, static_cast<int64_t>(m))
+        .copy_(question.given.sax.voxels.select(1, place - given.begin()));
+  }
 }
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
@@ -125,6 +137,11 @@ const Evaluator& Contestants::evaluator() {
   return *evaluator_;
 }
 
+std::optional<Point> Contestants::heart_center() {
+  if (networks_.dmcvr == nullptr) return std::nullopt;
+  return evaluator().center_mm;
+}
+
 torch::Tensor Contestants::label(const torch::Tensor& pictures) {
   const Evaluator& judge = evaluator();
   cost_.evaluations += pictures.size(0) * pictures.size(1);
@@ -182,6 +199,7 @@ const Answer& Contestants::registered() {
       labels.push_back(made.labels);
     }
     registered_ = {torch::stack(images), torch::stack(labels)};
+    keep_given(registered_.images, question_);
     cost_.optimization_steps += stacks.size(0) * registration_steps(stacks.size(1) - 1);
   });
   return registered_;

@@ -89,6 +89,8 @@ class Contestants {
   // Of the last answer, with all work that it rests on, whoever asked for it first.
   const MethodCost& cost() const { return cost_; }
 
+  // Where the segmenter finds the heart in the given slices; nothing without a segmenter.
+  std::optional<Point> heart_center();
   // The segmenter's labels of the given slices, [T, D, H, W].
   const torch::Tensor& given_labels();
   // The segmenter's labels of pictures of all planes, [T, D', H, W] both.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The questions that a study with nothing but its acquired slices can put. For a study whose dense
-// truth is known see dense.h.
+// truth is known see dense.h, for its long-axis views reslice.h.
 #pragma once
 
 #include "dmcvr/evaluation/contest.h"
@@ -13,11 +13,13 @@ enum class Protocol {
   held_out_slices,  // every second slice is hidden: what lies between the others?
   dense,            // a phantom is known everywhere: what lies between its slices?
   regenerate,       // nothing is hidden: do slices survive encode and decode?
+  long_axis,        // nothing is hidden: does the whole agree with views across the slices?
 };
 
 NLOHMANN_JSON_SERIALIZE_ENUM(Protocol, {{Protocol::held_out_slices, "held-out-slices"},
                                         {Protocol::dense, "dense"},
-                                        {Protocol::regenerate, "regenerate"}})
+                                        {Protocol::regenerate, "regenerate"},
+                                        {Protocol::long_axis, "long-axis"}})
 
 // Slices 1, 3, 5, … are asked for where they lie between slices that are given: 0, 2, 4, … The last
 // slice of an even count is neither. Throws Error for less than three slices, and where the hidden

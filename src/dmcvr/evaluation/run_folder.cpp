@@ -9,6 +9,8 @@
 #include "dmcvr/evaluation/differences.h"
 #include "dmcvr/evaluation/summary.h"
 #include "dmcvr/evaluation/tables.h"
+#include "dmcvr/evaluation/view_summary.h"
+#include "dmcvr/evaluation/view_tables.h"
 
 #include <map>
 
@@ -88,8 +90,8 @@ RunFolder open_run_folder(const fs::path& path, const json& record, bool replace
   if (fs::exists(mark)) {
     const json there = on_disk(run_record(path));
     if (replace) {
-      for (const auto* name : {"cases", "figures", "cases.csv", "costs.csv", "summary.json",
-                               "table.md", "table.tex", "run.json"})
+      for (const auto* name : {"cases", "figures", "cases.csv", "views.csv", "costs.csv",
+                               "summary.json", "table.md", "table.tex", "run.json"})
         fs::remove_all(path / name);
     } else if (there != content) {
       throw Error(
@@ -121,21 +123,32 @@ void write_results(const RunFolder& folder, const json& record, const Results& r
   for (const FailedCase& failure : results.failed)
     failures.push_back({{"case", failure.name}, {"error", failure.error}});
   const auto methods = summarize(volumes);
-  const json compared = {{"baseline", results.baseline},
-                         {"methods", to_json(differences(results.cases, results.baseline))}};
-  write_json_file(folder.path / "summary.json",
-                  {{"run", record},
-                   {"cases", results.cases.size()},
-                   {"truth", truths},
-                   {"failed", failures},
-                   {"methods", to_json(methods)},
-                   {"differences", compared},
-                   {"clinical", to_json(clinical_errors(results.cases))},
-                   {"per_plane", costs_per_plane(total_costs(costs))}});
-  write_lines(folder.path / "cases.csv", csv_lines(results.cases));
+  json summary = {{"run", record},
+                  {"cases", results.cases.size()},
+                  {"truth", truths},
+                  {"failed", failures},
+                  {"methods", to_json(methods)},
+                  {"differences",
+                   {{"baseline", results.baseline},
+                    {"methods", to_json(differences(results.cases, results.baseline))}}},
+                  {"clinical", to_json(clinical_errors(results.cases))},
+                  {"per_plane", costs_per_plane(total_costs(costs))}};
+  const auto views = summarize(view_scores_of(results.cases));
+  if (!views.empty()) {
+    summary["views"] = to_json(views);
+    summary["differences"]["views"] = to_json(view_differences(results.cases, results.baseline));
+  }
+  write_json_file(folder.path / "summary.json", summary);
+
+  if (views.empty()) {
+    write_lines(folder.path / "cases.csv", csv_lines(results.cases));
+  } else {
+    write_lines(folder.path / "views.csv", view_csv_lines(results.cases));
+  }
   write_lines(folder.path / "costs.csv", cost_csv_lines(results.cases));
-  write_lines(folder.path / "table.md", markdown_table(methods));
-  write_lines(folder.path / "table.tex", latex_table(methods));
+  const ScoreTable table = views.empty() ? volume_table(methods) : view_table(views);
+  write_lines(folder.path / "table.md", markdown_table(table));
+  write_lines(folder.path / "table.tex", latex_table(table));
 }
 
 }  // namespace dmcvr

@@ -5,9 +5,10 @@
 //   run.json           options, weights, version: what decides the results beside the cases
 //   cases/NAME.json    the scores of a finished case
 //   figures/NAME.png   what it looks like; NAME_surfaces.png: as surfaces, where asked for
-//   cases.csv          one line per case, phase and method; costs.csv: per case and method what it
-//                      took; summary.json: means and differences; table.md, table.tex: the table
-//                      for pages and papers. Written at the end, by the names of the cases.
+//   cases.csv          one line per case, phase and method (views.csv: and view, of the protocol
+//                      long-axis); costs.csv: per case and method what it took; summary.json: means
+//                      and differences; table.md, table.tex: the table for pages and papers.
+//                      Written at the end, by the names of the cases.
 #pragma once
 
 #include "dmcvr/evaluation/case_result.h"

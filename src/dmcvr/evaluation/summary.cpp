@@ -56,21 +56,20 @@ std::vector<std::string> structure_columns() {
   return names;
 }
 
-std::string heading(const std::string& text, bool deviations) {
+}  // namespace
+
+std::string heading_cell(const std::string& text, bool deviations) {
   return deviations ? fmt::format("{:>7}      ", text) : fmt::format("{:>9}", text);
 }
 
-// A cell of fixed width; `digits` behind the point.
-std::string cell(const Summary& summary, int digits, bool deviations) {
-  if (summary.count == 0) return heading("-", deviations);
+std::string summary_cell(const Summary& summary, int digits, bool deviations) {
+  if (summary.count == 0) return heading_cell("-", deviations);
   auto mean = fmt::format("{:>{}.{}f}", summary.mean, deviations ? 7 : 9, digits);
   if (!deviations) return mean;
   // The sign is one column wide and two bytes long.
   if (summary.count < 2) return mean + "      ";
   return mean + fmt::format("±{:<5.{}f}", summary.deviation, digits);
 }
-
-}  // namespace
 
 std::vector<MethodSummary> summarize(const std::vector<VolumeScore>& scores) {
   std::vector<std::string> order;
@@ -121,15 +120,16 @@ std::vector<std::string> table_lines(const std::vector<MethodSummary>& methods, 
   const auto columns = structure_columns();
   const auto block = [&](const std::string& title, const std::string& last_column) {
     std::string line = fmt::format("{:<20}", title);
-    for (const auto& name : columns) line += heading(name, deviations);
-    return line + heading(last_column, deviations);
+    for (const auto& name : columns) line += heading_cell(name, deviations);
+    return line + heading_cell(last_column, deviations);
   };
   const auto dice_cells = [&](const MethodSummary& method, const char* measure) {
     std::string line = fmt::format("{:<20}", method.method);
     for (const auto& name : columns) {
       const auto structure = method.structures.find(name);
-      line += cell(structure == method.structures.end() ? Summary() : structure->second.at(measure),
-                   3, deviations);
+      line += summary_cell(
+          structure == method.structures.end() ? Summary() : structure->second.at(measure), 3,
+          deviations);
     }
     return line;
   };
@@ -138,7 +138,7 @@ std::vector<std::string> table_lines(const std::vector<MethodSummary>& methods, 
   bool any_labels = false;
   for (const MethodSummary& method : methods) {
     lines.push_back(dice_cells(method, "dice") +
-                    cell(method.pictures.at("psnr_db"), 2, deviations));
+                    summary_cell(method.pictures.at("psnr_db"), 2, deviations));
     any_labels = any_labels || !method.structures.empty();
   }
   if (any_labels) {
@@ -148,7 +148,7 @@ std::vector<std::string> table_lines(const std::vector<MethodSummary>& methods, 
       Summary shift;
       shift.count = std::isnan(method.median_shift_mm) ? 0 : 1;
       shift.mean = method.median_shift_mm;
-      lines.push_back(dice_cells(method, "dice_pose_free") + cell(shift, 2, deviations));
+      lines.push_back(dice_cells(method, "dice_pose_free") + summary_cell(shift, 2, deviations));
     }
   }
   for (std::string& line : lines) line.erase(line.find_last_not_of(' ') + 1);

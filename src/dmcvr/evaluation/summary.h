@@ -37,4 +37,9 @@ nlohmann::json to_json(const std::vector<MethodSummary>& methods);
 std::vector<std::string> table_lines(const std::vector<MethodSummary>& methods,
                                      bool deviations = true);
 
+// The columns that tables are made of: 13 wide with deviations, 9 without. `digits` behind the
+// point.
+std::string heading_cell(const std::string& text, bool deviations);
+std::string summary_cell(const Summary& summary, int digits, bool deviations);
+
 }  // namespace dmcvr

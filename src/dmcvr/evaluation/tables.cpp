@@ -3,51 +3,30 @@
 
 #include "dmcvr/core/label_table.h"
 
+#include <c10/util/Exception.h>
 #include <fmt/format.h>
 
+#include <array>
 #include <cmath>
 
 namespace dmcvr {
 namespace {
 
-struct TableColumn {
-  std::string structure;  // empty: PSNR
-  std::string measure;
-  std::string title;
-  int digits = 3;
-};
-
-std::vector<TableColumn> table_columns() {
-  std::vector<std::string> structures;
-  for (const auto& [label, name] : label_table()) structures.push_back(name);
-  structures.emplace_back("mean");
-  std::vector<TableColumn> columns;
-  for (const auto& name : structures) columns.push_back({name, "dice", name});
-  for (const auto& name : structures) columns.push_back({name, "dice_pose_free", name});
-  columns.push_back({"", "psnr_db", "PSNR/dB", 2});
-  return columns;
-}
-
-Summary summary_of(const MethodSummary& method, const TableColumn& column) {
-  if (column.structure.empty()) return method.pictures.at(column.measure);
-  const auto structure = method.structures.find(column.structure);
-  return structure == method.structures.end() ? Summary() : structure->second.at(column.measure);
-}
+const char* const kOriginal = "original";
 
 // What the reader sees, so that equal cells are equally good.
-std::string rounded_mean(const MethodSummary& method, const TableColumn& column) {
-  const Summary summary = summary_of(method, column);
+std::string rounded_mean(const Summary& summary, const ScoreColumn& column) {
   return summary.count == 0 ? "" : fmt::format("{:.{}f}", summary.mean, column.digits);
 }
 
-std::string best_mean(const std::vector<MethodSummary>& methods, const TableColumn& column) {
+std::string best_mean(const ScoreTable& table, size_t column) {
   std::string best;
   double highest = -INFINITY;
-  for (const MethodSummary& method : methods) {
-    const Summary summary = summary_of(method, column);
-    if (method.method == "original" || summary.count == 0 || summary.mean <= highest) continue;
+  for (const ScoreRow& row : table.rows) {
+    const Summary& summary = row.cells[column];
+    if (row.method == kOriginal || summary.count == 0 || summary.mean <= highest) continue;
     highest = summary.mean;
-    best = rounded_mean(method, column);
+    best = rounded_mean(summary, table.columns[column]);
   }
   return best;
 }
@@ -59,74 +38,105 @@ struct CellStyle {
   const char* absent;
 };
 
-std::vector<std::string> row_cells(const MethodSummary& method,
-                                   const std::vector<TableColumn>& columns,
-                                   const std::vector<std::string>& best, const CellStyle& style) {
+std::vector<std::string> row_cells(const ScoreTable& table, const ScoreRow& row,
+                                   const CellStyle& style) {
+  TORCH_CHECK(row.cells.size() == table.columns.size(), "score table: ", row.cells.size(),
+              " cells in ", table.columns.size(), " columns");
   std::vector<std::string> cells;
-  for (size_t n = 0; n < columns.size(); ++n) {
-    const Summary summary = summary_of(method, columns[n]);
-    std::string text = rounded_mean(method, columns[n]);
+  for (size_t n = 0; n < table.columns.size(); ++n) {
+    std::string text = rounded_mean(row.cells[n], table.columns[n]);
     if (text.empty()) {
       cells.emplace_back(style.absent);
       continue;
     }
-    if (text == best[n] && method.method != "original")
+    if (text == best_mean(table, n) && row.method != kOriginal)
       text = fmt::format(fmt::runtime(style.bold), text);
-    if (summary.count > 1)
-      text += fmt::format("{}{:.{}f}", style.plus_minus, summary.deviation, columns[n].digits);
+    if (row.cells[n].count > 1) {
+      text += fmt::format("{}{:.{}f}", style.plus_minus, row.cells[n].deviation,
+                          table.columns[n].digits);
+    }
     cells.push_back(text);
   }
   return cells;
 }
 
-std::vector<std::string> best_of(const std::vector<MethodSummary>& methods,
-                                 const std::vector<TableColumn>& columns) {
-  std::vector<std::string> best;
-  for (const TableColumn& column : columns) best.push_back(best_mean(methods, column));
-  return best;
+// The line of headings over neighbors of one group, and the rules below them.
+std::array<std::string, 2> group_lines(const std::vector<ScoreColumn>& columns) {
+  std::array<std::string, 2> lines;
+  for (size_t n = 0; n < columns.size();) {
+    size_t end = n + 1;
+    while (end < columns.size() && columns[end].group == columns[n].group) ++end;
+    if (columns[n].group.empty()) {
+      for (size_t alone = n; alone < end; ++alone) lines[0] += " &";
+    } else {
+      lines[0] += fmt::format(" & \\multicolumn{{{}}}{{c}}{{{}}}", end - n, columns[n].group);
+      lines[1] += fmt::format("\\cmidrule(lr){{{}-{}}}", n + 2, end + 1);
+    }
+    n = end;
+  }
+  lines[0] += " \\\\";
+  return lines;
 }
 
 }  // namespace
 
-std::vector<std::string> markdown_table(const std::vector<MethodSummary>& methods) {
-  const auto columns = table_columns();
-  const auto best = best_of(methods, columns);
+std::vector<std::string> markdown_table(const ScoreTable& table) {
   std::string titles = "| method |", rule = "|---|";
-  for (const TableColumn& column : columns) {
-    titles += fmt::format(" {}{} |", column.title,
-                          column.measure == "dice_pose_free" ? ", pose-free" : "");
+  for (const ScoreColumn& column : table.columns) {
+    titles += fmt::format(" {} |", column.title);
     rule += "---|";
   }
   std::vector<std::string> lines = {titles, rule};
-  for (const MethodSummary& method : methods) {
-    const auto cells = row_cells(method, columns, best, {"**{}**", " ± ", ""});
-    lines.push_back(fmt::format("| {} | {} |", method.method, fmt::join(cells, " | ")));
+  for (const ScoreRow& row : table.rows) {
+    const auto cells = row_cells(table, row, {"**{}**", " ± ", ""});
+    lines.push_back(fmt::format("| {} | {} |", row.method, fmt::join(cells, " | ")));
   }
   return lines;
 }
 
-std::vector<std::string> latex_table(const std::vector<MethodSummary>& methods) {
-  const auto columns = table_columns();
-  const auto best = best_of(methods, columns);
-  const size_t group = (columns.size() - 1) / 2;
+std::vector<std::string> latex_table(const ScoreTable& table) {
   std::string titles;
-  for (const TableColumn& column : columns) titles += fmt::format(" & {}", column.title);
+  for (const ScoreColumn& column : table.columns)
+    titles += fmt::format(" & {}", column.group.empty() ? column.title : column.short_title);
+  const auto groups = group_lines(table.columns);
   std::vector<std::string> lines = {
-      fmt::format("\\begin{{tabular}}{{l{}}}", std::string(columns.size(), 'c')),
+      fmt::format("\\begin{{tabular}}{{l{}}}", std::string(table.columns.size(), 'c')),
       "\\toprule",
-      fmt::format(" & \\multicolumn{{{0}}}{{c}}{{Dice}} & \\multicolumn{{{0}}}{{c}}{{Dice, "
-                  "pose-free}} & \\\\",
-                  group),
-      fmt::format("\\cmidrule(lr){{2-{}}}\\cmidrule(lr){{{}-{}}}", group + 1, group + 2,
-                  2 * group + 1),
+      groups[0],
+      groups[1],
       "Method" + titles + " \\\\",
       "\\midrule"};
-  for (const MethodSummary& method : methods) {
-    const auto cells = row_cells(method, columns, best, {"\\textbf{{{}}}", "$\\,\\pm\\,$", "--"});
-    lines.push_back(fmt::format("{} & {} \\\\", method.method, fmt::join(cells, " & ")));
+  for (const ScoreRow& row : table.rows) {
+    const auto cells = row_cells(table, row, {"\\textbf{{{}}}", "$\\,\\pm\\,$", "--"});
+    lines.push_back(fmt::format("{} & {} \\\\", row.method, fmt::join(cells, " & ")));
   }
   lines.insert(lines.end(), {"\\bottomrule", "\\end{tabular}"});
   return lines;
+}
+
+ScoreTable volume_table(const std::vector<MethodSummary>& methods) {
+  std::vector<std::string> structures;
+  for (const auto& [label, name] : label_table()) structures.push_back(name);
+  structures.emplace_back("mean");
+  ScoreTable table;
+  for (const auto& name : structures) table.columns.push_back({name, "Dice", name});
+  for (const auto& name : structures)
+    table.columns.push_back({name + ", pose-free", "Dice, pose-free", name});
+  table.columns.push_back({"PSNR/dB", "", "", 2});
+
+  for (const MethodSummary& method : methods) {
+    ScoreRow row{method.method, {}};
+    for (const char* measure : {"dice", "dice_pose_free"}) {
+      for (const auto& name : structures) {
+        const auto structure = method.structures.find(name);
+        row.cells.push_back(structure == method.structures.end() ? Summary()
+                                                                 : structure->second.at(measure));
+      }
+    }
+    row.cells.push_back(method.pictures.at("psnr_db"));
+    table.rows.push_back(std::move(row));
+  }
+  return table;
 }
 
 }  // namespace dmcvr

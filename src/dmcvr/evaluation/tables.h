@@ -3,20 +3,39 @@
 #pragma once
 
 #include "dmcvr/evaluation/summary.h"
+#include "dmcvr/metrics/statistics.h"
 
 #include <string>
 #include <vector>
 
 namespace dmcvr {
 
-// Rows are methods; columns Dice of LVC, LVM, RVC and their mean, the same pose-free, PSNR. Mean ±
-// standard deviation over the volumes; a dash where there is no score. The best mean of a column is
-// bold; `original` has seen the truth and takes no part.
+struct ScoreColumn {
+  std::string title;        // where it stands alone
+  std::string group;        // neighbors of one group share its name as a heading in LaTeX, ...
+  std::string short_title;  // ... below which this one stands; without a group the title
+  int digits = 3;
+};
+
+struct ScoreRow {
+  std::string method;
+  std::vector<Summary> cells;  // one per column
+};
+
+// Mean ± standard deviation; a dash where there is no score. The best mean of a column, the
+// largest one, is bold; `original` has seen the truth and takes no part.
+struct ScoreTable {
+  std::vector<ScoreColumn> columns;
+  std::vector<ScoreRow> rows;
+};
 
 // GitHub's Markdown.
-std::vector<std::string> markdown_table(const std::vector<MethodSummary>& methods);
+std::vector<std::string> markdown_table(const ScoreTable& table);
 
 // A tabular of LaTeX that needs the package booktabs.
-std::vector<std::string> latex_table(const std::vector<MethodSummary>& methods);
+std::vector<std::string> latex_table(const ScoreTable& table);
+
+// Columns: Dice of LVC, LVM, RVC and their mean, the same pose-free, PSNR.
+ScoreTable volume_table(const std::vector<MethodSummary>& methods);
 
 }  // namespace dmcvr
