@@ -5,6 +5,8 @@
 #include "dmcvr/evaluation/clinical.h"
 #include "dmcvr/evaluation/costs.h"
 #include "dmcvr/evaluation/differences.h"
+#include "dmcvr/evaluation/paper_table.h"
+#include "dmcvr/evaluation/protocols.h"
 #include "dmcvr/evaluation/shards.h"
 #include "dmcvr/evaluation/summary.h"
 #include "dmcvr/evaluation/view_tables.h"
@@ -65,6 +67,9 @@ void print_results(const nlohmann::json& record, const Results& results,
   std::cout << heading(record, results) << '\n';
   for (const auto& block :
        {views.empty() ? table_lines(summarize(volumes)) : view_lines(views),
+        record.at("options").at("protocol") == nlohmann::json(Protocol::regenerate)
+            ? paper_lines(summarize(volumes))
+            : std::vector<std::string>(),
         difference_lines(differences(results.cases, baseline), baseline),
         view_difference_lines(view_differences(results.cases, baseline), baseline),
         clinical_lines(clinical_errors(results.cases)), cost_lines(total_costs(costs))}) {

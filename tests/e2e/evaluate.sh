@@ -95,6 +95,8 @@ for (case, phase, method), row in rows.items():
         assert abs(float(row["psnr_db"]) - float(ours["psnr_db"])) < 1e-3, (row, ours)
         assert row["LVC_dice"] == ours["LVC_dice"], (row, ours)
 END_OF_CHECK
+grep -q '^All labels .* PSNR/dB     SSIM$' regenerate.txt || fail "regenerate prints no table of the paper"
+grep -q '^| numpy | ' others/paper_table.md || fail "no table in the layout of the paper"
 [ -s others/figures/phantom3_surfaces.png ] || fail "--surfaces"
 refused 1 "is no folder" "$DMCVR" evaluate cases -o out --methods linear,numpy=nowhere
 refused 1 "call yours something else" "$DMCVR" evaluate cases -o out --methods linear=answers

@@ -7,6 +7,7 @@
 #include "dmcvr/core/sha256.h"
 #include "dmcvr/evaluation/clinical.h"
 #include "dmcvr/evaluation/differences.h"
+#include "dmcvr/evaluation/paper_table.h"
 #include "dmcvr/evaluation/summary.h"
 #include "dmcvr/evaluation/tables.h"
 #include "dmcvr/evaluation/view_summary.h"
@@ -90,8 +91,9 @@ RunFolder open_run_folder(const fs::path& path, const json& record, bool replace
   if (fs::exists(mark)) {
     const json there = on_disk(run_record(path));
     if (replace) {
-      for (const auto* name : {"cases", "figures", "cases.csv", "views.csv", "costs.csv",
-                               "summary.json", "table.md", "table.tex", "run.json"})
+      for (const auto* name :
+           {"cases", "figures", "cases.csv", "views.csv", "costs.csv", "summary.json", "table.md",
+            "table.tex", "paper_table.md", "paper_table.tex", "run.json"})
         fs::remove_all(path / name);
     } else if (there != content) {
       throw Error(
@@ -149,6 +151,10 @@ void write_results(const RunFolder& folder, const json& record, const Results& r
   const ScoreTable table = views.empty() ? volume_table(methods) : view_table(views);
   write_lines(folder.path / "table.md", markdown_table(table));
   write_lines(folder.path / "table.tex", latex_table(table));
+  if (const auto lines = paper_markdown(methods); !lines.empty()) {
+    write_lines(folder.path / "paper_table.md", lines);
+    write_lines(folder.path / "paper_table.tex", paper_latex(methods));
+  }
 }
 
 }  // namespace dmcvr

@@ -7,7 +7,8 @@
 //   figures/NAME.png   what it looks like; NAME_surfaces.png: as surfaces, where asked for
 //   cases.csv          one line per case, phase and method (views.csv: and view, of the protocol
 //                      long-axis); costs.csv: per case and method what it took; summary.json: means
-//                      and differences; table.md, table.tex: the table for pages and papers.
+//                      and differences; table.md, table.tex: the table for pages and papers;
+//                      paper_table.md, paper_table.tex: in the layout of the paper's Table 1.
 //                      Written at the end, by the names of the cases.
 #pragma once
 

@@ -22,10 +22,11 @@ std::string rounded_mean(const Summary& summary, const ScoreColumn& column) {
 std::string best_mean(const ScoreTable& table, size_t column) {
   std::string best;
   double highest = -INFINITY;
+  const double sign = table.columns[column].lower_is_better ? -1 : 1;
   for (const ScoreRow& row : table.rows) {
     const Summary& summary = row.cells[column];
-    if (row.method == kOriginal || summary.count == 0 || summary.mean <= highest) continue;
-    highest = summary.mean;
+    if (row.method == kOriginal || summary.count == 0 || sign * summary.mean <= highest) continue;
+    highest = sign * summary.mean;
     best = rounded_mean(summary, table.columns[column]);
   }
   return best;

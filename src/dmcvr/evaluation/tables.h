@@ -15,6 +15,7 @@ struct ScoreColumn {
   std::string group;        // neighbors of one group share its name as a heading in LaTeX, ...
   std::string short_title;  // ... below which this one stands; without a group the title
   int digits = 3;
+  bool lower_is_better = false;
 };
 
 struct ScoreRow {
@@ -22,8 +23,8 @@ struct ScoreRow {
   std::vector<Summary> cells;  // one per column
 };
 
-// Mean ± standard deviation; a dash where there is no score. The best mean of a column, the
-// largest one, is bold; `original` has seen the truth and takes no part.
+// Mean ± standard deviation; a dash where there is no score. The best mean of a column is bold;
+// `original` has seen the truth and takes no part.
 struct ScoreTable {
   std::vector<ScoreColumn> columns;
   std::vector<ScoreRow> rows;
