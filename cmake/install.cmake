@@ -28,3 +28,6 @@ configure_package_config_file(cmake/dmcvrConfig.cmake.in ${PROJECT_BINARY_DIR}/d
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/dmcvrConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/dmcvrConfig.cmake ${PROJECT_BINARY_DIR}/dmcvrConfigVersion.cmake
         DESTINATION ${DMCVR_PACKAGE_DIR})
+if(DMCVR_IMAGING)
+  install(FILES cmake/FindGDCM.cmake DESTINATION ${DMCVR_PACKAGE_DIR})
+endif()

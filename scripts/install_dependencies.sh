@@ -11,9 +11,9 @@ packages=(
   # the library
   # LibTorch alone would multiply matrices with the reference BLAS, several times slower than OpenBLAS.
   # Gloo's headers let several processes train together.
-  libtorch-dev libgloo-dev libopenblas0-openmp libvtk9-dev zlib1g-dev nlohmann-json3-dev libcli11-dev libspdlog-dev libfmt-dev libstb-dev
-  # tests: GoogleTest, and an independent reader of NIfTI files
-  libgtest-dev libgmock-dev python3-minimal python3-nibabel python3-numpy
+  libtorch-dev libgloo-dev libopenblas0-openmp libvtk9-dev libgdcm-dev libarchive-dev zlib1g-dev nlohmann-json3-dev libcli11-dev libspdlog-dev libfmt-dev libstb-dev
+  # tests: GoogleTest, and independent readers of NIfTI and DICOM files
+  libgtest-dev libgmock-dev python3-minimal python3-nibabel python3-numpy python3-pydicom
 )
 if [ "${1:-}" = "--check" ]; then
   packages+=(clang clang-format clang-tidy git libbenchmark-dev)
