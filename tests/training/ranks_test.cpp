@@ -145,6 +145,31 @@ TEST(Ranks, TheAverageHasTheSameBitsEverywhere) {
   EXPECT_TRUE(torch::equal(found[0], found[2]));
 }
 
+// A second job on the same machine with the same port: told at once, not after the joining time.
+TEST(Ranks, ATakenPortIsSaid) {
+  const int server = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_ANY);
+  socklen_t size = sizeof(address);
+  auto* base = reinterpret_cast<sockaddr*>(&address);
+  ASSERT_EQ(bind(server, base, size), 0);
+  ASSERT_EQ(listen(server, 1), 0);
+  ASSERT_EQ(getsockname(server, base, &size), 0);
+  std::string said;
+  try {
+    Ranks({0, 2, 0, "127.0.0.1", ntohs(address.sin_port)}, torch::kCPU);
+  } catch (const Error& error) {
+    said = error.what();
+  }
+  close(server);
+  if (said.find("built without c10d") != std::string::npos)
+    GTEST_SKIP() << "this build has no c10d";
+  EXPECT_NE(said.find("rank 0 of 2: cannot wait for the others"), std::string::npos) << said;
+  EXPECT_NE(said.find("MASTER_PORT"), std::string::npos) << said;
+  EXPECT_EQ(said.find('\n'), std::string::npos) << said;
+}
+
 TEST(Ranks, OneThatEndsEarlyIsSaid) {
   std::string said;
   const bool has_c10d = together(2, [&](const Ranks& ranks) {

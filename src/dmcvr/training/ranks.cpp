@@ -135,6 +135,26 @@ c10::intrusive_ptr<c10d::ProcessGroupNCCL> join_nccl(const c10::intrusive_ptr<c1
 }
 #endif
 
+// Who came too late, or why this one could not even wait.
+Error joining_error(const RankPlace& place, std::chrono::steady_clock::duration waited,
+                    const std::exception& error) {
+  std::string reason = error.what();
+  reason = reason.substr(0, reason.find('\n'));  // LibTorch adds a trace
+  const auto where = fmt::format("rank {} of {}: ", place.rank, place.size);
+  if (waited >= kJoinTime) {
+    return Error(
+        "{}not all of the {} processes came to {}:{} within {} minutes; look for the last words of "
+        "those that are missing ({})",
+        where, place.size, place.host, place.port, kJoinTime.count(), reason);
+  }
+  if (place.rank == 0) {
+    return Error("{}cannot wait for the others at {}:{}; take another MASTER_PORT ({})", where,
+                 place.host, place.port, reason);
+  }
+  return Error("{}cannot join the others at {}:{}; is rank 0 there? ({})", where, place.host,
+               place.port, reason);
+}
+
 }  // namespace
 #endif
 
@@ -146,6 +166,7 @@ Ranks::Ranks(const RankPlace& place, const torch::Device& device) : place_(place
   connection_ = std::make_unique<Connection>();
   connection_->device = device;
 #ifdef DMCVR_HAS_C10D
+  const auto start = std::chrono::steady_clock::now();
   try {
     const auto store = join_store(place);
 #ifdef DMCVR_HAS_NCCL
@@ -159,8 +180,7 @@ Ranks::Ranks(const RankPlace& place, const torch::Device& device) : place_(place
     }
 #endif
   } catch (const std::exception& error) {
-    throw Error("rank {} of {}: the others were not found at {}:{} within {} minutes: {}",
-                place.rank, place.size, place.host, place.port, kJoinTime.count(), error.what());
+    throw joining_error(place, std::chrono::steady_clock::now() - start, error);
   }
 #endif
   if (!connection_->sum) {
