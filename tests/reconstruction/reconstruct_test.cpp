@@ -120,11 +120,14 @@ TEST(Reconstruct, APhaseDoesNotDependOnTheOthersButThroughBrightness) {
 TEST(Reconstruct, WithoutMissingPlanesItIsTheStudyWithLabels) {
   auto networks = test::tiny_networks();
   const Study study = test::tiny_study(1, 3, 9);
-  auto options = quick_options(study);
-  options.slice_spacing_mm = 9;
-  const Reconstruction result = reconstruct(study, networks, options);
-  EXPECT_TRUE(result.volume.voxels.equal(study.sax.voxels));
-  EXPECT_TRUE((result.provenance.voxels == kAcquired).all().item<bool>());
+  const auto options = quick_options(study);
+  for (const auto& way : {options, with_registration(options)}) {
+    auto as_acquired = way;
+    as_acquired.slice_spacing_mm = 9;
+    const Reconstruction result = reconstruct(study, networks, as_acquired);
+    EXPECT_TRUE(result.volume.voxels.equal(study.sax.voxels));
+    EXPECT_TRUE((result.provenance.voxels == kAcquired).all().item<bool>());
+  }
 }
 
 TEST(Reconstruct, SliceSpacingIsKept) {

@@ -45,9 +45,13 @@ torch::Tensor linear_planes(const torch::Tensor& slices, const DensePlanes& plan
 
 torch::Tensor mix_linearly(const torch::Tensor& slices, const std::vector<double>& acquired_z_mm,
                            const std::vector<double>& z_mm) {
-  std::vector<torch::Tensor> mixed;
-  for (const double z : z_mm) mixed.push_back(mean_at(slices, slices_around(acquired_z_mm, z)));
-  return torch::stack(mixed);
+  auto sizes = slices.sizes().vec();
+  sizes[0] = static_cast<int64_t>(z_mm.size());
+  auto mixed = torch::empty(sizes, slices.options());
+  for (size_t m = 0; m < z_mm.size(); ++m) {
+    mixed[static_cast<int64_t>(m)].copy_(mean_at(slices, slices_around(acquired_z_mm, z_mm[m])));
+  }
+  return mixed;
 }
 
 }  // namespace dmcvr

@@ -171,7 +171,8 @@ Registered mix_registered(const torch::Tensor& slices, const torch::Tensor& labe
   }
 
   std::map<int64_t, torch::Tensor> displacements;  // of the gap above each slice
-  std::vector<torch::Tensor> images;
+  mixed.images = torch::empty({static_cast<int64_t>(z_mm.size()), slices.size(1), slices.size(2)},
+                              torch::kFloat32);
   for (size_t m = 0; m < z_mm.size(); ++m) {
     const Between place = slices_around(acquired_z_mm, z_mm[m]);
     auto& u = displacements[place.below];
@@ -185,7 +186,7 @@ Registered mix_registered(const torch::Tensor& slices, const torch::Tensor& labe
               moved(stack[place.above].unsqueeze(0), (1 - place.fraction) * here)[0]};
     };
     const auto [below, above] = both_moved(pixels);
-    images.push_back(below + place.fraction * (above - below));
+    mixed.images[static_cast<int64_t>(m)].copy_(below + place.fraction * (above - below));
     for (const auto& [label, outline] : structures) {
       // Far from any slice that lacks the structure, but finite.
       const auto [low, high] = both_moved(outline.distances.clamp(-1e3, 1e3));
@@ -193,7 +194,6 @@ Registered mix_registered(const torch::Tensor& slices, const torch::Tensor& labe
           inside(low, high, present(outline, place), place), label);
     }
   }
-  mixed.images = torch::stack(images);
   return mixed;
 }
 
