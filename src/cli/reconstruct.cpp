@@ -47,9 +47,12 @@ struct ReconstructCommand {
 
 // What --config, --set and the other flags then change.
 ReconstructOptions options_of_method(const ReconstructCommand& command) {
-  // Acquired slices are drawn from their codes only by the method that draws all from codes.
-  const bool is_published = command.method.empty() ? command.settings.named.contains("regenerate")
-                                                   : command.method == "dmcvr";
+  // Acquired slices are drawn from their codes only by the method that draws all from codes, and
+  // the reference's solver begins nowhere but at x_T.
+  const auto& named = command.settings.named;
+  const bool needs_published =
+      named.contains("regenerate") || named.value("/solver/solver"_json_pointer, "") == "reference";
+  const bool is_published = command.method.empty() ? needs_published : command.method == "dmcvr";
   return is_published ? ReconstructOptions() : with_registration({});
 }
 
@@ -249,7 +252,8 @@ void add_reconstruct(CLI::App& app) {
   verb->add_option(
           "--method", command->method,
           "dmcvr+registration: drawing begins at the registered neighbors, and labels heed "
-          "their outlines; dmcvr: as published, at x_T (what --regenerate takes)")
+          "their outlines; dmcvr: as published, at x_T (what --regenerate and --solver reference "
+          "take)")
       ->check(one_of({"dmcvr", "dmcvr+registration"}))
       ->type_name("WORD")
       ->default_str("dmcvr+registration")

@@ -23,6 +23,7 @@ echo '{"solver": {"nodes": 33}, "seed": 5}' >config.json
 [ "$(option interpolation.x_T "${run[@]}" --interpolation nearest,lerp,lerp)" = lerp ] || fail "--interpolation"
 [ "$(option start "${run[@]}")" = registration ] || fail "the default method"
 [ "$(option start "${run[@]}" --method dmcvr)" = noise ] || fail "--method dmcvr"
+[ "$(option start "${run[@]}" --solver reference)" = noise ] || fail "--solver reference takes the published method"
 [ "$(option start "${run[@]}" --regenerate)" = noise ] || fail "--regenerate takes the published method"
 [ "$(option interpolation.x_T "${run[@]}" --set interpolation.x_T=nearest)" = nearest ] || fail "--set goes before the method"
 [ "$(option precision "${run[@]}" --precision float32)" = float32 ] || fail "--precision"

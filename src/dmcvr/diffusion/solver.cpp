@@ -21,7 +21,9 @@ Nodes nodes_below(double sigma_bar, const SolverOptions& options) {
   const double first = sigma_bar_at(schedule, 0),
                last = sigma_bar_at(schedule, static_cast<double>(schedule.steps() - 1));
   if (options.solver == Solver::reference)
-    throw Error("solver reference: cannot begin at a noise level; ddim and dpm can");
+    throw Error(
+        "solver reference: begins at x_T, as the method dmcvr does; ddim and dpm can begin "
+        "elsewhere");
   if (!(sigma_bar > first && sigma_bar <= last)) {
     throw Error("noise level {}: expected above {:.4f}, at most {:.1f}", sigma_bar, first, last);
   }
