@@ -1,5 +1,5 @@
 # The commands of every day. Each installs what is missing first.
-.PHONY: all demo test check bench format dependencies configure
+.PHONY: all demo test check fuzz bench format dependencies configure
 .DEFAULT_GOAL := all
 
 BUILD := build/release
@@ -19,6 +19,10 @@ test: configure  ## build and run the tests of every day
 check: dependencies  ## what is too slow for every day: learning half alone, headers alone, sanitizers, clang-tidy
 	@scripts/install_dependencies.sh --check
 	@scripts/check.sh
+
+fuzz: dependencies  ## a minute of damaged bytes for each reader of files
+	@scripts/install_dependencies.sh --check
+	@scripts/fuzz.sh
 
 bench: dependencies  ## time the parts a user waits for
 	@scripts/install_dependencies.sh --check

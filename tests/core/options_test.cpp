@@ -60,6 +60,12 @@ TEST(Options, NameWhatWasNotTaken) {
             std::string::npos);
 }
 
+TEST(CheckAllTaken, SaysWhatIsNoText) {
+  nlohmann::json json;
+  set_option(json, "name=\xff");
+  EXPECT_THROW(check_all_taken(json, {{"name", 3}}, "--set"), Error);
+}
+
 TEST(SetOption, FollowsTheDottedPath) {
   nlohmann::json json;
   set_option(json, "inner.steps=20");
@@ -69,6 +75,12 @@ TEST(SetOption, FollowsTheDottedPath) {
             nlohmann::json::parse(R"({"inner": {"steps": 20, "rate": 0.5}, "flavor": "sour"})"));
   EXPECT_THROW(set_option(json, "inner.steps"), Error);
   EXPECT_THROW(set_option(json, "flavor.deep=1"), Error);
+}
+
+TEST(ReadJson, ANumberTooLargeIsAnError) {
+  const auto path = test::fresh_folder() / "a.json";
+  std::ofstream(path) << R"({"a": 1e400})";
+  EXPECT_THROW(read_json(path), Error);
 }
 
 TEST(ReadJson, NamesFileAndByte) {

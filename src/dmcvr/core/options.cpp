@@ -22,7 +22,8 @@ void check_node(const json& given, const json& taken, const std::string& path,
     return;
   }
   if (given != taken) {
-    throw Error("{}: option '{}' cannot be {}", source, path, given.dump());
+    throw Error("{}: option '{}' cannot be {}", source, path,
+                given.dump(-1, ' ', false, json::error_handler_t::replace));
   }
 }
 
@@ -59,6 +60,8 @@ json read_json(const std::filesystem::path& path) {
     return json::parse(stream);
   } catch (const json::parse_error& error) {
     throw Error("{}: not valid JSON at byte {}", path.string(), error.byte);
+  } catch (const json::out_of_range& error) {
+    throw_wrong_type(error.what(), path.string());  // a number beyond all numbers
   }
 }
 
