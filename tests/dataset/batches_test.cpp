@@ -132,6 +132,37 @@ TEST(Batches, EverySliceComesOncePerPass) {
   }
 }
 
+// In each stack of disc_slices the third slice has no labels, so that the fourth, without a heart,
+// has no neighbor; with labels both sides of that border are ends.
+TEST(Batches, SlicesWhereAStructureEndsComeMoreOften) {
+  EXPECT_EQ(end_slices(disc_slices().slices), std::vector<bool>(8, false));
+  auto packed = disc_slices();
+  for (const size_t i : {2, 6}) packed.slices[i].labels = packed.slices[i - 1].labels;
+  const std::vector<bool> ends = {false, false, true, true, false, false, true, true};
+  EXPECT_EQ(end_slices(packed.slices), ends);
+
+  // Neighbors of another phase or subject are none.
+  auto apart = packed.slices;
+  for (size_t i = 0; i < 8; ++i) apart[i].phase_index = static_cast<int64_t>(i);
+  EXPECT_EQ(end_slices(apart), std::vector<bool>(8, false));
+
+  BatchOptions options;
+  options.batch_size = 16;  // of a pass: 4 + 3 x 4 patches
+  options.end_repeats = 3;
+  options.augmentation.recipe = AugmentationRecipe::none;
+  for (size_t i = 0; i < 8; ++i) packed.slices[i].image.fill_(static_cast<int64_t>(20 + i));
+  const PatchSampler sampler(packed, small_rule(), options, 3, false);
+  for (int64_t pass = 0; pass < 3; ++pass) {
+    const auto images = sampler.batch(pass).images;
+    std::vector<int64_t> count(8, 0);
+    for (int64_t i = 0; i < 16; ++i) {
+      const auto value = std::llround(images[i][0][32][32].item<double>() * kPackedSteps);
+      ++count.at(static_cast<size_t>(value - 20));
+    }
+    for (size_t i = 0; i < 8; ++i) EXPECT_EQ(count[i], ends[i] ? 3 : 1) << i;
+  }
+}
+
 // Three sets of 8, 16 and 8 slices whose brightness tells them apart.
 PackedSlices three_sets() {
   std::vector<PackedSlices> sets = {disc_slices(), joined({disc_slices(), disc_slices()}),

@@ -2,6 +2,7 @@
 #include "dmcvr/dataset/batches.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/label_table.h"
 #include "dmcvr/core/random.h"
 
 #include <algorithm>
@@ -30,6 +31,8 @@ void BatchOptions::check() const {
   for (const double share : shares) {
     if (!(share > 0 && share <= 1e6)) throw Error("shares {}: expected above 0 to 1e6", share);
   }
+  if (end_repeats < 1 || end_repeats > 100)
+    throw Error("end_repeats {}: expected 1 to 100", end_repeats);
   augmentation.check();
 }
 
@@ -55,6 +58,25 @@ std::vector<std::pair<double, double>> heart_centers(const std::vector<PackedSli
     }
   }
   return centers;
+}
+
+std::vector<bool> end_slices(const std::vector<PackedSlice>& slices) {
+  std::map<std::array<int64_t, 3>, size_t> at;  // subject, phase, place in the stack
+  std::vector<std::array<bool, kLabelCount>> present(slices.size());
+  for (size_t i = 0; i < slices.size(); ++i) {
+    if (!slices[i].labels.defined()) continue;
+    at[{slices[i].case_index, slices[i].phase_index, slices[i].slice_index}] = i;
+    for (int64_t label = 1; label < kLabelCount; ++label)
+      present[i][static_cast<size_t>(label)] = (slices[i].labels == label).any().item<bool>();
+  }
+  std::vector<bool> is_end(slices.size(), false);
+  for (const auto& [key, i] : at) {
+    for (const int64_t step : {-1, 1}) {
+      const auto neighbor = at.find({key[0], key[1], key[2] + step});
+      if (neighbor != at.end() && present[neighbor->second] != present[i]) is_end[i] = true;
+    }
+  }
+  return is_end;
 }
 
 PatchSampler::PatchSampler(const PackedSlices& packed, const InputRule& rule,
@@ -83,9 +105,11 @@ PatchSampler::PatchSampler(const PackedSlices& packed, const InputRule& rule,
                 options_.shares.size(), sets);
   }
   parts_.resize(has_shares ? options_.shares.size() : 1);
+  const auto is_end = end_slices(slices_);
   for (size_t i = 0; i < slices_.size(); ++i) {
-    parts_[has_shares ? static_cast<size_t>(slices_[i].part_index) : 0].push_back(
-        static_cast<int64_t>(i));
+    auto& part = parts_[has_shares ? static_cast<size_t>(slices_[i].part_index) : 0];
+    part.insert(part.end(), is_end[i] ? static_cast<size_t>(options_.end_repeats) : 1,
+                static_cast<int64_t>(i));
   }
   for (size_t part = 0; part < parts_.size(); ++part) {
     if (parts_[part].empty()) {

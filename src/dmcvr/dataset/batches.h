@@ -29,6 +29,9 @@ struct BatchOptions {
   // How much of the patches comes from each of the joined sets, relative to each other; empty: as
   // many as they have slices.
   std::vector<double> shares;
+  // How often a slice comes in each pass at which a structure begins or ends (end_slices): the base
+  // above all, where segmentation fails most.
+  int64_t end_repeats = 1;
   AugmentationOptions augmentation;
 
   void check() const;  // throws Error
@@ -36,7 +39,7 @@ struct BatchOptions {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BatchOptions, batch_size, crop_size, center_on_heart,
                                    anywhere_fraction, jitter_mm, wide_every, wide_size, shares,
-                                   augmentation)
+                                   end_repeats, augmentation)
 
 struct Batch {
   torch::Tensor images;    // [N, 1, P, P] float32, network values of the input rule
@@ -64,9 +67,9 @@ class PatchSampler {
   int64_t batch_size() const { return options_.batch_size; }
 
   // The patches that follow those of batch index - 1; every slice (of a set that has a share) comes
-  // once before any of them comes twice, and the sets take turns as their shares say. With a share
-  // the batch has count x batch_size patches, of which these are the rank-th part: together they
-  // are the batch of one process with that batch size.
+  // once (or end_repeats times) before a pass ends, and the sets take turns as their shares say.
+  // With a share the batch has count x batch_size patches, of which these are the rank-th part:
+  // together they are the batch of one process with that batch size.
   Batch batch(int64_t index, const Share& share = {}) const;
 
   // `count` patches of evenly chosen slices (all if there are fewer), centered on the heart and not
@@ -95,6 +98,10 @@ class PatchSampler {
 // slices of its subject, so that slices without heart or labels get that of their stack; the middle
 // of the picture for subjects without any label.
 std::vector<std::pair<double, double>> heart_centers(const std::vector<PackedSlice>& slices);
+
+// For each slice whether a neighbor in its stack and phase has a structure that it lacks, or lacks
+// one that it has. Slices without labels, and neighbors without, do not count.
+std::vector<bool> end_slices(const std::vector<PackedSlice>& slices);
 
 // Makes batch i + 1 in the background while batch i is used.
 class Prefetcher {
