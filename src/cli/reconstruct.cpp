@@ -38,6 +38,7 @@ struct ReconstructCommand {
   std::string device = "cpu";
   std::string truth;
   bool force = false;
+  bool trusts_archives = false;
   bool has_meshes = true;
   SurfaceFileOptions surfaces;
   Settings settings;
@@ -141,7 +142,8 @@ void run_reconstruct(const ReconstructCommand& command) {
   catch_interrupts();
 
   // Read.
-  Study study = read_study(command.input);
+  Study study =
+      read_study(command.input, command.trusts_archives ? no_archive_limits() : ArchiveLimits());
   std::optional<DenseTruth> truth;
   if (!command.truth.empty()) truth = read_dense_truth(command.truth);
   const auto& size = study.sax.grid.size;
@@ -204,12 +206,15 @@ void add_reconstruct(CLI::App& app) {
   auto* verb = app.add_subcommand("reconstruct",
                                   "A sparse short-axis stack becomes a dense, labeled heart.");
   verb->add_option("input", command->input,
-                   "NIfTI file (one phase or a cine), or folder of an ACDC patient or phantom")
+                   "NIfTI file (one phase or a cine), DICOM films (folder, zip, tar, multi-frame "
+                   "file), or one subject's folder of ACDC, M&Ms, M&Ms-2 or a phantom")
       ->required();
   verb->add_option("-o,--output", command->output, "Folder that appears when all is done")
       ->required()
       ->type_name("DIR");
   verb->add_flag("--force", command->force, "Replace an earlier output");
+  verb->add_flag("--trust-archives", command->trusts_archives,
+                 "Read a zip or tar however many files it holds and however far it expands");
   verb->add_option(
           "--phases", command->phases,
           "Phases: ed, es (found by their LV volume where not named), all, or names such as "
@@ -312,6 +317,7 @@ void add_reconstruct(CLI::App& app) {
       "Examples:\n"
       "  dmcvr reconstruct cine.nii.gz -o heart\n"
       "  dmcvr reconstruct acdc/training/patient001 -o heart --phases ed\n"
+      "  dmcvr reconstruct dicom.zip -o heart --phases ed,es\n"
       "  dmcvr reconstruct cine.nii.gz -o beat --phases ed,es --slice-spacing 2.5\n"
       "The folder holds volume.nii.gz, labels.nii.gz (1=LVC 2=LVM 3=RVC), provenance.nii.gz, "
       "labels.json,\n"

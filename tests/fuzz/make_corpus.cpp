@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // make_corpus DIR: small valid inputs of every fuzz target, and damaged ones, in DIR/<target>/.
+#include "io/dicom_writer.h"
+
 #include "dmcvr/core/random.h"
 #include "dmcvr/core/safetensors.h"
 #include "dmcvr/dataset/pixel_coder.h"
 #include "dmcvr/io/nifti.h"
 
+#include <archive.h>
+#include <archive_entry.h>
 #include <torch/types.h>
 
 #include <algorithm>
@@ -104,6 +108,33 @@ void make_pictures(const fs::path& folder) {
   }
 }
 
+void make_dicom(const fs::path& folder) {
+  const auto stored = torch::arange(64, torch::kInt64).view({8, 8});
+  for (const auto* syntax : {"explicit", "implicit", "rle", "jpeg", "jpegls", "jpeg2000"})
+    write(folder / syntax, dmcvr::test::dicom_bytes({}, stored, syntax));
+}
+
+void make_archive(const fs::path& folder) {
+  for (const auto* name : {"zip", "tar", "tar.gz"}) {
+    archive* writer = archive_write_new();
+    std::string(name) == "zip" ? archive_write_set_format_zip(writer)
+                               : archive_write_set_format_pax_restricted(writer);
+    if (std::string(name) == "tar.gz") archive_write_add_filter_gzip(writer);
+    archive_write_open_filename(writer, (folder / name).c_str());
+    archive_entry* entry = archive_entry_new();
+    for (const std::string file : {"a", "folder/b"}) {
+      archive_entry_clear(entry);
+      archive_entry_set_pathname(entry, file.c_str());
+      archive_entry_set_size(entry, 600);
+      archive_entry_set_filetype(entry, AE_IFREG);
+      archive_write_header(writer, entry);
+      archive_write_data(writer, std::string(600, 'x').data(), 600);
+    }
+    archive_entry_free(entry);
+    archive_write_free(writer);
+  }
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -112,10 +143,8 @@ int main(int count, char** arguments) {
     return 2;
   }
   const std::pair<const char*, void (*)(const fs::path&)> targets[] = {
-      {"nifti", make_nifti},
-      {"safetensors", make_safetensors},
-      {"options", make_options},
-      {"picture", make_pictures},
+      {"archive", make_archive},         {"dicom", make_dicom},     {"nifti", make_nifti},
+      {"safetensors", make_safetensors}, {"options", make_options}, {"picture", make_pictures},
   };
   for (const auto& [name, make] : targets) {
     const fs::path folder = fs::path(arguments[1]) / name;

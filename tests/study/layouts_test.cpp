@@ -91,7 +91,7 @@ TEST(ReadStudy, NamesWhatItCannotTake) {
   EXPECT_NE(read_error_of(folder / "missing.nii.gz").find("no such file"), std::string::npos);
   EXPECT_NE(read_error_of(folder).find("not a study"), std::string::npos);
   std::ofstream(folder / "notes.txt") << "text";
-  EXPECT_NE(read_error_of(folder / "notes.txt").find("not a NIfTI file"), std::string::npos);
+  EXPECT_NE(read_error_of(folder / "notes.txt").find("neither a NIfTI file"), std::string::npos);
 
   write_nifti(folder / "one.nii.gz", layout_film(1, 1));
   EXPECT_NE(read_error_of(folder / "one.nii.gz").find("a single slice"), std::string::npos);

@@ -5,6 +5,7 @@
 #include "dmcvr/core/options.h"
 #include "dmcvr/io/nifti.h"
 #include "dmcvr/study/acdc.h"
+#include "dmcvr/study/dicom_study.h"
 #include "dmcvr/study/mnms.h"
 #include "dmcvr/study/study_files.h"
 #include "dmcvr/study/view_phases.h"
@@ -20,10 +21,23 @@ namespace dmcvr {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+bool ends_with_word(const std::string& name, const std::string& word) {
+  return name.size() >= word.size() &&
+         name.compare(name.size() - word.size(), word.size(), word) == 0;
+}
+
+}  // namespace
+
 std::string case_name(const fs::path& path) {
   const fs::path clean = fs::absolute(path).lexically_normal();
-  return without_nifti_ending(
-      (clean.has_filename() ? clean : clean.parent_path()).filename().string());
+  const std::string name = (clean.has_filename() ? clean : clean.parent_path()).filename().string();
+  for (const auto* ending : {".zip", ".tar.gz", ".tgz", ".tar", ".dcm"}) {
+    if (name.size() > std::strlen(ending) && ends_with_word(name, ending))
+      return name.substr(0, name.size() - std::strlen(ending));
+  }
+  return without_nifti_ending(name);
 }
 
 namespace {
@@ -104,11 +118,6 @@ const Layout* layout_of(const fs::path& folder) {
   return nullptr;
 }
 
-bool ends_with_word(const std::string& name, const std::string& word) {
-  return name.size() >= word.size() &&
-         name.compare(name.size() - word.size(), word.size(), word) == 0;
-}
-
 // By its name: a map of labels beside its picture, or a hidden file, neither of which is a picture.
 bool is_no_picture(const fs::path& path) {
   const std::string name = without_nifti_ending(path.filename().string());
@@ -125,7 +134,7 @@ bool is_phantom(const fs::path& path) {
   return is_file(path / "truth.json") && is_file(path / "sax.nii.gz");
 }
 
-Study read_study(const fs::path& path) {
+Study read_study(const fs::path& path, const ArchiveLimits& limits) {
   std::error_code failure;
   const auto status = fs::status(path, failure);
   if (status.type() == fs::file_type::not_found || path.empty()) {
@@ -137,20 +146,24 @@ Study read_study(const fs::path& path) {
   }
   if (fs::is_directory(status)) {
     const Layout* layout = layout_of(path);
+    if (layout == nullptr && is_dicom_subject(path)) return read_dicom_study(path, limits);
     if (layout == nullptr) {
       throw Error(
-          "{}: not a study: expected a NIfTI file, a folder of dmcvr phantom, or one subject's "
-          "folder of ACDC (with Info.cfg), M&Ms (NAME_sa.nii.gz) or M&Ms-2 (NAME_SA_ED.nii.gz)",
+          "{}: not a study: expected a NIfTI file, DICOM films (folder, zip or tar), a folder of "
+          "dmcvr phantom, or one subject's folder of ACDC (with Info.cfg), M&Ms (NAME_sa.nii.gz) "
+          "or M&Ms-2 (NAME_SA_ED.nii.gz)",
           path.string());
     }
     Study study = layout->read(path);
     study.name = case_name(path);
     return study;
   }
-  if (!is_nifti(path))
-    throw Error("{}: not a NIfTI file; expected a name that ends in .nii or .nii.gz",
-                path.string());
-  return read_nifti_study(path);
+  if (is_nifti(path)) return read_nifti_study(path);
+  if (is_archive(path) || is_dicom_file(path)) return read_dicom_study(path, limits);
+  throw Error(
+      "{}: neither a NIfTI file, whose name ends in .nii or .nii.gz, nor DICOM, nor a zip or tar "
+      "with DICOM films",
+      path.string());
 }
 
 std::optional<Study> read_film(const fs::path& path) {
@@ -162,16 +175,20 @@ std::optional<Study> read_film(const fs::path& path) {
 }
 
 bool is_subject_folder(const fs::path& path) {
-  return layout_of(path) != nullptr;
+  return layout_of(path) != nullptr || is_dicom_subject(path);
 }
 
 std::vector<fs::path> find_cases(const fs::path& path) {
   if (!fs::exists(path)) throw Error("{}: no such file or folder", path.string());
-  if (fs::is_directory(path) ? is_subject_folder(path) : is_nifti(path)) return {path};
+  if (fs::is_directory(path) ? is_subject_folder(path)
+                             : is_nifti(path) || is_archive(path) || is_dicom_file(path))
+    return {path};
   std::vector<fs::path> cases;
   if (fs::is_directory(path)) {
     for (const auto& entry : fs::directory_iterator(path)) {
-      if (!is_nifti(entry.path()) || !is_file(entry.path())) continue;
+      if (!is_file(entry.path())) continue;
+      if (is_archive(entry.path())) cases.push_back(entry.path());
+      if (!is_nifti(entry.path())) continue;
       if (is_no_picture(entry.path())) {
         spdlog::warn("{}: left out, since its name says that it is no picture",
                      entry.path().string());

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/io/dicom_structure.h"
+
+#include "dmcvr/core/error.h"
+
+#include <cstdint>
+#include <string>
+
+namespace dmcvr {
+namespace {
+
+constexpr uint32_t kUndefined = 0xffffffff;
+constexpr uint32_t kItem = 0xfffee000, kItemEnd = 0xfffee00d, kSequenceEnd = 0xfffee0dd;
+constexpr uint32_t kPixels = 0x7fe00010, kTransferSyntax = 0x00020010;
+constexpr int kDeepest = 16;
+constexpr int kMostElements = 1'000'000;
+constexpr size_t kPreamble = 132;
+
+// DICOM PS3.5, table 6.2-1: kinds of values with two and with four bytes of length.
+constexpr std::string_view kShortKinds =
+    "AE AS AT CS DA DS DT FL FD IS LO LT PN SH SL SS ST TM UI UL US";
+constexpr std::string_view kLongKinds = "OB OD OF OL OV OW SQ SV UC UN UR UT UV";
+
+class Walk {
+ public:
+  explicit Walk(std::string_view bytes) : bytes_(bytes) {}
+
+  void file() {
+    if (bytes_.size() < kPreamble + 8 || bytes_.substr(128, 4) != "DICM")
+      throw Error("no DICOM file: DICM is missing after 128 bytes");
+    at_ = kPreamble;
+    // The group of the file itself is always explicit, little endian.
+    std::string syntax;
+    while (at_ < bytes_.size() && peek_group() == 2) {
+      const Element element = header(bytes_.size());
+      if (element.length == kUndefined)
+        throw Error("a damaged DICOM file: its first group has no end");
+      if (element.tag == kTransferSyntax) syntax = bytes_.substr(at_, element.length);
+      at_ += element.length;
+    }
+    while (!syntax.empty() && (syntax.back() == '\0' || syntax.back() == ' ')) syntax.pop_back();
+    if (syntax.empty()) throw Error("a damaged DICOM file: it names no transfer syntax");
+    if (syntax == "1.2.840.10008.1.2.1.99") throw Error("the deflated transfer syntax is not read");
+    if (at_ >= bytes_.size()) throw Error("a damaged DICOM file: it ends after its first group");
+    is_explicit_ = syntax != "1.2.840.10008.1.2";
+    is_big_ = syntax == "1.2.840.10008.1.2.2";
+    elements(bytes_.size(), 0, false);
+  }
+
+ private:
+  struct Element {
+    uint32_t tag = 0, length = 0;
+    bool is_sequence = false;
+  };
+
+  uint32_t number(size_t size) {
+    uint32_t value = 0;
+    for (size_t i = 0; i < size; ++i) {
+      const auto byte = static_cast<unsigned char>(bytes_[at_ + i]);
+      value |= uint32_t{byte} << 8 * (is_big_ ? size - 1 - i : i);
+    }
+    at_ += size;
+    return value;
+  }
+
+  uint32_t peek_group() const {
+    return static_cast<unsigned char>(bytes_[at_]) |
+           uint32_t{static_cast<unsigned char>(bytes_[at_ + 1])} << 8;
+  }
+
+  void need(size_t size, size_t end) const {
+    if (size > end || at_ > end - size)
+      throw Error("a damaged DICOM file: it ends inside an element, at byte {}", at_);
+  }
+
+  // Tag, kind and length; the value comes next and is inside `end`.
+  Element header(size_t end) {
+    if (++count_ > kMostElements)
+      throw Error("a DICOM file of more than {} elements", kMostElements);
+    need(8, end);
+    Element element;
+    const uint32_t group = number(2);
+    element.tag = group << 16 | number(2);
+    const bool is_mark = group == 0xfffe;  // of items: without a kind
+    if (!is_explicit_ || is_mark) {
+      element.length = number(4);
+    } else {
+      const std::string_view kind = bytes_.substr(at_, 2);
+      at_ += 2;
+      if (kLongKinds.find(kind) != std::string_view::npos &&
+          kind.find(' ') == std::string_view::npos) {
+        at_ += 2;
+        need(4, end);
+        element.length = number(4);
+        element.is_sequence = kind == "SQ";
+      } else if (kShortKinds.find(kind) != std::string_view::npos &&
+                 kind.find(' ') == std::string_view::npos) {
+        element.length = number(2);
+      } else {
+        throw Error("a damaged DICOM file: a value of unknown kind at byte {}", at_ - 2);
+      }
+    }
+    if (element.length != kUndefined) need(element.length, end);
+    return element;
+  }
+
+  // Until `end`, or until the mark of an item's end.
+  void elements(size_t end, int depth, bool has_mark) {
+    if (depth > kDeepest) throw Error("a DICOM file with items more than {} deep", kDeepest);
+    while (at_ < end) {
+      const Element element = header(end);
+      if (element.tag == kItemEnd && has_mark) return;
+      if (element.tag == kItem || element.tag == kItemEnd || element.tag == kSequenceEnd)
+        throw Error("a damaged DICOM file: a stray item at byte {}", at_);
+      if (element.length == kUndefined) {
+        element.tag == kPixels ? fragments(end) : items(end, depth, true, element.is_sequence);
+      } else if (element.is_sequence) {
+        items(at_ + element.length, depth, false, true);
+      } else {
+        at_ += element.length;
+      }
+    }
+    if (has_mark) throw Error("a damaged DICOM file: an item without its end");
+  }
+
+  // A value of unknown kind with undefined length holds a sequence with implicit kinds (PS3.5,
+  // 6.2.2).
+  void items(size_t end, int depth, bool has_mark, bool keeps_kinds) {
+    const bool was_explicit = is_explicit_;
+    is_explicit_ = is_explicit_ && keeps_kinds;
+    while (at_ < end) {
+      const Element item = header(end);
+      if (item.tag == kSequenceEnd && has_mark) {
+        is_explicit_ = was_explicit;
+        return;
+      }
+      if (item.tag != kItem)
+        throw Error("a damaged DICOM file: an item is missing at byte {}", at_);
+      if (item.length == kUndefined) {
+        elements(end, depth + 1, true);
+      } else {
+        elements(at_ + item.length, depth + 1, false);
+      }
+    }
+    is_explicit_ = was_explicit;
+    if (has_mark) throw Error("a damaged DICOM file: a sequence without its end");
+  }
+
+  // Coded pixels: items of bytes.
+  void fragments(size_t end) {
+    while (at_ < end) {
+      const Element item = header(end);
+      if (item.tag == kSequenceEnd) return;
+      if (item.tag != kItem || item.length == kUndefined)
+        throw Error("a damaged DICOM file: coded pixels that are no items");
+      at_ += item.length;
+    }
+    throw Error("a damaged DICOM file: coded pixels without their end");
+  }
+
+  std::string_view bytes_;
+  size_t at_ = 0;
+  int count_ = 0;
+  bool is_explicit_ = true, is_big_ = false;
+};
+
+}  // namespace
+
+void check_dicom_structure(std::string_view bytes) {
+  Walk(bytes).file();
+}
+
+}  // namespace dmcvr

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether the elements of a DICOM file lie inside each other and inside the file, as their lengths
+// say. GDCM as packaged stops the whole program at a file that is cut off or says wrong lengths
+// (failed assertions), so that no file reaches it that has not passed here.
+#pragma once
+
+#include <string_view>
+
+namespace dmcvr {
+
+// Throws Error, in one line without the name of the file, for bytes that are no DICOM file, an
+// element or item that is longer than what holds it, an unknown kind of value, items nested more
+// than 16 deep, more than a million elements, and the deflated transfer syntax.
+void check_dicom_structure(std::string_view bytes);
+
+}  // namespace dmcvr

@@ -1,0 +1,514 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/study/dicom_series.h"
+
+#include "dmcvr/core/error.h"
+#include "dmcvr/core/sha256.h"
+#include "dmcvr/study/study_files.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <functional>
+#include <limits>
+#include <map>
+#include <optional>
+#include <set>
+#include <tuple>
+
+namespace dmcvr {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr double kSameDirection = 1e-3;
+constexpr double kSamePlaceMm = 1;     // across the normal
+constexpr double kSameSliceMm = 0.1;   // along it
+constexpr double kEvenMm = 0.05;       // by which gaps of an even stack may differ
+constexpr double kSameSpacing = 1e-3;  // of one
+constexpr double kLeastShare = 0.5;    // of the phases that others have
+
+using Pictures = std::vector<DicomPicture>;
+
+Point normal_of(const DicomPicture& picture) {
+  return cross(picture.place.along_columns, picture.place.along_rows);
+}
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+// ---- groups ----
+
+bool belong_together(const DicomPicture& a, const DicomPicture& b) {
+  if (a.columns != b.columns || a.rows != b.rows || a.study_uid != b.study_uid) return false;
+  // Some files have a frame of reference each; within a series they share it all the same.
+  if (a.frame_of_reference != b.frame_of_reference && a.series_uid != b.series_uid) return false;
+  const auto close = [](const Point& p, const Point& q) {
+    return length(minus(p, q)) < kSameDirection * 2;
+  };
+  if (!close(a.place.along_columns, b.place.along_columns) ||
+      !close(a.place.along_rows, b.place.along_rows))
+    return false;
+  for (size_t axis = 0; axis < 2; ++axis) {
+    const double mm = a.place.spacing_mm[axis];
+    if (std::abs(b.place.spacing_mm[axis] - mm) > kSameSpacing * mm) return false;
+  }
+  const Point apart = minus(b.place.position_mm, a.place.position_mm);
+  return std::abs(dot(apart, a.place.along_columns)) < kSamePlaceMm &&
+         std::abs(dot(apart, a.place.along_rows)) < kSamePlaceMm;
+}
+
+std::vector<Pictures> grouped(const Pictures& pictures) {
+  std::vector<Pictures> groups;
+  for (const auto& picture : pictures) {
+    const auto found = std::find_if(groups.begin(), groups.end(), [&](const Pictures& group) {
+      return belong_together(group.front(), picture);
+    });
+    if (found != groups.end()) {
+      found->push_back(picture);
+    } else {
+      groups.push_back({picture});
+    }
+  }
+  return groups;
+}
+
+double height_of(const DicomPicture& picture, const Point& normal) {
+  return dot(picture.place.position_mm, normal);
+}
+
+// Pictures at one height each, from the lowest.
+std::vector<Pictures> slices_of(Pictures pictures) {
+  const Point normal = normal_of(pictures.front());
+  std::stable_sort(pictures.begin(), pictures.end(), [&](const auto& a, const auto& b) {
+    return height_of(a, normal) < height_of(b, normal);
+  });
+  std::vector<Pictures> slices;
+  for (const auto& picture : pictures) {
+    if (slices.empty() ||
+        height_of(picture, normal) - height_of(slices.back().front(), normal) > kSameSliceMm)
+      slices.emplace_back();
+    slices.back().push_back(picture);
+  }
+  return slices;
+}
+
+// ---- phases ----
+
+using Key = std::function<std::optional<double>(const DicomPicture&)>;
+
+std::optional<double> trigger_of(const DicomPicture& picture) {
+  return picture.place.trigger_ms;
+}
+
+bool tells_apart(const Pictures& slice, const Key& key) {
+  std::set<double> seen;
+  for (const auto& picture : slice) {
+    const auto value = key(picture);
+    if (!value || !seen.insert(*value).second) return false;
+  }
+  return true;
+}
+
+// Later acquisitions come later here.
+auto age_of(const DicomPicture& picture) {
+  return std::make_tuple(picture.series_number, picture.place.acquisition_s.value_or(0),
+                         picture.series_uid);
+}
+
+// Of a slice that was acquired more than once, the pictures of the last series that is whole.
+bool keep_last_series(Pictures& slice) {
+  std::map<std::string, Pictures> series;
+  for (const auto& picture : slice) series[picture.series_uid].push_back(picture);
+  size_t most = 0;
+  for (const auto& [uid, pictures] : series) most = std::max(most, pictures.size());
+  bool is_repeated = series.size() > 1 && most > 1;
+  if (series.size() > 1 && most == 1) {  // a series a phase, unless they show the same phase
+    const auto is_one_phase = [&](const Key& key) {
+      const auto value = key(slice.front());
+      return value && std::all_of(slice.begin(), slice.end(),
+                                  [&](const auto& picture) { return key(picture) == value; });
+    };
+    is_repeated = is_one_phase(trigger_of);
+  }
+  if (!is_repeated) return false;
+  const Pictures* last = nullptr;
+  for (const auto& [uid, pictures] : series) {
+    if (static_cast<double>(pictures.size()) < kLeastShare * static_cast<double>(most)) continue;
+    if (last == nullptr || age_of(last->front()) < age_of(pictures.front())) last = &pictures;
+  }
+  slice = Pictures(*last);
+  return true;
+}
+
+// Pictures of one series that say the same time: the last instance counts.
+bool drop_equal_times(Pictures& slice) {
+  std::map<double, DicomPicture> by_time;
+  for (const auto& picture : slice) {
+    if (!picture.place.trigger_ms) return false;
+    const auto [found, is_new] = by_time.try_emplace(*picture.place.trigger_ms, picture);
+    if (!is_new && found->second.instance_number <= picture.instance_number)
+      found->second = picture;
+  }
+  // All at one time means that times are not told.
+  if (by_time.size() == slice.size() || by_time.size() < 2) return false;
+  slice.clear();
+  for (const auto& [time, picture] : by_time) slice.push_back(picture);
+  return true;
+}
+
+void sort_by(Pictures& slice, const Key& key) {
+  std::stable_sort(slice.begin(), slice.end(),
+                   [&](const auto& a, const auto& b) { return key(a) < key(b); });
+}
+
+// The first key that tells the pictures of all slices apart; by it all are sorted.
+Key sort_phases(std::vector<Pictures>& slices) {
+  const Key keys[] = {
+      trigger_of,
+      [](const DicomPicture& picture) { return picture.place.temporal_position; },
+      [](const DicomPicture& picture) { return picture.place.acquisition_s; },
+  };
+  for (const Key& key : keys) {
+    if (!std::all_of(slices.begin(), slices.end(),
+                     [&](const Pictures& slice) { return tells_apart(slice, key); }))
+      continue;
+    for (auto& slice : slices) sort_by(slice, key);
+    return key;
+  }
+  const Key number = [](const DicomPicture& picture) {
+    return static_cast<double>(picture.instance_number) + 1e-6 * static_cast<double>(picture.frame);
+  };
+  for (auto& slice : slices) sort_by(slice, number);
+  return number;
+}
+
+// How many phases most slices have; the larger of two that as many have.
+size_t usual_count(const std::vector<Pictures>& slices) {
+  std::map<size_t, size_t> votes;
+  for (const auto& slice : slices) ++votes[slice.size()];
+  size_t best = 0;
+  for (const auto& [count, number] : votes) {
+    if (best == 0 || number >= votes[best]) best = count;
+  }
+  return best;
+}
+
+// For each of `count` phases the picture that is nearest in time: by trigger times where they are
+// known, else by its share of the heartbeat.
+Pictures nearest_phases(const Pictures& slice, const std::vector<double>& times_ms, size_t count) {
+  Pictures chosen;
+  for (size_t phase = 0; phase < count; ++phase) {
+    size_t best = 0;
+    double least = std::numeric_limits<double>::infinity();
+    for (size_t i = 0; i < slice.size(); ++i) {
+      const double distance =
+          times_ms.empty() ? std::abs(static_cast<double>(i) / static_cast<double>(slice.size()) -
+                                      static_cast<double>(phase) / static_cast<double>(count))
+                           : std::abs(*slice[i].place.trigger_ms - times_ms[phase]);
+      if (distance < least) {
+        least = distance;
+        best = i;
+      }
+    }
+    chosen.push_back(slice[best]);
+  }
+  return chosen;
+}
+
+// ---- one stack ----
+
+void add_problem(FoundSeries& series, const std::string& code, const std::string& text,
+                 const std::string& remedy) {
+  series.problems.push_back({code, text, remedy, false});
+}
+
+// Of the slices that have `count` phases; empty where a picture does not say its time.
+std::vector<double> usual_times(const std::vector<Pictures>& slices, size_t count) {
+  std::vector<double> times_ms;
+  for (size_t phase = 0; phase < count; ++phase) {
+    std::vector<double> found;
+    for (const auto& slice : slices) {
+      if (slice.size() != count) continue;
+      if (!slice[phase].place.trigger_ms) return {};
+      found.push_back(*slice[phase].place.trigger_ms);
+    }
+    times_ms.push_back(median(found));
+    if (phase > 0 && !(times_ms[phase] > times_ms[phase - 1])) return {};
+  }
+  return times_ms;
+}
+
+void make_phases_agree(DicomStack& stack, const std::vector<double>& times_ms, size_t count) {
+  std::vector<Pictures> kept;
+  for (size_t k = 0; k < stack.slices.size(); ++k) {
+    const Pictures& slice = stack.slices[k];
+    const auto what = fmt::format("slice {} of {} has {} of {} phases", k + 1, stack.slices.size(),
+                                  slice.size(), count);
+    if (static_cast<double>(slice.size()) < kLeastShare * static_cast<double>(count)) {
+      add_problem(stack.series, "incomplete_slice", what, "it is left out");
+      continue;
+    }
+    if (slice.size() == count) {
+      kept.push_back(slice);
+      continue;
+    }
+    const bool has_times = std::all_of(slice.begin(), slice.end(), [](const auto& picture) {
+      return picture.place.trigger_ms.has_value();
+    });
+    kept.push_back(nearest_phases(slice, has_times ? times_ms : std::vector<double>(), count));
+    add_problem(stack.series, "missing_phases", what, "those nearest in time take their places");
+  }
+  stack.slices = kept;
+}
+
+void set_grid(DicomStack& stack) {
+  const DicomPicture& first = stack.slices.front().front();
+  const Point normal = normal_of(first);
+  std::vector<double> z_mm, gaps;
+  for (const auto& slice : stack.slices) {
+    z_mm.push_back(height_of(slice.front(), normal) - height_of(first, normal));
+    if (z_mm.size() > 1) gaps.push_back(z_mm.back() - z_mm[z_mm.size() - 2]);
+  }
+  const double pitch = gaps.empty() ? first.place.thickness_mm.value_or(1) : median(gaps);
+  const auto count = static_cast<double>(gaps.size());
+  const bool is_even = std::all_of(gaps.begin(), gaps.end(),
+                                   [&](double gap) { return std::abs(gap - pitch) <= kEvenMm; });
+
+  Grid& grid = stack.series.grid;
+  grid.size = {first.columns, first.rows, static_cast<int64_t>(stack.slices.size())};
+  // Gaps are rounded in the files; their mean is not.
+  const double step = is_even && !gaps.empty() ? z_mm.back() / count : pitch > 0 ? pitch : 1;
+  const std::array<Point, 3> columns = {times(first.place.spacing_mm[0], first.place.along_columns),
+                                        times(first.place.spacing_mm[1], first.place.along_rows),
+                                        times(step, normal)};
+  for (size_t row = 0; row < 3; ++row) {
+    for (size_t axis = 0; axis < 3; ++axis)
+      grid.world_from_voxel.matrix[row][axis] = columns[axis][row];
+  }
+  grid.world_from_voxel.offset = first.place.position_mm;
+  if (is_even) return;
+  stack.series.slice_z_mm = z_mm;
+  const auto [least, most] = std::minmax_element(gaps.begin(), gaps.end());
+  const bool is_multiple = std::all_of(gaps.begin(), gaps.end(), [&](double gap) {
+    return std::abs(gap / *least - std::round(gap / *least)) < 0.1;
+  });
+  add_problem(stack.series, is_multiple ? "missing_slice" : "uneven_slices",
+              fmt::format("gaps between slices of {:.4g} to {:.4g} mm", *least, *most),
+              is_multiple ? "the wider gaps are filled like the others"
+                          : "slices keep their places; planes between them are evenly spaced");
+}
+
+DicomStack stack_of(const Pictures& group) {
+  DicomStack stack;
+  stack.slices = slices_of(group);
+  int64_t repeated = 0;
+  for (auto& slice : stack.slices) {
+    const bool had_series = keep_last_series(slice);
+    const bool had_times = drop_equal_times(slice);
+    if (had_series || had_times) ++repeated;
+  }
+  const size_t count = usual_count(stack.slices);
+  sort_phases(stack.slices);
+  const auto times_ms = usual_times(stack.slices, count);
+  if (repeated > 0) {
+    add_problem(
+        stack.series, "repeated_slice",
+        fmt::format("{} of {} slices were acquired more than once", repeated, stack.slices.size()),
+        "the last acquisition counts");
+  }
+  make_phases_agree(stack, times_ms, count);
+  set_grid(stack);
+
+  const DicomPicture& first = stack.slices.front().front();
+  stack.series.name = first.description;
+  stack.series.format = "DICOM";
+  stack.series.view = "other";
+  stack.series.phases = static_cast<int64_t>(count);
+  if (count > 1) stack.series.times_ms = times_ms;
+  stack.series.thickness_mm = first.place.thickness_mm;
+  const bool has_one_frame = std::all_of(group.begin(), group.end(), [&](const auto& picture) {
+    return picture.frame_of_reference == first.frame_of_reference;
+  });
+  if (has_one_frame) stack.series.frame_of_reference = first.frame_of_reference;
+  return stack;
+}
+
+// A file that is not read is no reason to stop: archives hold reports and pictures of all kinds.
+std::optional<DicomHeader> header_or_damage(std::string_view bytes, DicomListing& listing) {
+  try {
+    return read_dicom_header(bytes);
+  } catch (const Error& error) {
+    if (listing.damaged_files++ == 0) listing.first_damage = error.what();
+    return {};
+  }
+}
+
+bool begins_as_dicom(const std::string& /*name*/, std::string_view first_bytes) {
+  return is_dicom(first_bytes);
+}
+
+constexpr size_t kMostTried = 8;  // files, or folders: looking must be quick
+
+// The first files, or folders, in a folder that is not hidden; none where it may not be entered.
+std::vector<fs::path> entries_of(const fs::path& folder, bool wants_folders) {
+  std::vector<fs::path> found;
+  std::error_code failure;
+  for (fs::directory_iterator entry(folder, failure), end; !failure && entry != end;
+       entry.increment(failure)) {
+    std::error_code unknown;
+    const bool is_wanted =
+        wants_folders ? entry->is_directory(unknown) : entry->is_regular_file(unknown);
+    if (is_wanted && entry->path().filename().string().front() != '.')
+      found.push_back(entry->path());
+  }
+  std::sort(found.begin(), found.end());
+  if (found.size() > kMostTried) found.resize(kMostTried);
+  return found;
+}
+
+std::string content_of(const fs::path& path, int64_t most_bytes = int64_t{1} << 28) {
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  const auto size =
+      std::clamp<int64_t>(file ? static_cast<int64_t>(file.tellg()) : 0, 0, most_bytes);
+  std::string bytes(static_cast<size_t>(size), '\0');
+  file.seekg(0);
+  file.read(bytes.data(), size);
+  return bytes;
+}
+
+// Among the first files; empty if there is none.
+fs::path first_dicom_in(const fs::path& folder) {
+  for (const auto& file : entries_of(folder, /*wants_folders=*/false)) {
+    if (is_dicom_file(file)) return file;
+  }
+  return {};
+}
+
+// Folder, archive, or a DICOM file by itself.
+void visit_dicom(const fs::path& path, const ArchiveLimits& limits, const FileVisit& work) {
+  if (is_dicom_file(path)) {
+    const std::string name = path.filename().string(), bytes = content_of(path);
+    if (work.wants(name, bytes)) work.visit(name, bytes);
+  } else {
+    visit_files(path, limits, work);
+  }
+}
+
+}  // namespace
+
+bool is_dicom_file(const fs::path& path) {
+  return is_file(path) && is_dicom(content_of(path, 256));
+}
+
+DicomListing list_dicom(const fs::path& path, const ArchiveLimits& limits) {
+  DicomListing listing;
+  std::set<std::string> patients, digests;
+  visit_dicom(path, limits, {begins_as_dicom, [&](const std::string& name, std::string_view bytes) {
+                               digests.insert(name + ' ' + sha256_of(bytes));
+                               const int64_t damaged = listing.damaged_files;
+                               const auto header = header_or_damage(bytes, listing);
+                               if (!header || header->is_derived) {
+                                 if (damaged == listing.damaged_files) ++listing.other_files;
+                                 return;
+                               }
+                               patients.insert(header->patient_digest);
+                               for (size_t n = 0; n < header->frames.size(); ++n) {
+                                 DicomPicture picture;
+                                 picture.file = name;
+                                 picture.frame = static_cast<int64_t>(n);
+                                 picture.place = header->frames[n];
+                                 picture.columns = header->columns;
+                                 picture.rows = header->rows;
+                                 picture.study_uid = header->study_uid;
+                                 picture.series_uid = header->series_uid;
+                                 picture.frame_of_reference = header->frame_of_reference;
+                                 picture.description = header->description;
+                                 picture.series_number = header->series_number;
+                                 picture.instance_number = header->instance_number;
+                                 listing.pictures.push_back(std::move(picture));
+                               }
+                             }});
+  listing.patients = static_cast<int64_t>(patients.size());
+  std::string all;
+  for (const auto& digest : digests) all += digest + '\n';
+  listing.digest = sha256_of(all);
+  return listing;
+}
+
+std::vector<DicomStack> dicom_stacks(const Pictures& pictures) {
+  Pictures ordered = pictures;
+  std::stable_sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.series_number, a.series_uid, a.instance_number, a.frame) <
+           std::tie(b.series_number, b.series_uid, b.instance_number, b.frame);
+  });
+  std::vector<DicomStack> stacks;
+  for (const auto& group : grouped(ordered)) stacks.push_back(stack_of(group));
+  return stacks;
+}
+
+std::vector<Cine> read_dicom_stacks(const fs::path& path, const std::vector<DicomStack>& stacks,
+                                    const ArchiveLimits& limits) {
+  struct Use {
+    torch::Tensor picture;  // where its pixels go
+    int64_t frame;
+  };
+  std::vector<Cine> cines;
+  std::map<std::string, std::vector<Use>> uses;
+  for (const auto& stack : stacks) {
+    Cine cine;
+    cine.grid = stack.series.grid;
+    cine.times_ms = stack.series.times_ms;
+    const auto& size = cine.grid.size;
+    cine.voxels = torch::zeros({stack.series.phases, size[2], size[1], size[0]});
+    for (size_t k = 0; k < stack.slices.size(); ++k) {
+      for (size_t t = 0; t < stack.slices[k].size(); ++t) {
+        const DicomPicture& picture = stack.slices[k][t];
+        uses[picture.file].push_back(
+            {cine.voxels[static_cast<int64_t>(t)][static_cast<int64_t>(k)], picture.frame});
+      }
+    }
+    cines.push_back(cine);
+  }
+  size_t found = 0;
+  const auto wants = [&](const std::string& name, std::string_view) {
+    return uses.count(name) > 0;
+  };
+  visit_dicom(path, limits,
+              {wants, [&](const std::string& name, std::string_view bytes) {
+                 ++found;
+                 try {
+                   const auto frames = read_dicom_pixels(bytes);
+                   for (const Use& use : uses.at(name)) {
+                     TORCH_CHECK(use.frame < frames.size(0),
+                                 "a frame that the header has and the pixels lack");
+                     use.picture.copy_(frames[use.frame]);
+                   }
+                 } catch (const Error& error) {
+                   throw error.in(fmt::format("{}: one of its DICOM files", path.string()));
+                 }
+               }});
+  if (found < uses.size())
+    throw Error("{}: {} of its files went while they were read", path.string(),
+                uses.size() - found);
+  return cines;
+}
+
+bool is_dicom_subject(const fs::path& folder) {
+  if (!first_dicom_in(folder).empty()) return true;
+  std::set<std::string> patients;
+  for (const auto& below : entries_of(folder, /*wants_folders=*/true)) {
+    const fs::path file = first_dicom_in(below);
+    if (file.empty()) continue;
+    try {
+      const auto header = read_dicom_header(content_of(file));
+      if (header) patients.insert(header->patient_digest);
+    } catch (const Error&) {  // said where it is read
+    }
+    if (patients.size() > 1) return false;
+  }
+  return !patients.empty();
+}
+
+}  // namespace dmcvr

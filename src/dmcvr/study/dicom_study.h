@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// DICOM films of one heart -> a study: the short axis, and the long-axis views beside it.
+#pragma once
+
+#include "dmcvr/io/archive.h"
+#include "dmcvr/study/dicom_series.h"
+#include "dmcvr/study/study.h"
+
+#include <filesystem>
+#include <vector>
+
+namespace dmcvr {
+
+// The stacks of a folder, zip or tar with their views told (view_kind.h). Throws Error, in one line
+// that begins with the path, if there is none, and for pictures of several patients.
+std::vector<DicomStack> find_dicom_stacks(const DicomListing& listing,
+                                          const std::filesystem::path& path);
+
+// The study of a folder, at any depth, or of a zip or tar. Phases are "phase00", "phase01", …;
+// there are no labels. Of a stack of parallel long-axis slices the three in its middle become
+// views, "lax1" to "lax3"; a second film of a view is "4ch_2". Views whose phases do not fit those
+// of the short axis are left out, which is said, as is all that was put right (dicom_series.h).
+// Throws Error as above, without a short axis, and as check_stack does.
+Study read_dicom_study(const std::filesystem::path& path, const ArchiveLimits& limits = {});
+
+}  // namespace dmcvr

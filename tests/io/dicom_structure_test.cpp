@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/io/dicom_structure.h"
+
+#include "io/dicom_writer.h"
+
+#include "dmcvr/core/error.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace dmcvr {
+namespace {
+
+// An explicit little-endian file with these elements.
+std::string file_of(const std::string& elements) {
+  std::string bytes(128, '\0');
+  bytes += "DICM";
+  bytes += std::string("\x02\x00\x10\x00UI\x14\x00", 8) + "1.2.840.10008.1.2.1" + '\0';
+  return bytes + elements;
+}
+
+std::string element(const std::string& head, const std::string& value) {
+  return head + std::string(1, static_cast<char>(value.size())) + '\0' + value;
+}
+
+const std::string kText = element(std::string("\x08\x00\x60\x00"
+                                              "CS",
+                                              6),
+                                  "MR");
+const std::string kSequence(
+    "\x08\x00\x40\x11"
+    "SQ\x00\x00",
+    8);
+const std::string kUnknown(
+    "\x09\x00\x40\x11"
+    "UN\x00\x00",
+    8);
+const std::string kItemOpen("\xfe\xff\x00\xe0\xff\xff\xff\xff", 8);
+const std::string kItemClose("\xfe\xff\x0d\xe0\x00\x00\x00\x00", 8);
+const std::string kSequenceClose("\xfe\xff\xdd\xe0\x00\x00\x00\x00", 8);
+const std::string kNoLength("\xff\xff\xff\xff", 4);
+
+bool is_sound(const std::string& bytes) {
+  try {
+    check_dicom_structure(bytes);
+  } catch (const Error&) {
+    return false;
+  }
+  return true;
+}
+
+TEST(DicomStructure, SequencesWithAndWithoutLengths) {
+  EXPECT_TRUE(is_sound(file_of(kText)));
+  const auto open = kItemOpen + kText + kItemClose;
+  EXPECT_TRUE(is_sound(file_of(kSequence + kNoLength + open + open + kSequenceClose + kText)));
+  const std::string closed = std::string("\xfe\xff\x00\xe0\x0a\x00\x00\x00", 8) + kText;
+  EXPECT_TRUE(is_sound(file_of(kSequence + std::string("\x12\x00\x00\x00", 4) + closed + kText)));
+  // Of a value of unknown kind the items have no kinds.
+  const std::string implicit("\x08\x00\x60\x00\x02\x00\x00\x00MR", 10);
+  EXPECT_TRUE(is_sound(
+      file_of(kUnknown + kNoLength + kItemOpen + implicit + kItemClose + kSequenceClose + kText)));
+
+  EXPECT_FALSE(is_sound(file_of(kSequence + kNoLength + open)));                    // no end
+  EXPECT_FALSE(is_sound(file_of(kSequence + kNoLength + kText + kSequenceClose)));  // no item
+  EXPECT_FALSE(is_sound(file_of(kSequence + std::string("\x13\x00\x00\x00", 4) + closed)));
+  EXPECT_FALSE(is_sound(file_of(kItemOpen)));
+  std::string deep = kText;
+  for (int i = 0; i < 20; ++i)
+    deep = kSequence + kNoLength + kItemOpen + deep + kItemClose + kSequenceClose;
+  EXPECT_FALSE(is_sound(file_of(deep)));
+}
+
+TEST(DicomStructure, RealFilesPassAndNoCutOfThemDoes) {
+  const auto stored = torch::arange(64, torch::kInt64).view({8, 8});
+  for (const auto* syntax : {"explicit", "implicit", "rle", "jpeg2000"}) {
+    const auto bytes = test::dicom_bytes({}, stored, syntax);
+    EXPECT_TRUE(is_sound(bytes)) << syntax;
+    // Cut between two elements, what is left is sound; inside one it is not.
+    EXPECT_FALSE(is_sound(bytes.substr(0, bytes.size() - 1))) << syntax;
+    for (size_t size = 0; size < 140; ++size) EXPECT_FALSE(is_sound(bytes.substr(0, size)));
+  }
+}
+
+TEST(DicomStructure, UnknownKindsAreErrors) {
+  EXPECT_FALSE(is_sound(file_of(element(std::string("\x08\x00\x60\x00"
+                                                    "XX",
+                                                    6),
+                                        "MR"))));
+  EXPECT_FALSE(is_sound(file_of(element(std::string("\x08\x00\x60\x00"
+                                                    "S ",
+                                                    6),
+                                        "MR"))));
+  EXPECT_FALSE(is_sound("text"));
+}
+
+}  // namespace
+}  // namespace dmcvr

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/study/dicom_study.h"
+
+#include "study/dicom_files.h"
+
+#include "dmcvr/core/error.h"
+#include "dmcvr/study/layouts.h"
+
+#include <gtest/gtest.h>
+
+namespace dmcvr {
+namespace {
+
+namespace fs = std::filesystem;
+using test::DicomFilm;
+using test::DicomPage;
+using test::write_film;
+
+// A long-axis film at right angles to the short axis.
+DicomFilm long_axis(const std::string& name, int64_t slices = 1) {
+  DicomFilm film;
+  film.slices = slices;
+  film.change = [name](DicomPage& page, int64_t k, int64_t) {
+    page.directions = {1, 0, 0, 0, 0, 1};
+    if (name[0] == '2') page.directions = {0, 1, 0, 0, 0, 1};
+    page.position = {10, 30 + 5 * static_cast<double>(k), 20};
+    page.description = name;
+    page.series_uid = "1.2.3." + std::to_string(10 + name.size());
+    return true;
+  };
+  return film;
+}
+
+std::string dicom_refusal(const fs::path& path) {
+  try {
+    read_study(path);
+  } catch (const Error& error) {
+    EXPECT_EQ(std::string(error.what()).rfind(path.string(), 0), 0u) << error.what();
+    return error.what();
+  }
+  return "";
+}
+
+TEST(DicomStudy, ShortAxisWithItsViews) {
+  const auto folder = test::fresh_folder() / "patient";
+  write_film({}, folder / "a");
+  write_film(long_axis("cine 4ch"), folder / "b");
+  write_film(long_axis("2 chamber"), folder / "c");
+  const Study study = read_study(folder);
+  study.check();
+  EXPECT_EQ(study.name, "patient");
+  EXPECT_EQ(study.source, "DICOM");
+  EXPECT_EQ(study.sax.grid.size, (std::array<int64_t, 3>{24, 20, 4}));
+  EXPECT_EQ(study.phase_names.back(), "phase04");
+  ASSERT_EQ(study.inputs.size(), 1u);
+  EXPECT_EQ(study.inputs[0].name, "patient");
+  std::vector<std::string> views;
+  for (const auto& view : study.views) views.push_back(view.name);
+  std::sort(views.begin(), views.end());
+  EXPECT_EQ(views, (std::vector<std::string>{"2ch", "4ch"}));
+  EXPECT_EQ(study.views[0].cine.phase_count(), 5);
+  EXPECT_EQ(find_cases(folder.parent_path()), std::vector<fs::path>{folder});
+}
+
+TEST(DicomStudy, OfAStackOfLongAxisSlicesTheMiddleIsTaken) {
+  const auto folder = test::fresh_folder();
+  DicomFilm sax;
+  sax.slices = 8;
+  write_film(sax, folder / "a");
+  write_film(long_axis("LAX", 5), folder / "b");
+  const Study study = read_study(folder);
+  ASSERT_EQ(study.views.size(), 3u);
+  EXPECT_EQ(study.views[0].name, "lax1");  // from the lowest along the normal, which is -y here
+  EXPECT_TRUE(study.views[0].cine.voxels[2][0].equal(DicomFilm::pixels(3, 2).to(torch::kFloat32)));
+  EXPECT_EQ(study.views[0].cine.grid.size[2], 1);
+}
+
+TEST(DicomStudy, UnevenSlicesAreKnownToTheStudy) {
+  DicomFilm film;
+  film.change = [](DicomPage& page, int64_t k, int64_t) {
+    if (k == 3) page.position[2] += 4;
+    return true;
+  };
+  EXPECT_EQ(read_study(write_film(film)).slice_z_mm, (std::vector<double>{0, 9, 18, 31}));
+}
+
+TEST(DicomStudy, RefusesWhatIsNoHeart) {
+  DicomFilm other;
+  other.change = [](DicomPage& page, int64_t, int64_t) {
+    page.patient = "another";
+    return true;
+  };
+  const auto two = test::fresh_folder() / "two";
+  write_film({}, two);
+  for (const auto& entry : fs::directory_iterator(write_film(other, two.parent_path() / "other")))
+    fs::copy(entry.path(), two / ("b" + entry.path().filename().string()));
+  EXPECT_NE(dicom_refusal(two).find("2 patients"), std::string::npos);
+
+  DicomFilm single;
+  single.slices = 1;
+  EXPECT_NE(dicom_refusal(write_film(single, two.parent_path() / "single")).find("no stack"),
+            std::string::npos);
+}
+
+// A real patient of the Sunnybrook set, and a pig's films with long-axis slices.
+TEST(DicomStudy, RealFilms) {
+  const auto data = test::data_folder();
+  if (!data) GTEST_SKIP() << "DMCVR_DATA is not set";
+  const Study human = read_study(*data / "sunnybrook/SCD0000101");
+  EXPECT_EQ(human.sax.grid.size, (std::array<int64_t, 3>{256, 256, 12}));
+  EXPECT_EQ(human.sax.phase_count(), 20);
+  EXPECT_NEAR(human.sax.grid.spacing_mm()[2], 10, 1e-2);
+  EXPECT_TRUE(human.slice_z_mm.empty());
+  EXPECT_NEAR(human.sax.times_ms[1] - human.sax.times_ms[0], 37, 2);
+
+  const Study pig = read_study(*data / "ep-pig");
+  EXPECT_EQ(pig.sax.grid.size, (std::array<int64_t, 3>{256, 256, 20}));
+  EXPECT_NEAR(pig.sax.grid.spacing_mm()[2], 5, 1e-2);
+  ASSERT_EQ(pig.views.size(), 3u);
+  EXPECT_EQ(pig.views[1].cine.phase_count(), 20);
+}
+
+}  // namespace
+}  // namespace dmcvr
