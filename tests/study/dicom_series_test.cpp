@@ -109,7 +109,7 @@ TEST(DicomSeries, OfRepeatedSlicesTheLastCounts) {
     return true;
   };
   const auto [stack, cine] = read_only(film);
-  EXPECT_EQ(codes(stack), (std::vector<std::string>{"repeated_slice", "missing_slice"}));
+  EXPECT_EQ(codes(stack), (std::vector<std::string>{"repeated_slice", "missing_slices"}));
   expect_in_order(cine, {0, 1, 3}, {0, 1, 2, 3, 4});
   EXPECT_EQ(stack.series.slice_z_mm, (std::vector<double>{0, 9, 27}));
 }

@@ -294,7 +294,7 @@ void set_grid(DicomStack& stack) {
   const bool is_multiple = std::all_of(gaps.begin(), gaps.end(), [&](double gap) {
     return std::abs(gap / *least - std::round(gap / *least)) < 0.1;
   });
-  add_problem(stack.series, is_multiple ? "missing_slice" : "uneven_slices",
+  add_problem(stack.series, is_multiple ? "missing_slices" : "uneven_slices",
               fmt::format("gaps between slices of {:.4g} to {:.4g} mm", *least, *most),
               is_multiple ? "the wider gaps are filled like the others"
                           : "slices keep their places; planes between them are evenly spaced");
