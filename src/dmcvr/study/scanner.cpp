@@ -6,6 +6,8 @@
 #include "dmcvr/study/long_axis_views.h"
 #include "dmcvr/study/slabs.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 
 namespace dmcvr {
