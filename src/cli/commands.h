@@ -6,6 +6,7 @@
 
 namespace dmcvr::cli {
 
+void add_info(CLI::App& app);
 void add_phantom(CLI::App& app);
 void add_prepare(CLI::App& app);
 void add_train(CLI::App& app);

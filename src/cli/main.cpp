@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program: picks the verb and turns what went wrong into one line and an exit code, 0 done,
-// 1 failed (a value that cannot be, among others), 2 no such verb, option or word.
+// 1 failed (a value that cannot be, among others), 2 no such verb, option or word, 3 info found
+// what reconstruct repairs.
 #include "cli/commands.h"
 #include "cli/shared_options.h"
 #include "cli/suggestions.h"
@@ -36,8 +37,10 @@ void declare(CLI::App& app) {
   app.get_formatter()->column_width(34);
   app.footer(
       "Each verb has its own help with examples: dmcvr VERB --help\n"
-      "Exit codes: 0 done, 1 failed, 2 not understood. Results go to stdout, all talk to stderr.");
+      "Exit codes: 0 done, 1 failed, 2 not understood, 3 (info) problems that are repaired. "
+      "Results go to stdout, all talk to stderr.");
 #ifdef DMCVR_IMAGING
+  add_info(app);
   add_phantom(app);
   add_prepare(app);
 #endif
@@ -51,6 +54,7 @@ void declare(CLI::App& app) {
 }
 
 int explain_usage(CLI::App& app, const CLI::ParseError& error) {
+  if (dynamic_cast<const CLI::RuntimeError*>(&error) != nullptr) return error.get_exit_code();
   if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
   const std::string unknown = unknown_word(app);
   spdlog::error("{}", unknown.empty()

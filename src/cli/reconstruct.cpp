@@ -4,11 +4,13 @@
 
 #include "cli/body_options.h"
 #include "cli/commands.h"
+#include "cli/many_cases.h"
 #include "cli/shared_options.h"
 #include "cli/suggestions.h"
 
 #include "dmcvr/core/memory.h"
 #include "dmcvr/core/progress.h"
+#include "dmcvr/core/version.h"
 #include "dmcvr/evaluation/dense.h"
 #include "dmcvr/evaluation/summary.h"
 #include "dmcvr/measures/tables.h"
@@ -37,6 +39,7 @@ struct ReconstructCommand {
   std::string weights;
   std::string device = "cpu";
   std::string truth;
+  std::string shard;
   bool force = false;
   bool trusts_archives = false;
   bool has_meshes = true;
@@ -130,20 +133,41 @@ void print_scores(const Study& study, const Reconstruction& result, const DenseT
   }
 }
 
-void run_reconstruct(const ReconstructCommand& command) {
-  apply(command.shared);
+// What all studies of one call share.
+struct Session {
+  ReconstructOptions options;
+  BodyOptions body;
+  std::optional<Networks> networks;  // loaded once
+  std::shared_ptr<std::unique_ptr<Progress>> bar = std::make_shared<std::unique_ptr<Progress>>();
+  OnStage show = show_stages(bar);
+  bool is_batch = false;  // says less of each study
+};
+
+void load_once(const ReconstructCommand& command, Session& session) {
+  if (session.networks) return;
+  const fs::path weights = command.weights.empty() ? bundled_folder("weights") : command.weights;
+  if (command.weights.empty() && !fs::exists(weights / "generator.safetensors")) {
+    throw Error("{}: holds no generator.safetensors; name a folder with weights by --weights",
+                weights.string());
+  }
+  session.networks = load_networks(weights / "segmenter.safetensors",
+                                   weights / "generator.safetensors", command.device);
+}
+
+nlohmann::json resolved_options(const Session& session) {
+  nlohmann::json options = session.options;
+  options["precision"] = precision_of(*session.networks, session.options);
+  return options;
+}
+
+void reconstruct_one(const ReconstructCommand& command, Session& session, const fs::path& input,
+                     const fs::path& output) {
   const auto start = std::chrono::steady_clock::now();
-  const auto options = resolve<ReconstructOptions>(command.settings, options_of_method(command));
-  const auto body = resolve<BodyOptions>(command.body);
-  if (printed_only(command.settings, options)) return;
-  command.surfaces.check();
-  check_output_folder(command.output, command.force, "run.json",
-                      {command.input, command.weights, command.truth});
-  catch_interrupts();
+  const auto& options = session.options;
+  const auto& show = session.show;
 
   // Read.
-  Study study =
-      read_study(command.input, command.trusts_archives ? no_archive_limits() : ArchiveLimits());
+  Study study = read_study(input, command.trusts_archives ? no_archive_limits() : ArchiveLimits());
   std::optional<DenseTruth> truth;
   if (!command.truth.empty()) truth = read_dense_truth(command.truth);
   const auto& size = study.sax.grid.size;
@@ -151,51 +175,99 @@ void run_reconstruct(const ReconstructCommand& command) {
   spdlog::info("{}: {} slices of {}x{} pixels, {:.4g}x{:.4g} mm, {:.4g} mm apart; {} phase{}",
                study.name, size[2], size[0], size[1], spacing[0], spacing[1], spacing[2],
                study.sax.phase_count(), study.sax.phase_count() == 1 ? "" : "s");
-  const fs::path weights = command.weights.empty() ? bundled_folder("weights") : command.weights;
-  if (command.weights.empty() && !fs::exists(weights / "generator.safetensors")) {
-    throw Error("{}: holds no generator.safetensors; name a folder with weights by --weights",
-                weights.string());
-  }
-  Networks networks = load_networks(weights / "segmenter.safetensors",
-                                    weights / "generator.safetensors", command.device);
+  load_once(command, session);
+  Networks& networks = *session.networks;
 
   // Choose phases, and reconstruct.
   const auto film_times_ms = study.sax.times_ms;
-  auto bar = std::make_shared<std::unique_ptr<Progress>>();
-  const OnStage show = show_stages(bar);
   std::vector<Stage> before;
   if (asks_for_end_phases(study, command.phases)) {
     before.push_back(find_end_phases(study, networks, options, show));
-    bar->reset();
+    if (!session.is_batch) session.bar->reset();
   }
   study = select_phases(study, command.phases);
   if (truth) check_truth(study.sax, *truth);
   forecast(study, networks, options);
   Reconstruction result = named(study, [&] { return reconstruct(study, networks, options, show); });
   result.stages.insert(result.stages.begin(), before.begin(), before.end());
-  bar->reset();
+  if (!session.is_batch) session.bar->reset();
 
   // Write.
   RunRecord record;
-  record.options = options;
-  record.options["precision"] = precision_of(networks, options);
+  record.options = resolved_options(session);
   record.weights = {weights_file(networks.segmenter.info, "segmenter.safetensors"),
                     weights_file(networks.generator.info, "generator.safetensors")};
   record.device = command.device;
   record.heart = labeled_heart(study, result, film_times_ms);
-  record.measures = measure_heart(record.heart, body);
+  record.measures = measure_heart(record.heart, session.body);
   if (command.has_meshes) {
     record.surfaces = command.surfaces;
     record.on_surface = [&](int64_t done, int64_t total) { show("surfaces", done, total); };
   }
   record.threads = at::get_num_threads();
   record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const auto surfaces = write_reconstruction(command.output, study, result, record, command.force);
-  bar->reset();
+  const auto surfaces = write_reconstruction(output, study, result, record, command.force);
+  if (session.is_batch) return;
+  session.bar->reset();
   for (const std::string& note : surface_notes(surfaces)) spdlog::info("{}", note);
   for (const std::string& line : measures_table(record.measures)) std::cout << line << '\n';
   if (truth) print_scores(study, result, *truth);
   std::cout << command.output << std::endl;
+}
+
+// A folder that is no study itself is one of studies.
+bool is_batch(const ReconstructCommand& command) {
+  return fs::is_directory(command.input) && !is_subject_folder(command.input);
+}
+
+void check_batch(const ReconstructCommand& command) {
+  if (!command.truth.empty()) throw Error("--truth {}: is of one heart", command.truth);
+  if (command.settings.named.contains("locate")) throw Error("--center: is of one heart");
+  if (!command.body.named.empty())
+    throw Error("--height, --weight, --heart-rate and --bsa are of one heart");
+}
+
+// What decides the results beside the cases.
+nlohmann::json batch_record(const ReconstructCommand& command, const Session& session) {
+  const Networks& networks = *session.networks;
+  return {{"version", version()},
+          {"options", resolved_options(session)},
+          {"phases", command.phases},
+          {"meshes", command.has_meshes ? nlohmann::json(command.surfaces) : nlohmann::json()},
+          {"weights_sha256",
+           {{"segmenter", networks.segmenter.info.sha256},
+            {"generator", networks.generator.info.sha256}}}};
+}
+
+void reconstruct_many(const ReconstructCommand& command, Session& session) {
+  check_batch(command);
+  load_once(command, session);
+  session.is_batch = true;
+  run_many(
+      {command.input, command.output, command.shard, command.force, batch_record(command, session)},
+      [&](const fs::path& input, const fs::path& output, const OnStage& show) {
+        session.show = show;
+        reconstruct_one(command, session, input, output);
+      });
+}
+
+void run_reconstruct(const ReconstructCommand& command) {
+  apply(command.shared);
+  Session session;
+  session.options = resolve<ReconstructOptions>(command.settings, options_of_method(command));
+  session.body = resolve<BodyOptions>(command.body);
+  if (printed_only(command.settings, session.options)) return;
+  command.surfaces.check();
+  if (is_batch(command)) {
+    catch_interrupts();
+    return reconstruct_many(command, session);
+  }
+  if (!command.shard.empty())
+    throw Error("--shard {}: is for a folder of studies, {} is one", command.shard, command.input);
+  check_output_folder(command.output, command.force, "run.json",
+                      {command.input, command.weights, command.truth});
+  catch_interrupts();
+  reconstruct_one(command, session, command.input, command.output);
 }
 
 }  // namespace
@@ -207,7 +279,8 @@ void add_reconstruct(CLI::App& app) {
                                   "A sparse short-axis stack becomes a dense, labeled heart.");
   verb->add_option("input", command->input,
                    "NIfTI file (one phase or a cine), DICOM films (folder, zip, tar, multi-frame "
-                   "file), or one subject's folder of ACDC, M&Ms, M&Ms-2 or a phantom")
+                   "file), or folder of a subject of ACDC, M&Ms or M&Ms-2 or of a phantom; or a "
+                   "folder of such: each becomes DIR/CASE, finished ones are skipped")
       ->required();
   verb->add_option("-o,--output", command->output, "Folder that appears when all is done")
       ->required()
@@ -222,6 +295,11 @@ void add_reconstruct(CLI::App& app) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("A,B,...");
+
+  verb->add_option("--shard", command->shard,
+                   "Of a folder of studies only every M-th, beginning with the N-th; slurm: by the "
+                   "task of the array")
+      ->type_name("N/M|slurm");
 
   const std::string what = "What is made";
   add_setting<double>(*verb, settings, "--slice-spacing", "/slice_spacing_mm",
@@ -319,11 +397,15 @@ void add_reconstruct(CLI::App& app) {
       "  dmcvr reconstruct acdc/training/patient001 -o heart --phases ed\n"
       "  dmcvr reconstruct dicom.zip -o heart --phases ed,es\n"
       "  dmcvr reconstruct cine.nii.gz -o beat --phases ed,es --slice-spacing 2.5\n"
+      "  dmcvr reconstruct acdc/training -o hearts --no-meshes\n"
       "The folder holds volume.nii.gz, labels.nii.gz (1=LVC 2=LVM 3=RVC), provenance.nii.gz, "
       "labels.json,\n"
       "measures.json, measures.csv, meshes/, preview.png and run.json. Acquired slices come out "
       "voxel for "
       "voxel.\n"
+      "Of a folder of studies: DIR/CASE of each, and cases.csv with the measures of all; a study "
+      "that fails\n"
+      "is said and left out, exit code 1.\n"
       "Method: He et al., DMCVR: Morphology-Guided Diffusion Model for 3D Cardiac Volume "
       "Reconstruction,\n"
       "MICCAI 2023.");

@@ -12,8 +12,8 @@ for verb in phantom prepare reconstruct evaluate measure mesh "train segmenter" 
     grep -q -- "$flag" help.txt || fail "$verb --help lacks $flag"
   done
 done
-order=$("$DMCVR" --help | grep -oE '^  (phantom|prepare|train|reconstruct|evaluate|measure|mesh) ' | tr -d ' ' | paste -sd' ')
-[ "$order" = "phantom prepare train reconstruct evaluate measure mesh" ] || fail "verbs are not in pipeline order: $order"
+order=$("$DMCVR" --help | grep -oE '^  (info|phantom|prepare|train|reconstruct|evaluate|measure|mesh) ' | tr -d ' ' | paste -sd' ')
+[ "$order" = "info phantom prepare train reconstruct evaluate measure mesh" ] || fail "verbs are not in pipeline order: $order"
 
 refused 2 "did you mean 'reconstruct'" "$DMCVR" recontruct in.nii.gz -o out
 refused 2 "did you mean 'segmenter'" "$DMCVR" train segmentr --data a -o b

@@ -173,6 +173,28 @@ TEST(NiftiGridProperty, SetGridThenReadIsTheIdentity) {
   EXPECT_LT(largest_from_qform, 5e-4);
 }
 
+TEST(SformQformDistance, IsThatOfTheCornerFarthestApart) {
+  Grid grid{{5, 6, 7}, {}};
+  grid.world_from_voxel.matrix = {{{-2, 0, 0}, {0, -2, 0}, {0, 0, 10}}};
+  NiftiHeader header;
+  set_grid(header, grid);
+  EXPECT_EQ(grid_source(header), GridSource::sform);
+  EXPECT_NEAR(sform_qform_distance_mm(header, "case.nii"), 0, 1e-5);  // float32 rounding
+  header.qoffset[1] += 3;
+  EXPECT_NEAR(sform_qform_distance_mm(header, "case.nii"), 3, 1e-5);
+  header.qoffset[1] -= 3;
+  header.pixdim[0] = -header.pixdim[0];  // slices run the other way: six steps of 10 mm, twice
+  EXPECT_NEAR(sform_qform_distance_mm(header, "case.nii"), 120, 1e-4);
+  header.qform_code = 0;
+  EXPECT_EQ(sform_qform_distance_mm(header, "case.nii"), 0);
+  header.pixdim[3] = 5;
+  EXPECT_EQ(grid_source(header), GridSource::sform_directions);
+  header.qform_code = 1;
+  EXPECT_EQ(grid_source(header), GridSource::qform);
+  header.sform_code = header.qform_code = 0;
+  EXPECT_EQ(grid_source(header), GridSource::spacing);
+}
+
 TEST(NiftiGridProperty, QuaternionsOfHalfTurnsAreExact) {
   for (const auto& signs : std::vector<std::array<double, 3>>{{1, 1, 1},
                                                               {-1, -1, 1},

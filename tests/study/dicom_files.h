@@ -46,7 +46,7 @@ inline std::vector<std::pair<DicomPage, torch::Tensor>> pages_of(const DicomFilm
 }
 
 // Into a fresh folder, under names that say nothing and sort otherwise.
-inline std::filesystem::path write_film(const DicomFilm& film,
+inline std::filesystem::path write_dicom_film(const DicomFilm& film,
                                         const std::filesystem::path& folder = fresh_folder()) {
   std::filesystem::create_directories(folder);
   size_t number = 0;

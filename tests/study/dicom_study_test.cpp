@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 using test::DicomFilm;
 using test::DicomPage;
-using test::write_film;
+using test::write_dicom_film;
 
 // A long-axis film at right angles to the short axis.
 DicomFilm long_axis(const std::string& name, int64_t slices = 1) {
@@ -43,9 +43,9 @@ std::string dicom_refusal(const fs::path& path) {
 
 TEST(DicomStudy, ShortAxisWithItsViews) {
   const auto folder = test::fresh_folder() / "patient";
-  write_film({}, folder / "a");
-  write_film(long_axis("cine 4ch"), folder / "b");
-  write_film(long_axis("2 chamber"), folder / "c");
+  write_dicom_film({}, folder / "a");
+  write_dicom_film(long_axis("cine 4ch"), folder / "b");
+  write_dicom_film(long_axis("2 chamber"), folder / "c");
   const Study study = read_study(folder);
   study.check();
   EXPECT_EQ(study.name, "patient");
@@ -66,8 +66,8 @@ TEST(DicomStudy, OfAStackOfLongAxisSlicesTheMiddleIsTaken) {
   const auto folder = test::fresh_folder();
   DicomFilm sax;
   sax.slices = 8;
-  write_film(sax, folder / "a");
-  write_film(long_axis("LAX", 5), folder / "b");
+  write_dicom_film(sax, folder / "a");
+  write_dicom_film(long_axis("LAX", 5), folder / "b");
   const Study study = read_study(folder);
   ASSERT_EQ(study.views.size(), 3u);
   EXPECT_EQ(study.views[0].name, "lax1");  // from the lowest along the normal, which is -y here
@@ -81,7 +81,7 @@ TEST(DicomStudy, UnevenSlicesAreKnownToTheStudy) {
     if (k == 3) page.position[2] += 4;
     return true;
   };
-  EXPECT_EQ(read_study(write_film(film)).slice_z_mm, (std::vector<double>{0, 9, 18, 31}));
+  EXPECT_EQ(read_study(write_dicom_film(film)).slice_z_mm, (std::vector<double>{0, 9, 18, 31}));
 }
 
 TEST(DicomStudy, RefusesWhatIsNoHeart) {
@@ -91,14 +91,14 @@ TEST(DicomStudy, RefusesWhatIsNoHeart) {
     return true;
   };
   const auto two = test::fresh_folder() / "two";
-  write_film({}, two);
-  for (const auto& entry : fs::directory_iterator(write_film(other, two.parent_path() / "other")))
+  write_dicom_film({}, two);
+  for (const auto& entry : fs::directory_iterator(write_dicom_film(other, two.parent_path() / "other")))
     fs::copy(entry.path(), two / ("b" + entry.path().filename().string()));
   EXPECT_NE(dicom_refusal(two).find("2 patients"), std::string::npos);
 
   DicomFilm single;
   single.slices = 1;
-  EXPECT_NE(dicom_refusal(write_film(single, two.parent_path() / "single")).find("no stack"),
+  EXPECT_NE(dicom_refusal(write_dicom_film(single, two.parent_path() / "single")).find("no stack"),
             std::string::npos);
 }
 

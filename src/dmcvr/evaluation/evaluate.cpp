@@ -2,6 +2,7 @@
 #include "dmcvr/evaluation/evaluate.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/failure.h"
 #include "dmcvr/core/sha256.h"
 #include "dmcvr/evaluation/answer_folder.h"
 #include "dmcvr/evaluation/dense.h"
@@ -12,13 +13,11 @@
 #include "dmcvr/segmentation/phases.h"
 #include "dmcvr/study/layouts.h"
 
-#include <c10/util/Exception.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <chrono>
 #include <map>
-#include <new>
 #include <set>
 
 namespace dmcvr {
@@ -107,26 +106,6 @@ CaseEvaluation evaluate_views(const fs::path& path, Study study, const EvaluateO
   done.result.inputs = study.inputs;
   done.result.truth = source_of(study);
   return done;
-}
-
-// What went wrong in a case, in one line; whatever it is, the others go on.
-template <typename Work>
-std::string failure_of(const Work& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error.what();
-  } catch (const c10::Error& error) {
-    const std::string text = error.what_without_backtrace();
-    return text.substr(0, text.find('\n'));
-  } catch (const std::bad_alloc&) {
-    return "not enough memory";
-  } catch (const fs::filesystem_error& error) {
-    return error.path1().string() + ": " + error.code().message();
-  } catch (const std::exception& error) {
-    return error.what();
-  }
-  return "";
 }
 
 // A case is named once: without the path that many failures begin with.

@@ -333,8 +333,8 @@ std::optional<DicomHeader> read_dicom_header(std::string_view bytes) {
     header.study_uid = text_of(set, Tag(0x0020, 0x000d));
     header.series_uid = text_of(set, Tag(0x0020, 0x000e));
     header.frame_of_reference = text_of(set, Tag(0x0020, 0x0052));
-    header.description =
-        text_of(set, Tag(0x0008, 0x103e)) + " " + text_of(set, Tag(0x0018, 0x1030));
+    header.description = text_of(set, Tag(0x0008, 0x103e));
+    if (header.description.empty()) header.description = text_of(set, Tag(0x0018, 0x1030));
     header.patient_digest =
         sha256_of(text_of(set, Tag(0x0010, 0x0020)) + '\n' + text_of(set, Tag(0x0010, 0x0010)));
     header.modality = text_of(set, Tag(0x0008, 0x0060));

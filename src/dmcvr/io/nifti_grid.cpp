@@ -100,15 +100,16 @@ Affine spacing_alone(const NiftiHeader& header) {
 // Habits of whole data sets are told once per program, not once per file.
 Affine choose(const NiftiHeader& header, const std::string& name) {
   static std::atomic<bool> said_qform{false}, said_directions{false}, said_nothing{false};
-  if (header.sform_code > 0 && sform_matches_spacing(header)) return sform(header);
-  if (header.qform_code > 0) {
+  const GridSource source = grid_source(header);
+  if (source == GridSource::sform) return sform(header);
+  if (source == GridSource::qform) {
     if (header.sform_code > 0 && !said_qform.exchange(true)) {
       spdlog::warn("{}: the sform disagrees with the voxel spacing, the qform is taken (said once)",
                    name);
     }
     return qform(header, name);
   }
-  if (header.sform_code > 0) {
+  if (source == GridSource::sform_directions) {
     if (!said_directions.exchange(true)) {
       spdlog::warn(
           "{}: the sform disagrees with the voxel spacing {:.4g} x {:.4g} x {:.4g} mm, which is "
@@ -148,6 +149,25 @@ std::array<double, 3> quaternion(const std::array<std::array<double, 3>, 3>& r) 
 }
 
 }  // namespace
+
+GridSource grid_source(const NiftiHeader& header) {
+  if (header.sform_code > 0 && sform_matches_spacing(header)) return GridSource::sform;
+  if (header.qform_code > 0) return GridSource::qform;
+  return header.sform_code > 0 ? GridSource::sform_directions : GridSource::spacing;
+}
+
+double sform_qform_distance_mm(const NiftiHeader& header, const std::string& name) {
+  if (grid_source(header) != GridSource::sform || header.qform_code <= 0) return 0;
+  const Affine one = sform(header), other = qform(header, name);
+  double largest = 0;
+  for (int corner = 0; corner < 8; ++corner) {
+    Point p{};
+    for (int axis = 0; axis < 3; ++axis)
+      p[axis] = (corner >> axis & 1) != 0 ? static_cast<double>(header.dim[axis + 1] - 1) : 0;
+    largest = std::max(largest, length(minus(one(p), other(p))));
+  }
+  return largest * mm_per_unit(header.xyzt_units, name);
+}
 
 Grid nifti_grid(const NiftiHeader& header, const std::string& name) {
   Affine affine = choose(header, name);

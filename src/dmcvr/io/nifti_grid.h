@@ -19,6 +19,14 @@ namespace dmcvr {
 // angles: see require_orthogonal. Throws Error beginning with `name`.
 Grid nifti_grid(const NiftiHeader& header, const std::string& name);
 
+// Which of the four ways nifti_grid takes.
+enum class GridSource { sform, qform, sform_directions, spacing };
+GridSource grid_source(const NiftiHeader& header);
+
+// Where sform and qform are both set and nifti_grid could take either: the largest distance between
+// the two places of a corner of the grid, in mm; 0 otherwise. Throws Error as nifti_grid.
+double sform_qform_distance_mm(const NiftiHeader& header, const std::string& name);
+
 // Sets dimensions, pixdim, qform and sform (both with code 1, scanner coordinates) and the unit mm,
 // from the affine rounded to float32.
 void set_grid(NiftiHeader& header, const Grid& grid);

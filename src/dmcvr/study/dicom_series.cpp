@@ -288,16 +288,7 @@ void set_grid(DicomStack& stack) {
       grid.world_from_voxel.matrix[row][axis] = columns[axis][row];
   }
   grid.world_from_voxel.offset = first.place.position_mm;
-  if (is_even) return;
-  stack.series.slice_z_mm = z_mm;
-  const auto [least, most] = std::minmax_element(gaps.begin(), gaps.end());
-  const bool is_multiple = std::all_of(gaps.begin(), gaps.end(), [&](double gap) {
-    return std::abs(gap / *least - std::round(gap / *least)) < 0.1;
-  });
-  add_problem(stack.series, is_multiple ? "missing_slices" : "uneven_slices",
-              fmt::format("gaps between slices of {:.4g} to {:.4g} mm", *least, *most),
-              is_multiple ? "the wider gaps are filled like the others"
-                          : "slices keep their places; planes between them are evenly spaced");
+  if (!is_even) stack.series.slice_z_mm = z_mm;
 }
 
 DicomStack stack_of(const Pictures& group) {

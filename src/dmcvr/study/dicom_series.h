@@ -56,7 +56,6 @@ struct DicomStack {
 // - missing_phases: a slice has another number of phases than most; those nearest in time are
 // taken;
 // - incomplete_slice: it has less than half of them and is left out, which leaves a gap inside;
-// - uneven_slices, missing_slices: gaps differ.
 // Views are not told yet (view_kind.h). In the order of series numbers.
 std::vector<DicomStack> dicom_stacks(const std::vector<DicomPicture>& pictures);
 

@@ -22,7 +22,7 @@ struct Problem {
 struct FoundSeries {
   std::string name;     // file name or series description; never an id of a person
   std::string format;   // "NIfTI", "DICOM"
-  std::string view;     // "sax", "2ch", "3ch", "4ch", "other"
+  std::string view;     // "sax", "2ch", "3ch", "4ch", "lax" (several parallel), "other"
   std::string view_by;  // "geometry", "name": how the view was told
   Grid grid;            // of one phase, in patient coordinates
   // Where the slices lie along the normal, from the first one; empty where the pitch is even.

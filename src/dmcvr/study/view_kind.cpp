@@ -101,7 +101,7 @@ void tell_views(std::vector<FoundSeries>& series) {
     const std::string named = view_in_name(one.name);
     if (named == "other") continue;
     const bool is_named = named == "2ch" || named == "3ch" || named == "4ch";
-    one.view = is_named ? named : chambers_by_angle(one, long_axis);
+    one.view = is_named ? named : one.grid.size[2] > 1 ? "lax" : chambers_by_angle(one, long_axis);
     one.view_by = is_named ? "name" : "geometry";
   }
 }

@@ -13,8 +13,8 @@ namespace dmcvr {
 // place across its long axis, films, and such as are named so go before others; long-axis views
 // stand upright on it and have no other frame of reference. Which chambers those show is told by
 // their names where they say it ("4CH", "LAX 2Ch", "3-chamber", "LVOT"), else by their angle to the
-// patient's upright: a 4-chamber view lies, a 2-chamber view stands, a 3-chamber view is between.
-// At most one series is "sax"; several may be "4ch".
+// patient's upright: a 4-chamber view lies, a 2-chamber view stands, a 3-chamber view is between; a
+// stack of several slices is "lax". At most one series is "sax"; several may be "4ch".
 void tell_views(std::vector<FoundSeries>& series);
 
 // "2ch", "3ch", "4ch", "sax", "lax", or "other" (outflow of the right heart, aorta) where a name

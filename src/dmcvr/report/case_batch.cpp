@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/report/case_batch.h"
+
+#include "dmcvr/core/atomic_file.h"
+#include "dmcvr/core/error.h"
+#include "dmcvr/core/failure.h"
+#include "dmcvr/core/options.h"
+#include "dmcvr/measures/tables.h"
+#include "dmcvr/report/output_folder.h"
+#include "dmcvr/study/layouts.h"
+
+#include <algorithm>
+#include <fstream>
+
+namespace dmcvr {
+namespace {
+
+namespace fs = std::filesystem;
+
+// As RFC 4180 asks.
+std::string quoted(const std::string& text) {
+  std::string field = "\"";
+  for (const char letter : text) field += letter == '"' ? "\"\"" : std::string(1, letter);
+  return field + '"';
+}
+
+// The measures that a finished case left, and its seconds.
+std::string finished_row(const fs::path& folder) {
+  std::ifstream stream(folder / "measures.csv");
+  std::string header, row;
+  std::getline(stream, header);
+  std::getline(stream, row);
+  if (header != csv_header() || row.empty()) {
+    throw Error("{}: holds no measures of this version; take the folder away, or use --force",
+                (folder / "measures.csv").string());
+  }
+  const nlohmann::json run = read_json(folder / "run.json");
+  const auto seconds = run.find("seconds");
+  return fmt::format("{},{},", row,
+                     seconds != run.end() && seconds->is_number()
+                         ? fmt::format("{:.1f}", seconds->get<double>())
+                         : "");
+}
+
+std::string failed_row(const FailedCase& failed) {
+  const std::string header = csv_header();
+  const auto commas = std::count(header.begin(), header.end(), ',');
+  return quoted(failed.name) + std::string(static_cast<size_t>(commas), ',') + ",," +
+         quoted(failed.error);
+}
+
+void write_table(const CaseBatch& batch, const std::vector<std::string>& rows) {
+  write_file(batch.folder / batch.table, [&](std::ostream& stream) {
+    stream << csv_header() << ",seconds,error\n";
+    for (const std::string& row : rows) stream << row << '\n';
+  });
+}
+
+}  // namespace
+
+void open_batch(const CaseBatch& batch, const nlohmann::json& record) {
+  check_output_folder(batch.folder, true, kBatchFile);
+  const fs::path file = batch.folder / kBatchFile;
+  if (fs::exists(file) && !batch.replace) {
+    const std::string difference = first_difference(read_json(file), record);
+    if (!difference.empty()) {
+      throw Error("{}: an earlier run was asked for other things: {}; use --force to do all anew",
+                  batch.folder.string(), difference);
+    }
+    return;
+  }
+  fs::create_directories(batch.folder);
+  write_file(file, [&](std::ostream& stream) { stream << record.dump(2) << '\n'; });
+}
+
+BatchOutcome run_batch(
+    const std::vector<fs::path>& cases, const CaseBatch& batch,
+    const std::function<void(const fs::path& input, const fs::path& output)>& work,
+    const std::function<void(int64_t done, const std::string& name)>& on_case) {
+  BatchOutcome outcome;
+  std::vector<std::string> rows;
+  for (size_t n = 0; n < cases.size(); ++n) {
+    const std::string name = case_name(cases[n]);
+    const fs::path output = batch.folder / name;
+    on_case(static_cast<int64_t>(n), name);
+    const bool is_done = !batch.replace && fs::exists(output / "run.json");
+    std::string row;
+    const std::string failure = failure_of([&] {
+      if (!is_done) work(cases[n], output);
+      row = finished_row(output);
+    });
+    // An interrupt is no failure of the case.
+    if (!failure.empty()) {
+      on_case(static_cast<int64_t>(n), name);
+      outcome.failed.push_back({name, failure});
+      row = failed_row(outcome.failed.back());
+    } else if (is_done) {
+      ++outcome.already_done;
+    }
+    rows.push_back(row);
+    write_table(batch, rows);
+  }
+  if (cases.empty()) write_table(batch, rows);
+  on_case(static_cast<int64_t>(cases.size()), "");
+  return outcome;
+}
+
+}  // namespace dmcvr

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/report/case_batch.h"
+
+#include "support.h"
+
+#include "dmcvr/core/error.h"
+#include "dmcvr/io/csv.h"
+#include "dmcvr/measures/tables.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace dmcvr {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+const std::vector<fs::path> kBatchCases = {"data/a.nii.gz", "data/b", "data/c.nii.gz"};
+
+// What a case leaves, as far as the batch looks at it.
+void leave_case(const fs::path& output) {
+  HeartMeasures measures;
+  measures.name = output.filename().string();
+  fs::create_directories(output);
+  std::ofstream(output / "measures.csv") << csv_header() << '\n' << csv_row(measures) << '\n';
+  std::ofstream(output / "run.json") << R"({"seconds": 2.5})";
+}
+
+struct BatchRun {
+  std::vector<std::string> worked;
+  BatchOutcome outcome;
+};
+
+BatchRun run_with(const CaseBatch& batch, const std::string& broken) {
+  BatchRun run;
+  run.outcome = run_batch(
+      kBatchCases, batch,
+      [&](const fs::path&, const fs::path& output) {
+        run.worked.push_back(output.filename().string());
+        if (run.worked.back() == broken) throw Error("{}: cut \"off\"", broken);
+        leave_case(output);
+      },
+      [](int64_t, const std::string&) {});
+  return run;
+}
+
+}  // namespace
+
+TEST(RunBatch, GoesOnAfterABrokenCaseAndSkipsFinishedOnes) {
+  const CaseBatch batch{test::fresh_folder() / "hearts"};
+  open_batch(batch, {{"steps", 10}});
+  auto run = run_with(batch, "b");
+  EXPECT_THAT(run.worked, ElementsAre("a", "b", "c"));
+  ASSERT_EQ(run.outcome.failed.size(), 1U);
+  EXPECT_EQ(run.outcome.failed[0].name, "b");
+  EXPECT_FALSE(fs::exists(batch.folder / "b"));
+  auto table = read_csv(batch.folder / "cases.csv");
+  ASSERT_EQ(table.rows.size(), 3U);
+  EXPECT_EQ(table.rows[0][*table.column("seconds")], "2.5");
+  EXPECT_EQ(table.rows[1][*table.column("error")], "b: cut \"off\"");
+
+  // The second run does what is missing alone; the third nothing; by force all is done.
+  open_batch(batch, {{"steps", 10}});
+  run = run_with(batch, "");
+  EXPECT_THAT(run.worked, ElementsAre("b"));
+  EXPECT_EQ(run.outcome.already_done, 2);
+  table = read_csv(batch.folder / "cases.csv");
+  EXPECT_EQ(table.rows[1][*table.column("error")], "");
+  EXPECT_THAT(run_with(batch, "").worked, IsEmpty());
+  CaseBatch anew = batch;
+  anew.replace = true;
+  EXPECT_THAT(run_with(anew, "").worked, ElementsAre("a", "b", "c"));
+}
+
+TEST(RunBatch, AnInterruptIsNoFailureOfACase) {
+  const CaseBatch batch{test::fresh_folder() / "hearts"};
+  open_batch(batch, {});
+  bool is_interrupted = false;
+  const auto run = [&] {
+    run_batch(
+        kBatchCases, batch,
+        [&](const fs::path&, const fs::path& output) {
+          if (output.filename() == "b") {
+            is_interrupted = true;
+            throw Error("interrupted");
+          }
+          leave_case(output);
+        },
+        [&](int64_t, const std::string&) {
+          if (is_interrupted) throw Error("interrupted");
+        });
+  };
+  EXPECT_THROW(run(), Error);
+  EXPECT_EQ(read_csv(batch.folder / "cases.csv").rows.size(), 1U);
+}
+
+TEST(OpenBatch, RefusesOtherOptionsAndForeignFolders) {
+  const CaseBatch batch{test::fresh_folder() / "hearts"};
+  open_batch(batch, {{"steps", 10}});
+  try {
+    open_batch(batch, {{"steps", 20}});
+    FAIL() << "other options were taken";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("steps"));
+    EXPECT_THAT(error.what(), HasSubstr("--force"));
+  }
+  CaseBatch anew = batch;
+  anew.replace = true;
+  EXPECT_NO_THROW(open_batch(anew, {{"steps", 20}}));
+  const fs::path mine = test::fresh_folder() / "mine";
+  fs::create_directories(mine);
+  std::ofstream(mine / "thesis.txt") << "years of work";
+  EXPECT_THROW(open_batch({mine}, {}), Error);
+  EXPECT_TRUE(fs::exists(mine / "thesis.txt"));
+}
+
+}  // namespace dmcvr
