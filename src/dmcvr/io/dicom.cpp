@@ -230,6 +230,21 @@ void read_size(const DataSet& set, DicomHeader& header) {
   header.columns = static_cast<int64_t>(*columns);
 }
 
+// GDCM as packaged stops the program where these make no sense.
+void check_pixel_format(const DataSet& set) {
+  const double samples = binary_of<0x0028, 0x0002>(set).value_or(1);
+  const double allocated = binary_of<0x0028, 0x0100>(set).value_or(0);
+  const double stored = binary_of<0x0028, 0x0101>(set).value_or(0);
+  const double high = binary_of<0x0028, 0x0102>(set).value_or(0);
+  const double is_signed = binary_of<0x0028, 0x0103>(set).value_or(0);
+  if (samples == 3 || samples == 4) throw Error("a picture in colors");
+  const bool is_known = allocated == 8 || allocated == 16 || allocated == 32;
+  if (samples != 1 || !is_known || stored < 1 || stored > allocated || high + 1 < stored ||
+      high >= allocated || (is_signed != 0 && is_signed != 1))
+    throw Error("pixels of {} samples, {} bits in {}, up to bit {}", samples, stored, allocated,
+                high);
+}
+
 // GDCM throws what it likes at damage.
 template <typename Work>
 auto guarded(std::string_view bytes, const Work& work) {
@@ -280,12 +295,7 @@ torch::Tensor values_of(const std::vector<char>& buffer, const gdcm::PixelFormat
 
 torch::Tensor stored_values(const gdcm::Image& image, size_t file_bytes) {
   const gdcm::PixelFormat& format = image.GetPixelFormat();
-  const int bits = format.GetBitsStored(), allocated = format.GetBitsAllocated();
-  if (format.GetSamplesPerPixel() != 1) throw Error("a picture in colors");
-  if ((allocated != 8 && allocated != 16 && allocated != 32) || bits < 1 || bits > allocated ||
-      format.GetHighBit() + 1 < bits || format.GetHighBit() >= allocated) {
-    throw Error("pixels of {} bits in {}, up to bit {}", bits, allocated, format.GetHighBit());
-  }
+  const int allocated = format.GetBitsAllocated();
   double length = allocated / 8.0;
   for (unsigned int axis = 0; axis < image.GetNumberOfDimensions(); ++axis)
     length *= image.GetDimension(axis);
@@ -322,6 +332,7 @@ std::optional<DicomHeader> read_dicom_header(std::string_view bytes) {
     DicomHeader header;
     const int64_t frames = frame_count(set);
     read_size(set, header);
+    check_pixel_format(set);
     const DataSet shared = item_of(set, kShared);
     for (int64_t n = 0; n < frames; ++n) {
       const DataSet own = item_of(set, kPerFrame, static_cast<size_t>(n) + 1);
@@ -346,6 +357,7 @@ std::optional<DicomHeader> read_dicom_header(std::string_view bytes) {
 }
 
 torch::Tensor read_dicom_pixels(std::string_view bytes) {
+  if (!read_dicom_header(bytes)) throw Error("no picture with a place in a patient");
   return guarded(bytes, [&] {
     Bytes buffer(bytes);
     std::istream stream(&buffer);
