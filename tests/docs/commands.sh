@@ -2,7 +2,7 @@
 #   commands.sh DMCVR SOURCE help       every example in the help of every verb
 #   commands.sh DMCVR SOURCE PAGE.md…   every ```sh block of the pages, page by page in a fresh folder; ```bash is shown only
 # The program lies in an installation of its own, with the bundled segmenter and with a generator and recipes so small
-# that all of it takes a minute; prepare.py makes files of the names that are used.
+# that all of it takes a minute; prepare.py makes files of the names that are used, make_dicom.py the films.
 set -euo pipefail
 dmcvr=$(realpath "$1")
 source=$(realpath "$2")
@@ -46,6 +46,9 @@ cp run/weights.safetensors "$share/weights/generator.safetensors"
 mkdir fresh/demo
 for name in phantom1 phantom2 demo/phantom; do cp -r phantom "fresh/$name"; done
 cp -r "$source/configs" fresh/configs
+python=python3
+/usr/bin/python3 -c 'import nibabel, pydicom' 2>/dev/null && python=/usr/bin/python3  # Debian's own packages
+"$python" "$source/tests/e2e/make_dicom.py" phantom/sax.nii.gz dicom && cp dicom/big.zip fresh/dicom.zip
 mkdir fresh/answers
 for name in phantom1 phantom2; do cp phantom/sax.nii.gz "fresh/answers/$name.nii.gz"; done
 ln -s "$bin/dmcvr" fresh/build/release/dmcvr
