@@ -64,6 +64,7 @@ void run_mesh(const MeshCommand& command) {
   std::vector<fs::path> inputs(command.inputs.begin(), command.inputs.end());
   check_output_folder(command.output, command.force, "surfaces.json", inputs);
   const LabeledHeart heart = read_heart(command);
+  for (const std::string& note : heart.notes) spdlog::warn("{}: {}", heart.name, note);
   warn_of_steps(heart);
   catch_interrupts();
   std::vector<SurfaceRecord> records;
@@ -78,7 +79,7 @@ void run_mesh(const MeshCommand& command) {
                     [](const auto& record) { return record.files.empty(); }))
       throw Error("{}: none of the structures has a voxel", heart.name);
     const nlohmann::json content = {
-        {"name", heart.name}, {"options", options}, {"surfaces", records}};
+        {"name", heart.name}, {"notes", heart.notes}, {"options", options}, {"surfaces", records}};
     // Names of files may hold any bytes; JSON is UTF-8.
     const std::string text = content.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
     write_file(folder / "surfaces.json", [&](std::ostream& stream) { stream << text << '\n'; });

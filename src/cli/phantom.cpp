@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/shared_options.h"
+#include "cli/suggestions.h"
 
 #include "dmcvr/core/progress.h"
 #include "dmcvr/report/output_folder.h"
@@ -108,6 +109,7 @@ void add_phantom(CLI::App& app) {
       ->group(group);
   add_setting<std::string>(*verb, settings, "--pathology", "/pathology",
                            "normal, dilated, hypertrophic or rv-overload; default: drawn")
+      ->check(one_of({"normal", "dilated", "hypertrophic", "rv-overload"}))
       ->type_name("WORD")
       ->group(group);
   add_setting<double>(*verb, settings, "--ejection-fraction", "/ejection_fraction",

@@ -31,6 +31,8 @@ namespace dmcvr::cli {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr int64_t kPublishedNodes = 100;  // of the paper's DDIM
+
 struct ReconstructCommand {
   std::string input;
   std::string output;
@@ -57,7 +59,10 @@ ReconstructOptions options_of_method(const ReconstructCommand& command) {
   const bool needs_published =
       named.contains("regenerate") || named.value("/solver/solver"_json_pointer, "") == "reference";
   const bool is_published = command.method.empty() ? needs_published : command.method == "dmcvr";
-  return is_published ? ReconstructOptions() : with_registration({});
+  ReconstructOptions options = is_published ? ReconstructOptions() : with_registration({});
+  if (named.value("/solver/solver"_json_pointer, "") == "reference")
+    options.solver.nodes = kPublishedNodes;
+  return options;
 }
 
 // One progress bar per stage.
@@ -124,10 +129,13 @@ WeightsFile weights_file(const WeightsInfo& info, const std::string& name) {
 }
 
 // The result is there by now: what cannot be scored is no failure of the work.
-void print_scores(const Study& study, const Reconstruction& result, const DenseTruth& truth) {
+void print_scores(const Study& study, const Reconstruction& result, const DenseTruth& truth,
+                  const ReconstructOptions& options) {
+  const Method method =
+      options.start == Start::registration ? Method::dmcvr_registration : Method::dmcvr;
   try {
-    for (const std::string& line : table_lines(summarize(score_dense(study, result, truth)), false))
-      std::cout << line << '\n';
+    const auto scores = score_dense(study, result, truth, method);
+    for (const std::string& line : table_lines(summarize(scores), false)) std::cout << line << '\n';
   } catch (const Error& error) {
     spdlog::warn("--truth: {}", error.what());
   }
@@ -211,7 +219,7 @@ void reconstruct_one(const ReconstructCommand& command, Session& session, const 
   session.bar->reset();
   for (const std::string& note : surface_notes(surfaces)) spdlog::info("{}", note);
   for (const std::string& line : measures_table(record.measures)) std::cout << line << '\n';
-  if (truth) print_scores(study, result, *truth);
+  if (truth) print_scores(study, result, *truth, options);
   std::cout << command.output << std::endl;
 }
 
@@ -343,7 +351,8 @@ void add_reconstruct(CLI::App& app) {
       ->group(how);
   add_setting<int64_t>(
       *verb, settings, "--steps", "/solver/nodes",
-      "Noise levels, 2 to 1000; each way takes one evaluation less; 20 for quality")
+      "Noise levels, 2 to 1000; each way takes one evaluation less; 20 for quality; of --solver "
+      "reference 100")
       ->type_name("N")
       ->default_str("10")
       ->group(how);

@@ -56,8 +56,11 @@ TEST(Options, NameWhatWasNotTaken) {
   EXPECT_EQ(options_error(R"({"inner": {"steps": 10.5}})"),
             "test: option 'inner.steps' cannot be 10.5");
   EXPECT_EQ(options_error(R"({"inner": {"steps": 0}})"), "steps 0: expected 1 or more");
-  EXPECT_NE(options_error(R"({"inner": {"steps": "ten"}})").find("must be number"),
-            std::string::npos);
+  EXPECT_EQ(options_error(R"({"inner": {"steps": "ten"}})"),
+            "test: option 'inner.steps' is a number, it cannot be \"ten\"");
+  EXPECT_EQ(options_error(R"({"inner": 3})"),
+            "test: option 'inner' is a group of options, it cannot be 3");
+  EXPECT_EQ(options_error("[]"), "test: expected a group of options, not a list");
 }
 
 TEST(CheckAllTaken, SaysWhatIsNoText) {

@@ -37,7 +37,7 @@ Study sparse_toy() {
 // Of one method, in both phases.
 std::vector<VolumeScore> scores_of(const std::string& method, const Reconstruction& made) {
   std::vector<VolumeScore> found;
-  for (const auto& score : score_dense(sparse_toy(), made, toy_truth())) {
+  for (const auto& score : score_dense(sparse_toy(), made, toy_truth(), Method::dmcvr)) {
     if (score.method == method) found.push_back(score);
   }
   EXPECT_EQ(found.size(), 2U);

@@ -53,6 +53,30 @@ TEST(Cleanup, KeepsAPartThatIsLargeEnoughToBeReal) {
   EXPECT_FALSE(cleanup(labels, strict).slice(0, 4).any().item<bool>());
 }
 
+TEST(Cleanup, OneLeftVentricle) {
+  // Slices 0 to 2 hold a second one beside the true one, with more cavity and less muscle; a slice
+  // lies between, so that both are large parts.
+  const auto heart = cylinder_heart(10);
+  auto labels = heart.clone();
+  labels.slice(0, 0, 4).zero_();
+  auto expected = labels.clone();
+  paint(labels, {0, 2, 2}, {3, 17, 17}, kLvm);
+  paint(labels, {0, 3, 3}, {3, 15, 15}, kLvc);
+  EXPECT_TRUE(cleanup(labels).equal(expected));
+
+  // In the same place it is its upper part.
+  expected.slice(0, 0, 3).copy_(heart.slice(0, 0, 3));
+  EXPECT_TRUE(cleanup(expected).equal(expected));
+
+  // Beside the true one in the same slices it is no continuation.
+  labels = heart.clone();
+  labels.masked_fill_(labels == kRvc, 0);
+  expected = labels.clone();
+  paint(labels, {0, 2, 1}, {10, 13, 13}, kLvm);
+  paint(labels, {0, 3, 2}, {10, 11, 11}, kLvc);
+  EXPECT_TRUE(cleanup(labels).equal(expected));
+}
+
 TEST(Cleanup, FillsHolesByWhatSurroundsThem) {
   const auto heart = cylinder_heart();
   // In the cavity, in the wall, in the RV.

@@ -11,6 +11,10 @@ using nlohmann::json;
 
 namespace {
 
+std::string text_of(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 void check_node(const json& given, const json& taken, const std::string& path,
                 const std::string& source) {
   if (given.is_object() && taken.is_object()) {
@@ -21,13 +25,38 @@ void check_node(const json& given, const json& taken, const std::string& path,
     }
     return;
   }
-  if (given != taken) {
-    throw Error("{}: option '{}' cannot be {}", source, path,
-                given.dump(-1, ' ', false, json::error_handler_t::replace));
+  if (given != taken) throw Error("{}: option '{}' cannot be {}", source, path, text_of(given));
+}
+
+const char* kind_of(const json& value) {
+  if (value.is_object()) return "a group of options";
+  if (value.is_array()) return "a list";
+  if (value.is_string()) return "a word";
+  if (value.is_boolean()) return "true or false";
+  return value.is_null() ? "nothing" : "a number";
+}
+
+void check_kind(const json& given, const json& standard, const std::string& path,
+                const std::string& source) {
+  if (given.is_object() && standard.is_object()) {
+    for (const auto& [key, value] : given.items()) {
+      if (standard.contains(key))
+        check_kind(value, standard.at(key), path.empty() ? key : path + "." + key, source);
+    }
+    return;
   }
+  // Null stands for an option without a default.
+  const std::string found = kind_of(given), expected = kind_of(standard);
+  if (found == expected || standard.is_null()) return;
+  if (path.empty()) throw Error("{}: expected {}, not {}", source, expected, found);
+  throw Error("{}: option '{}' is {}, it cannot be {}", source, path, expected, text_of(given));
 }
 
 }  // namespace
+
+void check_kinds(const json& given, const json& defaults, const std::string& source) {
+  check_kind(given, defaults, "", source);
+}
 
 void check_all_taken(const json& given, const json& taken, const std::string& source) {
   check_node(given, taken, "", source);

@@ -20,6 +20,11 @@ namespace dmcvr {
 void check_all_taken(const nlohmann::json& given, const nlohmann::json& taken,
                      const std::string& source);
 
+// Throws Error at the first value of `given` that is of another kind (a number, a word, a list, a
+// group of options) than the one of `defaults` in its place. Keys that `defaults` lacks pass.
+void check_kinds(const nlohmann::json& given, const nlohmann::json& defaults,
+                 const std::string& source);
+
 // Sets `json` at a dotted path from "sampling.steps=20". The value is JSON if it parses as JSON,
 // else a string. Throws Error without '='.
 void set_option(nlohmann::json& json, const std::string& assignment);
@@ -43,6 +48,7 @@ template <typename Options>
 Options options_from_json(const nlohmann::json& given, const std::string& source,
                           const Options& defaults = {}) {
   nlohmann::json merged = defaults;
+  check_kinds(given, merged, source);
   merged.merge_patch(given);
   Options options;
   try {

@@ -85,7 +85,7 @@ Contest ask_for_dense(const Study& study, const DenseTruth& truth, double slice_
 }
 
 std::vector<VolumeScore> score_dense(const Study& study, const Reconstruction& reconstruction,
-                                     const DenseTruth& truth) {
+                                     const DenseTruth& truth, Method method) {
   const Contest contest = ask_for_dense(study, truth, reconstruction.volume.grid.spacing_mm()[2]);
   const Question& question = contest.question;
   const auto planes = torch::tensor(question.asked, torch::kInt64);
@@ -104,11 +104,10 @@ std::vector<VolumeScore> score_dense(const Study& study, const Reconstruction& r
                        reconstruction.labels.voxels.index_select(1, planes)};
 
   std::vector<VolumeScore> scores;
-  for (const auto& [method, answer] :
+  for (const auto& [contestant, answer] :
        {std::pair(Method::nearest, nearest),
-        std::pair(Method::linear, contestants.answer(Method::linear)),
-        std::pair(Method::dmcvr, made)}) {
-    for (auto& score : score_answer(method_name(method), answer, question, contest.truth))
+        std::pair(Method::linear, contestants.answer(Method::linear)), std::pair(method, made)}) {
+    for (auto& score : score_answer(method_name(contestant), answer, question, contest.truth))
       scores.push_back(std::move(score));
   }
   return scores;

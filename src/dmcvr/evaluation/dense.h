@@ -32,8 +32,9 @@ void check_truth(const Cine& film, const DenseTruth& truth);
 Contest ask_for_dense(const Study& study, const DenseTruth& truth, double slice_spacing_mm = 0);
 
 // What a finished reconstruction of `study` is worth beside the methods that need no network of
-// their own: "nearest" with its labels, pictures of "linear", "dmcvr". Throws Error as above.
+// their own: "nearest" with its labels, pictures of "linear", and `method`, which made it. Throws
+// Error as above.
 std::vector<VolumeScore> score_dense(const Study& study, const Reconstruction& reconstruction,
-                                     const DenseTruth& truth);
+                                     const DenseTruth& truth, Method method);
 
 }  // namespace dmcvr

@@ -7,9 +7,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <vector>
 
 namespace dmcvr {
 namespace {
+
+// Of the smaller of two facing slices of one ventricle. Breath-holds shift slices by millimeters,
+// atria lie beside.
+constexpr double kLeastCover = 0.5;
 
 // The smallest box around all labels, one voxel wider in-plane, so that the outside stays
 // connected.
@@ -34,6 +40,57 @@ torch::Tensor islands(const torch::Tensor& mask, double min_fraction) {
     ++kept;
   }
   return components.ids > kept;
+}
+
+std::vector<int64_t> slices_of(const torch::Tensor& mask) {
+  const auto slices = torch::nonzero(mask.flatten(1).any(1)).flatten();
+  return {slices.data_ptr<int64_t>(), slices.data_ptr<int64_t>() + slices.numel()};
+}
+
+// Whether `part` goes on where `ventricle` ends: in other slices, and where both come nearest to
+// each other one covers the other.
+bool continues(const torch::Tensor& part, const torch::Tensor& ventricle) {
+  int64_t nearest = part.size(0);
+  torch::Tensor end, facing;
+  for (const int64_t k : slices_of(part)) {
+    for (const int64_t other : slices_of(ventricle)) {
+      if (std::abs(k - other) >= nearest) continue;
+      nearest = std::abs(k - other);
+      end = part[k];
+      facing = ventricle[other];
+    }
+  }
+  if (nearest == 0) return false;
+  const auto pixels = [](const torch::Tensor& mask) {
+    return static_cast<double>(mask.sum().item<int64_t>());
+  };
+  return pixels(end & facing) >= kLeastCover * std::min(pixels(end), pixels(facing));
+}
+
+// Left ventricles in excess: all but the one with the most muscle, and what continues it.
+torch::Tensor other_left_ventricles(const torch::Tensor& labels) {
+  const auto muscle = labels == kLvm, left = muscle | (labels == kLvc);
+  const auto components = connected_components(left, Connectivity::corners);
+  std::vector<torch::Tensor> parts;
+  for (size_t n = 1; n <= components.sizes.size(); ++n)
+    parts.push_back(components.ids == static_cast<int64_t>(n));
+  if (parts.empty()) return left;
+  const auto muscle_of = [&](const torch::Tensor& part) {
+    return (part & muscle).sum().item<int64_t>();
+  };
+  const auto main = std::max_element(parts.begin(), parts.end(), [&](const auto& a, const auto& b) {
+    return muscle_of(a) < muscle_of(b);
+  });
+  auto ventricle = *main;
+  parts.erase(main);
+  while (true) {
+    const auto next = std::find_if(parts.begin(), parts.end(),
+                                   [&](const auto& part) { return continues(part, ventricle); });
+    if (next == parts.end()) break;
+    ventricle = ventricle | *next;
+    parts.erase(next);
+  }
+  return left & ~ventricle;
 }
 
 // What a hole becomes; 0 leaves it. counts: pixels of each label that touch it.
@@ -92,11 +149,12 @@ torch::Tensor cleanup(const torch::Tensor& labels, const CleanupOptions& options
   if (!options.enabled || !clean.any().item<bool>()) return clean;
   auto box = labeled_box(clean);  // a view: what is written into it is written into `clean`
 
-  // Islands of the whole heart, then of each structure.
+  // Islands of the whole heart, then of each structure, and a second left ventricle.
   box.masked_fill_(islands(box != 0, options.min_fraction), 0);
   for (const int64_t structure : {kLvc, kLvm, kRvc}) {
     box.masked_fill_(islands(box == structure, options.min_fraction), 0);
   }
+  box.masked_fill_(other_left_ventricles(box), 0);
 
   for (int64_t k = 0; k < box.size(0); ++k) {
     auto slice = box[k].contiguous();
