@@ -53,28 +53,40 @@ TEST(Cleanup, KeepsAPartThatIsLargeEnoughToBeReal) {
   EXPECT_FALSE(cleanup(labels, strict).slice(0, 4).any().item<bool>());
 }
 
-TEST(Cleanup, OneLeftVentricle) {
-  // Slices 0 to 2 hold a second one beside the true one, with more cavity and less muscle; a slice
-  // lies between, so that both are large parts.
-  const auto heart = cylinder_heart(10);
+// A second left ventricle in slices 0 to 2, beside where the true one would be, with more cavity
+// and less muscle.
+torch::Tensor with_second_ventricle(const torch::Tensor& heart, int64_t side) {
   auto labels = heart.clone();
-  labels.slice(0, 0, 4).zero_();
-  auto expected = labels.clone();
-  paint(labels, {0, 2, 2}, {3, 17, 17}, kLvm);
-  paint(labels, {0, 3, 3}, {3, 15, 15}, kLvc);
-  EXPECT_TRUE(cleanup(labels).equal(expected));
+  paint(labels, {0, 2, 2}, {3, side, side}, kLvm);
+  paint(labels, {0, 3, 3}, {3, side - 2, side - 2}, kLvc);
+  return labels;
+}
 
-  // In the same place it is its upper part.
-  expected.slice(0, 0, 3).copy_(heart.slice(0, 0, 3));
-  EXPECT_TRUE(cleanup(expected).equal(expected));
+TEST(Cleanup, ASecondLeftVentricleGoes) {
+  auto apart = cylinder_heart(10);
+  apart.slice(0, 0, 4).zero_();
+  EXPECT_TRUE(cleanup(with_second_ventricle(apart, 17)).equal(apart));
 
-  // Beside the true one in the same slices it is no continuation.
-  labels = heart.clone();
-  labels.masked_fill_(labels == kRvc, 0);
-  expected = labels.clone();
-  paint(labels, {0, 2, 1}, {10, 13, 13}, kLvm);
-  paint(labels, {0, 3, 2}, {10, 11, 11}, kLvc);
-  EXPECT_TRUE(cleanup(labels).equal(expected));
+  auto touching = cylinder_heart(10);
+  touching.slice(0, 0, 3).zero_();
+  const auto labels = with_second_ventricle(touching, 20);
+  ASSERT_TRUE((labels[2] != 0).logical_and(labels[3] == kLvm).any().item<bool>());
+  EXPECT_TRUE(cleanup(labels).equal(touching));
+
+  // In the same slices as the true one it is no continuation either.
+  auto heart = cylinder_heart(10);
+  heart.masked_fill_(heart == kRvc, 0);
+  auto both = heart.clone();
+  paint(both, {0, 2, 1}, {10, 13, 13}, kLvm);
+  paint(both, {0, 3, 2}, {10, 11, 11}, kLvc);
+  EXPECT_TRUE(cleanup(both).equal(heart));
+}
+
+TEST(Cleanup, AVentricleMayMissSlicesAndShift) {
+  auto labels = cylinder_heart(10);
+  labels.slice(0, 3, 5).zero_();
+  labels.slice(0, 5, 7).copy_(torch::roll(labels.slice(0, 5, 7), {6, -3}, {1, 2}));
+  EXPECT_TRUE(cleanup(labels).equal(labels));
 }
 
 TEST(Cleanup, FillsHolesByWhatSurroundsThem) {

@@ -80,6 +80,8 @@ Labels dense_labels(const Slices& slices, const Drawn& drawn, const Plan& plan,
       dense[planes[n]].copy_(seen[static_cast<int64_t>(n)]);
     if (heeds_outlines) {
       const auto known = cleanup(seen, plan.cleanup);
+      for (size_t n = 0; n < planes.size(); ++n)
+        dense[planes[n]].copy_(known[static_cast<int64_t>(n)]);
       const auto labels_between =
           label_drawn(drawn.patches[phase], known, slices, plan, segmenter,
                       [&](int64_t done, int64_t) { forward(seen.size(0) + done, 0); });

@@ -42,13 +42,64 @@ torch::Tensor islands(const torch::Tensor& mask, double min_fraction) {
   return components.ids > kept;
 }
 
+// A connected region of one slice.
+struct Region {
+  int64_t slice;
+  torch::Tensor mask;  // [H, W] bool
+};
+
+std::vector<Region> regions_of(const torch::Tensor& mask) {
+  std::vector<Region> regions;
+  for (int64_t k = 0; k < mask.size(0); ++k) {
+    const auto parts =
+        connected_components(mask.slice(0, k, k + 1).contiguous(), Connectivity::corners);
+    for (size_t n = 1; n <= parts.sizes.size(); ++n)
+      regions.push_back({k, parts.ids[0] == static_cast<int64_t>(n)});
+  }
+  return regions;
+}
+
+// Whether one of them covers half of the other, seen along the stack.
+bool lie_above_each_other(const torch::Tensor& a, const torch::Tensor& b) {
+  const auto pixels = [](const torch::Tensor& mask) {
+    return static_cast<double>(mask.sum().item<int64_t>());
+  };
+  return pixels(a & b) >= kLeastCover * std::min(pixels(a), pixels(b));
+}
+
+// Regions that lie above each other in neighboring slices, joined to [D, H, W] masks.
+std::vector<torch::Tensor> upright_parts(const torch::Tensor& mask) {
+  const auto regions = regions_of(mask);
+  std::vector<size_t> part(regions.size());  // of each region, the first one of its part
+  for (size_t n = 0; n < regions.size(); ++n) {
+    part[n] = n;
+    for (size_t below = 0; below < n; ++below) {
+      if (regions[below].slice != regions[n].slice - 1 || part[below] == part[n] ||
+          !lie_above_each_other(regions[below].mask, regions[n].mask))
+        continue;
+      const auto [first, other] = std::minmax(part[below], part[n]);
+      std::replace(part.begin(), part.begin() + static_cast<int64_t>(n) + 1, size_t{other},
+                   size_t{first});
+    }
+  }
+  std::vector<torch::Tensor> parts;
+  for (size_t first = 0; first < regions.size(); ++first) {
+    if (part[first] != first) continue;
+    parts.push_back(torch::zeros_like(mask));
+    for (size_t n = first; n < regions.size(); ++n) {
+      if (part[n] == first) parts.back()[regions[n].slice] |= regions[n].mask;
+    }
+  }
+  return parts;
+}
+
 std::vector<int64_t> slices_of(const torch::Tensor& mask) {
   const auto slices = torch::nonzero(mask.flatten(1).any(1)).flatten();
   return {slices.data_ptr<int64_t>(), slices.data_ptr<int64_t>() + slices.numel()};
 }
 
-// Whether `part` goes on where `ventricle` ends: in other slices, and where both come nearest to
-// each other one covers the other.
+// Whether `part` goes on where `ventricle` ends: in other slices, and above or below it where both
+// come nearest to each other.
 bool continues(const torch::Tensor& part, const torch::Tensor& ventricle) {
   int64_t nearest = part.size(0);
   torch::Tensor end, facing;
@@ -60,20 +111,13 @@ bool continues(const torch::Tensor& part, const torch::Tensor& ventricle) {
       facing = ventricle[other];
     }
   }
-  if (nearest == 0) return false;
-  const auto pixels = [](const torch::Tensor& mask) {
-    return static_cast<double>(mask.sum().item<int64_t>());
-  };
-  return pixels(end & facing) >= kLeastCover * std::min(pixels(end), pixels(facing));
+  return nearest > 0 && lie_above_each_other(end, facing);
 }
 
 // Left ventricles in excess: all but the one with the most muscle, and what continues it.
 torch::Tensor other_left_ventricles(const torch::Tensor& labels) {
   const auto muscle = labels == kLvm, left = muscle | (labels == kLvc);
-  const auto components = connected_components(left, Connectivity::corners);
-  std::vector<torch::Tensor> parts;
-  for (size_t n = 1; n <= components.sizes.size(); ++n)
-    parts.push_back(components.ids == static_cast<int64_t>(n));
+  auto parts = upright_parts(left);
   if (parts.empty()) return left;
   const auto muscle_of = [&](const torch::Tensor& part) {
     return (part & muscle).sum().item<int64_t>();

@@ -21,9 +21,10 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CleanupOptions, enabled, min_fraction)
 // labels: [D, H, W] uint8 of label_table(), one phase; returns a new tensor.
 // 1. Islands become background: parts of the whole heart, then of each structure, in 3-D with
 //    voxels that touch at a corner connected.
-// 2. A heart has one left ventricle, LVC and LVM together: the part with the most LVM, and parts in
-//    other slices that lie where it ends (they cover half of the smaller facing slice). Others, such
-//    as an atrium that was taken for it, become background.
+// 2. A heart has one left ventricle, LVC and LVM together. Its regions in neighboring slices lie
+//    above each other, one covering half of the other; of the parts that this gives the one with the
+//    most LVM stays, and parts in other slices that lie where it ends. What is left, such as an atrium
+//    that was taken for a ventricle, becomes background.
 // 3. Holes are filled, slice by slice: background that does not reach the border of the picture
 //    and that only the left ventricle surrounds becomes cavity if the slice has no cavity yet,
 //    else the structure that most of its neighbors belong to; background that only the right
