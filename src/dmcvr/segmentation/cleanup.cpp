@@ -15,7 +15,7 @@ namespace {
 
 // Of the smaller of two facing slices of one ventricle. Breath-holds shift slices by millimeters,
 // atria lie beside.
-constexpr double kLeastCover = 0.5;
+constexpr double kLeastCover = 0.25;
 
 // The smallest box around all labels, one voxel wider in-plane, so that the outside stays
 // connected.
@@ -59,7 +59,7 @@ std::vector<Region> regions_of(const torch::Tensor& mask) {
   return regions;
 }
 
-// Whether one of them covers half of the other, seen along the stack.
+// Whether one of them covers a quarter of the other, seen along the stack.
 bool lie_above_each_other(const torch::Tensor& a, const torch::Tensor& b) {
   const auto pixels = [](const torch::Tensor& mask) {
     return static_cast<double>(mask.sum().item<int64_t>());

@@ -22,9 +22,9 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CleanupOptions, enabled, min_fraction)
 // 1. Islands become background: parts of the whole heart, then of each structure, in 3-D with
 //    voxels that touch at a corner connected.
 // 2. A heart has one left ventricle, LVC and LVM together. Its regions in neighboring slices lie
-//    above each other, one covering half of the other; of the parts that this gives the one with the
-//    most LVM stays, and parts in other slices that lie where it ends. What is left, such as an atrium
-//    that was taken for a ventricle, becomes background.
+//    above each other, one covering at least a quarter of the other (in ACDC's labels two fifths);
+//    of the parts that this gives the one with the most LVM stays, and parts in other slices that
+//    lie where it ends. What is left, such as an atrium taken for a ventricle, becomes background.
 // 3. Holes are filled, slice by slice: background that does not reach the border of the picture
 //    and that only the left ventricle surrounds becomes cavity if the slice has no cavity yet,
 //    else the structure that most of its neighbors belong to; background that only the right
