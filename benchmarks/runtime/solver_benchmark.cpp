@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Inversion of ten slices at the bundled size: the default solver beside the reference's 100 steps.
+// Ten slices at the bundled size, to x_T and back: the default solver beside the reference's 100
+// steps.
 #include "dmcvr/diffusion/solver.h"
 #include "dmcvr/models/autoencoder.h"
 
@@ -9,7 +10,10 @@
 namespace dmcvr {
 namespace {
 
-void inversion(benchmark::State& state, Solver solver) {
+using Way = torch::Tensor (*)(const torch::Tensor&, const Epsilon&, const SolverOptions&,
+                             const OnStep&);
+
+void solve(benchmark::State& state, Solver solver, Way way) {
   const torch::NoGradGuard no_grad;
   Autoencoder network(small_autoencoder());
   network->eval();
@@ -23,11 +27,22 @@ void inversion(benchmark::State& state, Solver solver) {
   SolverOptions options;
   options.solver = solver;
   options.nodes = state.range(0);
-  for (auto _ : state) benchmark::DoNotOptimize(invert(x_0, eps, options));
+  for (auto _ : state) benchmark::DoNotOptimize(way(x_0, eps, options, {}));
   state.SetItemsProcessed(state.iterations() * 10);
+}
+void inversion(benchmark::State& state, Solver solver) {
+  solve(state, solver, invert);
+}
+void decode(benchmark::State& state, Solver solver) {
+  solve(state, solver, sample);
 }
 BENCHMARK_CAPTURE(inversion, dpm, Solver::dpm)->Arg(10)->Arg(20)->Unit(benchmark::kSecond);
 BENCHMARK_CAPTURE(inversion, reference, Solver::reference)
+    ->Arg(100)
+    ->Unit(benchmark::kSecond)
+    ->Iterations(1);
+BENCHMARK_CAPTURE(decode, dpm, Solver::dpm)->Arg(10)->Arg(20)->Unit(benchmark::kSecond);
+BENCHMARK_CAPTURE(decode, reference, Solver::reference)
     ->Arg(100)
     ->Unit(benchmark::kSecond)
     ->Iterations(1);
