@@ -104,5 +104,15 @@ TEST(BootstrapMean, LeavesOutWhatIsAbsentAndNeedsTwoGroups) {
   EXPECT_TRUE(std::isnan(bootstrap_mean({}).mean));
 }
 
+TEST(BootstrapMeans, AreThoseOfEachMeasureAlone) {
+  const std::vector<std::vector<double>> a = {{1, 2}, {5}, {0}, {7, 7}}, b = {{3}, {NAN}, {4}, {6}};
+  const auto both = bootstrap_means({a, b, a}, 500);
+  ASSERT_EQ(both.size(), 3U);
+  EXPECT_EQ(both[0].low, bootstrap_mean(a, 500).low);
+  EXPECT_EQ(both[1].high, bootstrap_mean(b, 500).high);
+  EXPECT_EQ(both[1].groups, 3);
+  EXPECT_EQ(both[2].mean, both[0].mean);
+}
+
 }  // namespace
 }  // namespace dmcvr

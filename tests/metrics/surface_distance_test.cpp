@@ -5,7 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace dmcvr {
 namespace {
@@ -86,6 +88,83 @@ TEST(SurfaceDistance, ARegionAsksOnlyTheSurfacesInsideIt) {
   EXPECT_EQ(surface_distances(a, b, {10, 1, 1}, all).assd,
             surface_distances(a, b, {10, 1, 1}).assd);
   EXPECT_TRUE(std::isnan(surface_distances(a, b, {10, 1, 1}, torch::zeros_like(a)).assd));
+}
+
+// A line against its first voxel: the distances are 0, 1, …, 10 steps, whose 95th percentile lies
+// half way between the last two.
+TEST(SurfaceDistance, Hd95IsThePercentileOfTheLargerDirection) {
+  const auto line = box({1, 12, 7, 8, 7, 8}), voxel = box({1, 2, 7, 8, 7, 8});
+  for (const auto& [a, b] : {std::pair(line, voxel), std::pair(voxel, line)}) {
+    EXPECT_NEAR(surface_distances(a, b, {10, 1.5, 1.5}).hd95, 95, 1e-12);
+    EXPECT_NEAR(surface_distances(a, b, {10, 1.5, 1.5}).hd, 100, 1e-12);
+    EXPECT_NEAR(surface_distances(a, b, {1, 1, 1}).hd95, 9.5, 1e-12);
+    // Of 0 … 5 steps.
+    EXPECT_NEAR(surface_distances(a, b, {10, 1, 1}, box({0, 7, 0, 16, 0, 16})).hd95, 47.5, 1e-12);
+  }
+}
+
+// Every distance by itself, with numpy's percentile written out.
+double hd95_by_hand(const torch::Tensor& prediction, const torch::Tensor& truth,
+                    const Spacing& spacing, const torch::Tensor& where) {
+  using Voxel = std::array<int64_t, 3>;
+  const auto surface = [](const torch::Tensor& mask) {
+    std::vector<Voxel> voxels;
+    const auto inside = mask.contiguous();
+    const auto at = inside.accessor<bool, 3>();
+    const auto is_set = [&](int64_t k, int64_t j, int64_t i) {
+      return k >= 0 && j >= 0 && i >= 0 && k < at.size(0) && j < at.size(1) && i < at.size(2) &&
+             at[k][j][i];
+    };
+    for (int64_t k = 0; k < at.size(0); ++k) {
+      for (int64_t j = 0; j < at.size(1); ++j) {
+        for (int64_t i = 0; i < at.size(2); ++i) {
+          if (at[k][j][i] && !(is_set(k - 1, j, i) && is_set(k + 1, j, i) && is_set(k, j - 1, i) &&
+                               is_set(k, j + 1, i) && is_set(k, j, i - 1) && is_set(k, j, i + 1)))
+            voxels.push_back({k, j, i});
+        }
+      }
+    }
+    return voxels;
+  };
+  const auto directed = [&](const std::vector<Voxel>& from, const std::vector<Voxel>& to) {
+    std::vector<double> distances;
+    for (const Voxel& a : from) {
+      if (!where[a[0]][a[1]][a[2]].item<bool>()) continue;
+      double nearest = 1e9;
+      for (const Voxel& b : to) {
+        double squares = 0;
+        for (size_t axis = 0; axis < 3; ++axis)
+          squares += std::pow(static_cast<double>(a[axis] - b[axis]) * spacing[axis], 2);
+        nearest = std::min(nearest, std::sqrt(squares));
+      }
+      distances.push_back(nearest);
+    }
+    std::sort(distances.begin(), distances.end());
+    const double rank = 0.95 * static_cast<double>(distances.size() - 1);
+    const auto below = static_cast<size_t>(rank);
+    const double above = distances[std::min(below + 1, distances.size() - 1)];
+    return distances[below] + (rank - static_cast<double>(below)) * (above - distances[below]);
+  };
+  const auto a = surface(prediction), b = surface(truth);
+  return std::max(directed(a, b), directed(b, a));
+}
+
+TEST(SurfaceDistanceGolden, Hd95OfItsLabelsInMillimetersAndInEverySecondSlice) {
+  const auto golden = test::golden("metrics_latents");
+  const auto truth = golden.at("gt"), prediction = golden.at("pred");
+  auto hidden = torch::zeros(truth.sizes(), torch::kBool);
+  for (int64_t k = 1; k < hidden.size(0); k += 2) hidden[k].fill_(true);
+  for (const Spacing& spacing : {Spacing{1, 1, 1}, Spacing{10, kTableSpacing, kTableSpacing}}) {
+    for (const auto& where : {torch::ones_like(hidden), hidden}) {
+      for (int64_t label = 1; label < 4; ++label) {
+        const double expected = hd95_by_hand(prediction == label, truth == label, spacing, where);
+        EXPECT_NEAR(surface_distances(prediction == label, truth == label, spacing, where).hd95,
+                    expected, 1e-9)
+            << label;
+        EXPECT_GT(expected, 0);
+      }
+    }
+  }
 }
 
 TEST(SurfaceDistance, TheEdgeOfTheArrayIsSurface) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numeric>
 
 namespace dmcvr {
@@ -53,42 +54,59 @@ Summary summarize(const std::vector<double>& values) {
   return summary;
 }
 
-Interval bootstrap_mean(const std::vector<std::vector<double>>& groups, int64_t resamples) {
-  TORCH_CHECK(resamples > 0, "bootstrap_mean: ", resamples, " resamples");
-  std::vector<double> sums, counts;
-  for (const auto& group : groups) {
-    double sum = 0, count = 0;
-    for (const double value : group) {
-      if (std::isnan(value)) continue;
-      sum += value;
-      ++count;
-    }
-    if (count == 0) continue;
-    sums.push_back(sum);
-    counts.push_back(count);
-  }
-  const auto size = static_cast<int64_t>(sums.size());
-  const double count = std::accumulate(counts.begin(), counts.end(), 0.0);
-  const double nothing = std::numeric_limits<double>::quiet_NaN();
-  Interval interval;
-  interval.groups = size;
-  interval.values = static_cast<int64_t>(count);
-  interval.mean = std::accumulate(sums.begin(), sums.end(), 0.0) / count;
-  interval.low = interval.high = nothing;
-  if (size < 2) return interval;
+namespace {
 
+// How often each of `size` groups is in each resample: [resamples, size].
+torch::Tensor drawn_groups(int64_t size, int64_t resamples) {
   auto generator = make_generator(0, "bootstrap");
   const auto drawn = at::randint(size, {resamples, size}, generator, torch::kInt64);
-  const auto total = [&](const std::vector<double>& values) {
-    return torch::tensor(values, torch::kFloat64)
-        .index_select(0, drawn.flatten())
-        .view_as(drawn)
-        .sum(1);
-  };
-  const auto means = total(sums) / total(counts);
-  interval.low = percentile(means, 2.5);
-  interval.high = percentile(means, 97.5);
-  return interval;
+  return torch::zeros({resamples, size}, torch::kFloat64)
+      .scatter_add_(1, drawn, torch::ones({resamples, size}, torch::kFloat64));
+}
+
+}  // namespace
+
+std::vector<Interval> bootstrap_means(const std::vector<std::vector<std::vector<double>>>& measures,
+                                      int64_t resamples) {
+  TORCH_CHECK(resamples > 0, "bootstrap_means: ", resamples, " resamples");
+  std::map<int64_t, torch::Tensor> draws;  // by the number of groups
+  std::vector<Interval> intervals;
+  for (const auto& groups : measures) {
+    std::vector<double> sums, counts;
+    for (const auto& group : groups) {
+      double sum = 0, count = 0;
+      for (const double value : group) {
+        if (std::isnan(value)) continue;
+        sum += value;
+        ++count;
+      }
+      if (count == 0) continue;
+      sums.push_back(sum);
+      counts.push_back(count);
+    }
+    const auto size = static_cast<int64_t>(sums.size());
+    const double count = std::accumulate(counts.begin(), counts.end(), 0.0);
+    Interval interval;
+    interval.groups = size;
+    interval.values = static_cast<int64_t>(count);
+    interval.mean = std::accumulate(sums.begin(), sums.end(), 0.0) / count;
+    interval.low = interval.high = std::numeric_limits<double>::quiet_NaN();
+    if (size > 1) {
+      if (draws.count(size) == 0) draws[size] = drawn_groups(size, resamples);
+      const auto total = [&](const std::vector<double>& values) {
+        return draws[size].mv(torch::tensor(values, torch::kFloat64));
+      };
+      const auto means = total(sums) / total(counts);
+      interval.low = percentile(means, 2.5);
+      interval.high = percentile(means, 97.5);
+    }
+    intervals.push_back(interval);
+  }
+  return intervals;
+}
+
+Interval bootstrap_mean(const std::vector<std::vector<double>>& groups, int64_t resamples) {
+  return bootstrap_means({groups}, resamples).front();
 }
 
 }  // namespace dmcvr
