@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/study/painted_map.h"
 
+#include "study/ellipsoid_map.h"
 #include "support.h"
 
 #include <gtest/gtest.h>
@@ -9,35 +10,6 @@
 
 namespace dmcvr {
 namespace {
-
-// The left ventricle of ellipsoids, 80 mm long, and a ball for the right one; the heart's frame is
-// the map's own, shifted.
-TissueMap ellipsoid_map() {
-  TissueMap map;
-  map.grid.size = {150, 100, 130};
-  map.grid.world_from_voxel.offset = {-90, -50, -20};
-  map.voxels = torch::zeros({130, 100, 150}, torch::kUInt8);
-  auto* voxels = map.voxels.data_ptr<uint8_t>();
-  for (int64_t k = 0; k < 130; ++k) {
-    for (int64_t j = 0; j < 100; ++j) {
-      for (int64_t i = 0; i < 150; ++i) {
-        const auto x = static_cast<double>(i - 90), y = static_cast<double>(j - 50);
-        const auto z = static_cast<double>(k - 20);
-        const auto inside = [&](double a, double b) {
-          return z >= 0 && (x * x + y * y) / (a * a) + z * z / (b * b) <= 1;
-        };
-        Tissue tissue = Tissue::none;
-        if (std::hypot(x + 45, y, z - 30) < 25) tissue = Tissue::rvc;
-        if (inside(33, 80)) tissue = Tissue::lvm;
-        if (inside(23, 70)) tissue = Tissue::lvc;
-        voxels[(k * 100 + j) * 150 + i] = static_cast<uint8_t>(tissue);
-      }
-    }
-  }
-  map.world_from_heart.matrix = {{{1, 0, 0}, {0, -1, 0}, {0, 0, 1}}};
-  map.length_mm = 80;
-  return map;
-}
 
 PhantomOptions sparse(int64_t seed) {
   PhantomOptions options;
@@ -54,7 +26,7 @@ double ml_of(const Study& study, int64_t label) {
 }  // namespace
 
 TEST(PaintMapProperty, VolumesAreThoseOfTheMapUpToItsDrawnSize) {
-  const TissueMap map = ellipsoid_map();
+  const TissueMap map = test::ellipsoid_map();
   const double cavity_ml = (map.voxels == kLvc).sum().item<double>() / 1000;
   for (int64_t seed = 0; seed < 3; ++seed) {
     const Phantom phantom = paint_map(map, sparse(seed));
@@ -89,7 +61,7 @@ TEST(PaintMapProperty, TheDenseTruthIsTheMap) {
     options.pitch_mm = pitch_mm;
     options.spacing_mm = 1.5;
     options.breath_hold_mm = 0;
-    const Phantom phantom = paint_map(ellipsoid_map(), options);
+    const Phantom phantom = paint_map(test::ellipsoid_map(), options);
     EXPECT_NEAR(phantom.study.sax.grid.spacing_mm()[2], pitch_mm, 1e-9);
     const Labels& dense = phantom.dense_labels;
     const double lvc_ml = (dense.voxels == kLvc).sum().item<double>() * dense.grid.voxel_ml();
@@ -105,7 +77,7 @@ TEST(PaintMapProperty, TheDenseTruthIsTheMap) {
 }
 
 TEST(PaintMap, TheSeedAloneDecides) {
-  const TissueMap map = ellipsoid_map();
+  const TissueMap map = test::ellipsoid_map();
   const Study one = paint_map(map, sparse(4)).study, same = paint_map(map, sparse(4)).study,
               other = paint_map(map, sparse(5)).study;
   EXPECT_TRUE(one.sax.voxels.equal(same.sax.voxels));
@@ -115,7 +87,7 @@ TEST(PaintMap, TheSeedAloneDecides) {
 
 // Labels lie where the tissue is in the world, up to size, breath and tilt about the middle.
 TEST(PaintMap, TheHeartStaysWhereItIsInTheWorld) {
-  const Study study = paint_map(ellipsoid_map(), sparse(2)).study;
+  const Study study = paint_map(test::ellipsoid_map(), sparse(2)).study;
   const auto places = (study.labels->voxels[0] == kLvc).nonzero().to(torch::kFloat64).mean(0);
   const Point center = study.sax.grid.world_from_voxel(
       {places[2].item<double>(), places[1].item<double>(), places[0].item<double>()});

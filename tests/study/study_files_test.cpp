@@ -57,4 +57,33 @@ TEST(NumberIn, TakesTheWholeTextOrNothing) {
   for (const auto* text : {"", "1st", "nan", "inf", "1e999", "N/A"}) EXPECT_FALSE(number_in(text));
 }
 
+TEST(CheckLabelsOf, SaysWhatDiffers) {
+  Cine picture;
+  picture.grid.size = {5, 4, 3};
+  picture.voxels = torch::ones({2, 3, 4, 5});
+  const Labels labels{picture.grid, torch::ones({2, 3, 4, 5}, torch::kUInt8)};
+  const auto error = [&](const Labels& checked) -> std::string {
+    try {
+      check_labels_of(picture, checked, "heart/labels.nii.gz");
+      return "";
+    } catch (const Error& refusal) {
+      return refusal.what();
+    }
+  };
+  EXPECT_EQ(error(labels), "");
+  Labels fewer = labels;
+  fewer.grid.size[2] = 2;
+  fewer.voxels = labels.voxels.slice(1, 0, 2);
+  EXPECT_EQ(error(fewer),
+            "heart/labels.nii.gz: 5x4x2 voxels in 2 phases, expected those of the picture: 5x4x3 "
+            "in 2");
+  EXPECT_NE(error({labels.grid, labels.voxels.slice(0, 0, 1)}).find("in 1 phases"),
+            std::string::npos);
+  Labels moved = labels;
+  moved.grid.world_from_voxel.offset[1] = 12.5;
+  EXPECT_EQ(error(moved),
+            "heart/labels.nii.gz: lies elsewhere in the patient than its picture, by up to 12.5 mm "
+            "at a corner");
+}
+
 }  // namespace dmcvr

@@ -108,6 +108,27 @@ void check_stack(const Cine& cine, const fs::path& path) {
   }
 }
 
+void check_labels_of(const Cine& picture, const Labels& labels, const fs::path& path) {
+  const auto &size = labels.grid.size, &expected = picture.grid.size;
+  if (size != expected || labels.phase_count() != picture.phase_count()) {
+    throw Error("{}: {}x{}x{} voxels in {} phases, expected those of the picture: {}x{}x{} in {}",
+                path.string(), size[0], size[1], size[2], labels.phase_count(), expected[0],
+                expected[1], expected[2], picture.phase_count());
+  }
+  if (same_grid(labels.grid, picture.grid)) return;
+  double farthest_mm = 0;
+  for (int corner = 0; corner < 8; ++corner) {
+    Point p{};
+    for (size_t axis = 0; axis < 3; ++axis)
+      p[axis] = (corner >> axis & 1) != 0 ? static_cast<double>(size[axis] - 1) : 0;
+    farthest_mm =
+        std::max(farthest_mm,
+                 length(minus(labels.grid.world_from_voxel(p), picture.grid.world_from_voxel(p))));
+  }
+  throw Error("{}: lies elsewhere in the patient than its picture, by up to {:.3g} mm at a corner",
+              path.string(), farthest_mm);
+}
+
 void number_phases(Study& study) {
   for (int64_t frame = 0; frame < study.sax.phase_count(); ++frame) {
     study.frames.push_back(frame);

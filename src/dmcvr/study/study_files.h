@@ -34,6 +34,10 @@ InputFile input_file(const std::filesystem::path& path);
 // a single slice, slices of a few pixels, strange pixel sizes, an empty phase.
 void check_stack(const Cine& cine, const std::filesystem::path& path);
 
+// Throws Error, in one line that begins with the path of the labels and says what differs, for
+// labels that are not of the voxels and phases of the picture.
+void check_labels_of(const Cine& picture, const Labels& labels, const std::filesystem::path& path);
+
 // Phases in the order of the film, named by it.
 void number_phases(Study& study);
 
