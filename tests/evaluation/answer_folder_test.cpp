@@ -144,4 +144,27 @@ TEST(AnswerFolder, SaysWhatIsWrong) {
       << known.failure();
 }
 
+// Labels elsewhere in space would otherwise be scored as if nothing had been found.
+TEST(AnswerFolder, LabelsHaveToReachThePlanesAsPicturesDo) {
+  const Known known;
+  const fs::path file = known.folder.path / "case1_labels.nii.gz";
+  Labels elsewhere = known.labels;
+  elsewhere.grid.world_from_voxel.offset[2] += 1000;
+  write_nifti(file, elsewhere);
+  EXPECT_NE(known.failure().find("misses 2 of the 2 planes"), std::string::npos);
+  EXPECT_EQ(known.failure().rfind(file.string(), 0), 0U);
+
+  Labels few = known.labels;  // planes 0 and 1 of 5; 1 and 3 are asked for
+  few.grid.size[2] = 2;
+  few.voxels = known.labels.voxels.narrow(1, 0, 2).contiguous();
+  write_nifti(file, few);
+  EXPECT_NE(known.failure().find("misses 1 of the 2 planes"), std::string::npos) << known.failure();
+
+  Labels cropped = known.labels;  // of the heart alone
+  cropped.grid.size[0] = 32;
+  cropped.voxels = known.labels.voxels.slice(3, 0, 32).contiguous();
+  write_nifti(file, cropped);
+  EXPECT_EQ(known.failure(), "");
+}
+
 }  // namespace dmcvr

@@ -114,6 +114,24 @@ torch::Tensor planes_asked_for(const torch::Tensor& planes, const Question& ques
   return planes.index_select(0, torch::tensor(question.asked, torch::kInt64));
 }
 
+// is_missing: [M, H, W] bool, the voxels of the planes asked for that the file does not reach.
+void check_reaches(const torch::Tensor& is_missing, const fs::path& file) {
+  const auto misses_all = is_missing.flatten(1).all(1);  // [M]
+  if (!misses_all.any().item<bool>()) return;
+  throw Error(
+      "{}: misses {} of the {} planes that were asked for; it ends before, or lies elsewhere in "
+      "space",
+      file.string(), misses_all.sum().item<int64_t>(), is_missing.size(0));
+}
+
+// Labels are 0 where they end, so that a map elsewhere in space would look like an empty one.
+void check_reaches(const Grid& grid, const fs::path& file, const Question& question) {
+  const Volume everywhere{grid, torch::ones({grid.size[2], grid.size[1], grid.size[0]})};
+  const auto sampled = resample(everywhere, question.planes.grid, Interpolation::nearest,
+                                std::numeric_limits<double>::quiet_NaN());
+  check_reaches(planes_asked_for(sampled.voxels, question).isnan(), file);
+}
+
 // [M, H, W], with `linear` where the picture ends.
 torch::Tensor picture_of(const Volume& volume, const fs::path& file, const Question& question,
                          int64_t t) {
@@ -121,11 +139,7 @@ torch::Tensor picture_of(const Volume& volume, const fs::path& file, const Quest
                                 std::numeric_limits<double>::quiet_NaN());
   const auto planes = planes_asked_for(sampled.voxels, question);
   const auto is_missing = planes.isnan();
-  const auto misses_all = is_missing.flatten(1).all(1);  // [M]
-  if (misses_all.any().item<bool>()) {
-    throw Error("{}: misses {} of the {} planes that were asked for; it lies elsewhere in space",
-                file.string(), misses_all.sum().item<int64_t>(), planes.size(0));
-  }
+  check_reaches(is_missing, file);
   const auto& given = question.given.sax.voxels[t];
   if (percentile(planes.masked_select(is_missing.logical_not()), 98) <
       kStrangeBrightness * percentile(given, 98)) {
@@ -181,6 +195,7 @@ FolderAnswer read_answer(const AnswerFolder& folder, const std::string& case_nam
     std::vector<Labels> maps;
     for (const fs::path& file : files.labels) maps.push_back(labels_in(file));
     check_phases(files.labels, maps, question);
+    for (size_t n = 0; n < maps.size(); ++n) check_reaches(maps[n].grid, files.labels[n], question);
     std::vector<torch::Tensor> labels;
     for (int64_t t = 0; t < phases; ++t) {
       const auto [map, phase] = phase_of(maps, t);

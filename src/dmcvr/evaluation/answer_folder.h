@@ -37,8 +37,8 @@ struct FolderAnswer {
 // labels are what the description in the header says, else 1=LVC 2=LVM 3=RVC.
 //
 // Throws Error, in one line that begins with the path, for a case without files, files that cannot
-// be read, another number of phases, a picture that misses a plane that was asked for, and labels
-// without description that are of another order by their shapes.
+// be read, another number of phases, a picture or labels that miss a plane that was asked for, and
+// labels without description that are of another order by their shapes.
 FolderAnswer read_answer(const AnswerFolder& folder, const std::string& case_name,
                          const Question& question);
 
