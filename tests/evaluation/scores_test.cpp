@@ -112,6 +112,56 @@ TEST(ScoreAnswer, PsnrIsThatOfTheDefinition) {
   EXPECT_NEAR(scores[0].psnr_db, 40, 1e-3);  // float32 pictures
 }
 
+// Whoever leaves out what is hard, or draws what is not there, is as far off as can be.
+TEST(ScoreAnswerProperty, WhatOnlyOneSideHasIsAsWrongAsAnythingInTheStackCanBe) {
+  const Contest contest = scored_contest();
+  const Answer all = truth_as_answer(contest);
+  const auto& size = contest.question.planes.grid.size;
+  const auto pixel_mm = contest.question.planes.grid.spacing_mm();
+  double squares_mm = 0, squares = 0;
+  for (size_t axis = 0; axis < 3; ++axis) {
+    const auto steps = static_cast<double>(size[axis] - 1);
+    squares_mm += steps * steps * pixel_mm[axis] * pixel_mm[axis];
+    squares += steps * steps;
+  }
+  const Answer without = {{}, all.labels.masked_fill(all.labels == kRvc, 0)};
+  Truth lacking = contest.truth;
+  lacking.labels = lacking.labels.clone();
+  for (const int64_t plane : contest.question.asked) {
+    auto part = lacking.labels.select(1, plane);
+    part.masked_fill_(part == kRvc, 0);
+  }
+  for (const bool is_missed : {true, false}) {
+    const auto score = is_missed
+                           ? score_answer("a", without, contest.question, contest.truth)[0]
+                           : score_answer("a", {{}, all.labels}, contest.question, lacking)[0];
+    const StructureScore& right = score.structures.at("RVC");
+    EXPECT_EQ(right.missed, is_missed ? 1 : 0);
+    EXPECT_EQ(right.invented, is_missed ? 0 : 1);
+    EXPECT_EQ(right.dice, 0);
+    EXPECT_EQ(right.dice_pose_free, 0);
+    EXPECT_EQ(right.voe_percent, 100);
+    for (const double mm : {right.hd_mm, right.hd95_mm, right.asd_mm, right.assd_mm})
+      EXPECT_NEAR(mm, std::sqrt(squares_mm), 1e-9);
+    for (const double voxels : {right.hd_voxels, right.asd_voxels, right.assd_voxels})
+      EXPECT_NEAR(voxels, std::sqrt(squares), 1e-9);
+    EXPECT_EQ(score.structures.at("LVC").missed, 0);
+    EXPECT_EQ(score.structures.at("LVC").hd_mm, 0);
+    EXPECT_EQ(score.structures.at("all").missed, 0);
+  }
+  // A corner instead of the heart is no worse.
+  Answer corner = {{}, torch::zeros_like(all.labels)};
+  corner.labels.select(2, 0).select(2, 0).fill_(kRvc);
+  const auto far = score_answer("a", corner, contest.question, contest.truth)[0];
+  EXPECT_LE(far.structures.at("RVC").hd_mm, std::sqrt(squares_mm));
+  EXPECT_EQ(far.structures.at("LVM").missed, 1);
+  // What neither side has does not count.
+  const auto none = score_answer("a", without, contest.question, lacking)[0];
+  for (const double value : {none.structures.at("RVC").dice, none.structures.at("RVC").hd_mm,
+                             none.structures.at("RVC").missed})
+    EXPECT_TRUE(std::isnan(value));
+}
+
 TEST(ScoreAnswer, WhatAMethodLacksHasNoScore) {
   const Contest contest = scored_contest();
   const Answer all = truth_as_answer(contest);

@@ -51,6 +51,22 @@ TEST(Summary, AbsentStructuresAreCountedAndLeftOut) {
   EXPECT_TRUE(content[0]["structures"]["RVC"]["dice"]["deviation"].is_null());
 }
 
+TEST(OneSidedLines, CountTheVolumesInWhichOnlyOneSideHasAStructure) {
+  VolumeScore whole = volume("shape", 0.8, 20), lacking = volume("mine", 0, 20);
+  EXPECT_TRUE(one_sided_lines(summarize({whole})).empty());
+  for (const char* name : {"LVC", "LVM", "RVC"}) lacking.structures[name].missed = 0;
+  lacking.structures["RVC"].missed = 1;
+  lacking.structures["LVC"].invented = 1;
+  VolumeScore complete = lacking, absent = lacking;
+  complete.structures["RVC"].missed = 0;
+  absent.structures["RVC"].missed = kNoScore;
+  const auto lines = one_sided_lines(summarize({whole, lacking, complete, absent}));
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_EQ(lines[0], "LVC is where it is not in 3 of 3 volumes of mine");
+  EXPECT_EQ(lines[1], "RVC is missing in 1 of 2 volumes of mine");
+  EXPECT_NE(lines[2].find("Dice is 0"), std::string::npos);
+}
+
 TEST(TableLines, ShowDiceAsIsAndPoseFreeWithADashWhereThereIsNoScore) {
   const auto methods = summarize({volume("shape", 0.5, kNoScore), volume("shape", 0.7, kNoScore),
                                   volume("linear", kNoScore, 18.5)});

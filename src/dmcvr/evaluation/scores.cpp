@@ -27,6 +27,17 @@ double number_or_none(const json& value) {
   return value.is_null() ? kNoScore : value.get<double>();
 }
 
+// Between the two voxels of a stack [D, H, W] that are farthest apart.
+double diagonal_of(const torch::Tensor& stack, const Spacing& spacing) {
+  double squares = 0;
+  for (int64_t axis = 0; axis < 3; ++axis) {
+    const double side =
+        static_cast<double>(stack.size(axis) - 1) * spacing[static_cast<size_t>(axis)];
+    squares += side * side;
+  }
+  return std::sqrt(squares);
+}
+
 // Labels of one phase at the planes asked for, [M, H, W] both.
 void score_labels(VolumeScore& score, const torch::Tensor& said, const Question& question,
                   const torch::Tensor& true_stack) {  // [D', H, W]
@@ -56,14 +67,24 @@ void score_labels(VolumeScore& score, const torch::Tensor& said, const Question&
     structure.dice = found.dice;
     structure.voe_percent = found.voe;
     structure.dice_pose_free = overlap(mask(moved.labels), mask(known)).dice;
+    const bool is_said = mask(said).any().item<bool>(), is_true = mask(known).any().item<bool>();
+    if (is_said || is_true) {
+      structure.missed = is_said ? 0 : 1;
+      structure.invented = is_true ? 0 : 1;
+    }
 
     const auto whole = mask(stack), true_whole = mask(true_stack);
-    const auto in_mm = surface_distances(whole, true_whole, spacing_mm, where);
+    const auto distances = [&](const Spacing& spacing) {
+      if (is_said == is_true) return surface_distances(whole, true_whole, spacing, where);
+      const double farthest = diagonal_of(whole, spacing);
+      return SurfaceDistances{farthest, farthest, farthest, farthest};
+    };
+    const auto in_mm = distances(spacing_mm);
     structure.hd_mm = in_mm.hd;
     structure.hd95_mm = in_mm.hd95;
     structure.asd_mm = in_mm.asd;
     structure.assd_mm = in_mm.assd;
-    const auto in_voxels = surface_distances(whole, true_whole, {1, 1, 1}, where);
+    const auto in_voxels = distances({1, 1, 1});
     structure.hd_voxels = in_voxels.hd;
     structure.asd_voxels = in_voxels.asd;
     structure.assd_voxels = in_voxels.assd;
@@ -110,7 +131,9 @@ const std::vector<StructureMeasure>& structure_measures() {
                                                          {"asd_voxels", &S::asd_voxels},
                                                          {"assd_voxels", &S::assd_voxels},
                                                          {"volume_ml", &S::volume_ml},
-                                                         {"true_volume_ml", &S::true_volume_ml}};
+                                                         {"true_volume_ml", &S::true_volume_ml},
+                                                         {"missed", &S::missed},
+                                                         {"invented", &S::invented}};
   return measures;
 }
 

@@ -17,7 +17,9 @@ namespace dmcvr {
 
 constexpr double kNoScore = std::numeric_limits<double>::quiet_NaN();
 
-// NaN where there is nothing to score, as in metrics/overlap.h and metrics/surface_distance.h.
+// A structure that neither side has in the planes that were asked for has no score but its volumes:
+// NaN. What only one side has there has Dice 0, VOE 100 %, and as its distances the largest that
+// two voxels of the stack can have, so that nobody gains by leaving out what is hard.
 struct StructureScore {
   double dice = kNoScore;            // 3D, over the planes that were asked for
   double dice_pose_free = kNoScore;  // the same after pose_free.h
@@ -34,6 +36,9 @@ struct StructureScore {
   // Of all planes, those not asked for taken from the truth.
   double volume_ml = kNoScore;
   double true_volume_ml = kNoScore;
+  // 1 where only the truth, or only the answer, has it in the planes that were asked for, else 0.
+  double missed = kNoScore;
+  double invented = kNoScore;
 };
 
 // The members of StructureScore by their names in files, in their order there.

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace dmcvr {
 namespace {
@@ -152,6 +153,29 @@ std::vector<std::string> table_lines(const std::vector<MethodSummary>& methods, 
     }
   }
   for (std::string& line : lines) line.erase(line.find_last_not_of(' ') + 1);
+  return lines;
+}
+
+std::vector<std::string> one_sided_lines(const std::vector<MethodSummary>& methods) {
+  std::vector<std::string> lines;
+  for (const MethodSummary& method : methods) {
+    for (const std::string& name : scored_structures()) {
+      const auto structure = method.structures.find(name);
+      if (structure == method.structures.end()) continue;
+      for (const auto& [measure, what] :
+           {std::pair("missed", "is missing"), std::pair("invented", "is where it is not")}) {
+        const Summary& times = structure->second.at(measure);
+        const auto count =
+            std::llround(times.count == 0 ? 0 : times.mean * static_cast<double>(times.count));
+        if (count == 0) continue;
+        lines.push_back(fmt::format("{} {} in {} of {} volumes of {}",
+                                    name == kUnion ? "the whole heart" : name, what, count,
+                                    times.count, method.method));
+      }
+    }
+  }
+  if (!lines.empty())
+    lines.emplace_back("there Dice is 0, VOE 100 %, and distances are the diagonal of the stack");
   return lines;
 }
 

@@ -37,6 +37,10 @@ nlohmann::json to_json(const std::vector<MethodSummary>& methods);
 std::vector<std::string> table_lines(const std::vector<MethodSummary>& methods,
                                      bool deviations = true);
 
+// "RVC is missing in 1 of 8 volumes of linear", for every method and structure where that, or the
+// reverse, happened, and how it counts (scores.h). None where every side has what the other has.
+std::vector<std::string> one_sided_lines(const std::vector<MethodSummary>& methods);
+
 // The columns that tables are made of: 13 wide with deviations, 9 without. `digits` behind the
 // point.
 std::string heading_cell(const std::string& text, bool deviations);
