@@ -34,4 +34,19 @@ TEST(SurfaceFigure, ShowsTheTruthAndWhoeverHasLabels) {
   EXPECT_EQ(nearest, 0);
 }
 
+TEST(SurfaceFigure, WhatStartsFromExpertsLabelsStandsOnThem) {
+  const Study study = test::tiny_labeled_study();
+  const Contest contest = hold_out_slices(study);
+  Contestants contestants(contest.question, {}, {});
+  const Answer answer = contestants.answer(Method::shape_expert);
+  const auto segmented = torch::zeros_like(contest.question.given.labels->voxels);
+  const auto with = [&](const std::string& method, const torch::Tensor& given) {
+    const Picture figure = surface_figure(contest, given, {{method, answer}});
+    return figure.rgb.slice(1, figure.width() / 2);  // without the truth
+  };
+  const auto expert = with("shape-expert", {});
+  EXPECT_TRUE(with("shape-expert", segmented).equal(expert));
+  EXPECT_FALSE(with("shape", segmented).equal(with("shape", {})));
+}
+
 }  // namespace dmcvr

@@ -34,6 +34,15 @@ TEST(MarkdownTable, EveryRowHasTheColumnsOfTheHeadingAndEqualBestsAreBold) {
   EXPECT_NE(lines[4].find("| **20.00** |"), std::string::npos) << lines[4];
 }
 
+TEST(MarkdownTable, BoundsFromExpertsLabelsTakeNoPart) {
+  const auto lines = markdown_table(volume_table(summarize(
+      {table_volume("shape-expert", 0.9, kNoScore), table_volume("nearest-expert", 0.8, kNoScore),
+       table_volume("shape", 0.7, kNoScore)})));
+  EXPECT_EQ(lines[2].find("**"), std::string::npos) << lines[2];
+  EXPECT_EQ(lines[3].find("**"), std::string::npos) << lines[3];
+  EXPECT_NE(lines[4].find("**0.700**"), std::string::npos) << lines[4];
+}
+
 TEST(LatexTable, EveryRowHasTheColumnsOfTheTabular) {
   const auto lines = latex_table(volume_table(three_methods()));
   EXPECT_EQ(lines.front(), "\\begin{tabular}{lccccccccc}");

@@ -84,4 +84,12 @@ TEST(ViewFigure, WithoutLabelsHasNoLineOfOutlines) {
   EXPECT_LT(pictures.height(), outlined.height() - 2 * 150);
 }
 
+TEST(ViewCaption, HasDiceInsideTheStack) {
+  const auto truth = torch::tensor({{0, 1, 1, 1}, {0, 2, 0, 3}}, torch::kUInt8);
+  const auto labels = torch::tensor({{0, 1, 1, 0}, {0, 0, 0, 3}}, torch::kUInt8);
+  const auto inside = torch::tensor({{1, 1, 1, 0}, {1, 1, 1, 0}}, torch::kBool);
+  EXPECT_EQ(view_caption("shape", labels, truth, inside), "shape 1.00 0.00 -");
+  EXPECT_EQ(view_caption("shape", labels, truth, torch::ones_like(inside)), "shape 0.80 0.00 1.00");
+}
+
 }  // namespace dmcvr

@@ -96,6 +96,10 @@ bool needs_experts(Method method) {
   return method == Method::nearest_expert || method == Method::shape_expert;
 }
 
+bool needs_experts(const std::string& name) {
+  return name == method_name(Method::nearest_expert) || name == method_name(Method::shape_expert);
+}
+
 bool needs_diffae(Method method) {
   return method == Method::diffae || method == Method::diffae_reference ||
          method == Method::diffae_codes;

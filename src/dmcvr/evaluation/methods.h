@@ -60,8 +60,9 @@ std::string method_name(Method method);
 std::vector<std::string> method_names();
 
 bool needs_experts(Method method);
-bool needs_diffae(Method method);     // the generator without l_mor
-bool needs_generator(Method method);  // of either kind
+bool needs_experts(const std::string& method_name);  // false for other programs
+bool needs_diffae(Method method);                    // the generator without l_mor
+bool needs_generator(Method method);                 // of either kind
 
 // At the planes that are asked for. M of them.
 struct Answer {

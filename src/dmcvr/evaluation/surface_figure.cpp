@@ -47,7 +47,10 @@ Picture surface_figure(const Contest& contest, const torch::Tensor& given_labels
     for (const auto& [name, answer] : answers) {
       if (!answer.labels.defined()) continue;
       auto heart = known.clone();
-      if (given_labels.defined()) heart.index_copy_(0, given, given_labels[t]);
+      const auto& standing = needs_experts(name) && question.given.labels
+                                 ? question.given.labels->voxels
+                                 : given_labels;
+      if (standing.defined()) heart.index_copy_(0, given, standing[t]);
       hearts.emplace_back(name, heart.index_copy_(0, asked, answer.labels[t]));
     }
     columns = hearts.size();

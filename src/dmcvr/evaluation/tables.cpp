@@ -12,7 +12,10 @@
 namespace dmcvr {
 namespace {
 
-const char* const kOriginal = "original";
+// What has seen the truth, or experts' labels beside it, is a bound for the others.
+bool is_bound(const std::string& method) {
+  return method == method_name(Method::original) || needs_experts(method);
+}
 
 // What the reader sees, so that equal cells are equally good.
 std::string rounded_mean(const Summary& summary, const ScoreColumn& column) {
@@ -25,7 +28,7 @@ std::string best_mean(const ScoreTable& table, size_t column) {
   const double sign = table.columns[column].lower_is_better ? -1 : 1;
   for (const ScoreRow& row : table.rows) {
     const Summary& summary = row.cells[column];
-    if (row.method == kOriginal || summary.count == 0 || sign * summary.mean <= highest) continue;
+    if (is_bound(row.method) || summary.count == 0 || sign * summary.mean <= highest) continue;
     highest = sign * summary.mean;
     best = rounded_mean(summary, table.columns[column]);
   }
@@ -50,7 +53,7 @@ std::vector<std::string> row_cells(const ScoreTable& table, const ScoreRow& row,
       cells.emplace_back(style.absent);
       continue;
     }
-    if (text == best_mean(table, n) && row.method != kOriginal)
+    if (text == best_mean(table, n) && !is_bound(row.method))
       text = fmt::format(fmt::runtime(style.bold), text);
     if (row.cells[n].count > 1) {
       text += fmt::format("{}{:.{}f}", style.plus_minus, row.cells[n].deviation,

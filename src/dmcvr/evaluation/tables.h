@@ -24,7 +24,7 @@ struct ScoreRow {
 };
 
 // Mean ± standard deviation; a dash where there is no score. The best mean of a column is bold;
-// `original` has seen the truth and takes no part.
+// `original`, `nearest-expert` and `shape-expert` have seen what experts drew and take no part.
 struct ScoreTable {
   std::vector<ScoreColumn> columns;
   std::vector<ScoreRow> rows;

@@ -30,19 +30,19 @@ torch::Tensor as_bright(const torch::Tensor& image, const torch::Tensor& picture
   return mean > 0 ? image * (picture.masked_select(where).mean().item<double>() / mean) : image;
 }
 
-// "shape 0.82 0.66 -": Dice of the structures that the truth has, on the whole plane.
+}  // namespace
+
 std::string view_caption(const std::string& method, const torch::Tensor& labels,
-                         const torch::Tensor& truth) {
+                         const torch::Tensor& truth, const torch::Tensor& inside) {
   std::string text = method;
   for (const auto& [label, name] : label_table()) {
-    const auto known = truth == label;
-    text += known.any().item<bool>() ? fmt::format(" {:.2f}", overlap(labels == label, known).dice)
-                                     : " -";
+    const auto known = (truth == label) & inside;
+    text += known.any().item<bool>()
+                ? fmt::format(" {:.2f}", overlap((labels == label) & inside, known).dice)
+                : " -";
   }
   return text;
 }
-
-}  // namespace
 
 Picture view_figure(const Study& study, const std::vector<ViewTruth>& truths,
                     const std::vector<NamedReslices>& answers) {
@@ -58,7 +58,7 @@ Picture view_figure(const Study& study, const std::vector<ViewTruth>& truths,
       ComparedSlice known{"view", picture, {}, ""};
       if (view.labels) {
         known.labels = view.labels->voxels[t][0];
-        known.caption = "view (LVC LVM RVC: Dice)";
+        known.caption = "view (LVC LVM RVC: Dice inside)";
       }
       row.slices.push_back(known);
       for (const NamedReslices& answer : answers) {
@@ -68,7 +68,10 @@ Picture view_figure(const Study& study, const std::vector<ViewTruth>& truths,
           slice.image = as_bright(said.images[t], picture, truths[n].heart);
         if (said.labels.defined()) {
           slice.labels = said.labels[t];
-          if (view.labels) slice.caption = view_caption(answer.method, slice.labels, known.labels);
+          if (view.labels) {
+            slice.caption =
+                view_caption(answer.method, slice.labels, known.labels, truths[n].inside);
+          }
         }
         row.slices.push_back(slice);
       }

@@ -19,8 +19,13 @@ struct NamedReslices {
 };
 
 // A row per phase of the study and view. Answers end where the stack ends, and are shown as bright
-// as the view, since a scanner takes it apart from the slices.
+// as the view, since a scanner takes it apart from the slices. Captions have Dice inside the stack.
 Picture view_figure(const Study& study, const std::vector<ViewTruth>& truths,
                     const std::vector<NamedReslices>& answers);
+
+// "shape 0.82 0.66 -": Dice of LVC, LVM and RVC in labels [h, w] uint8 where `inside` [h, w] bool
+// holds, as tables have it; a dash for what the truth lacks there.
+std::string view_caption(const std::string& method, const torch::Tensor& labels,
+                         const torch::Tensor& truth, const torch::Tensor& inside);
 
 }  // namespace dmcvr
