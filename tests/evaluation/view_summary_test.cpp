@@ -66,6 +66,27 @@ TEST(ViewSummary, JsonHasNullWhereNothingWasScored) {
   EXPECT_TRUE(content[0]["measures"]["mean_dice"]["deviation"].is_null());
 }
 
+TEST(ViewSummary, ByPhaseIsThatOfThePicturesOfAPhase) {
+  auto cases = two_cases();
+  for (CaseResult& result : cases) {
+    const auto ed = result.views;
+    for (ViewScore score : ed) {
+      score.phase = "es";
+      for (auto& [name, dice] : score.dice) dice /= 2;
+      result.views.push_back(score);
+    }
+  }
+  const auto summaries = summarize_by_phase(view_scores_of(cases));
+  ASSERT_EQ(summaries.size(), 12U);
+  EXPECT_EQ(summaries[0].phase, "ed");
+  EXPECT_EQ(summaries[6].phase, "es");
+  EXPECT_EQ(summaries[6].pictures, summaries[0].pictures);
+  EXPECT_NEAR(summaries[8].measures.at("mean_dice").mean,
+              summaries[2].measures.at("mean_dice").mean / 2, 1e-12);
+  EXPECT_EQ(to_json(summaries)[6]["phase"], "es");
+  EXPECT_FALSE(to_json(summarize(view_scores_of(cases)))[0].contains("phase"));
+}
+
 TEST(ViewDifferences, AreOfTheSamePicturesAndByCases) {
   const auto differences = view_differences(two_cases(), "shape");
   ASSERT_EQ(differences.size(), 3U);

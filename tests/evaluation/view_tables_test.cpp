@@ -61,6 +61,26 @@ TEST(ViewLines, WithoutLabelsThereIsNoTableOfDiceAndWithOneViewItStandsOnce) {
   EXPECT_TRUE(view_lines({}).empty());
 }
 
+TEST(ViewPhaseLines, HaveAColumnPerPhase) {
+  auto cases = table_case();
+  EXPECT_TRUE(view_phase_lines(summarize_by_phase(view_scores_of(cases))).empty());
+  for (const char* method : {"shape", "linear"}) {
+    ViewScore late = table_picture(method, "4ch", std::string(method) == "shape" ? 0.5 : kNoScore);
+    late.phase = "es";
+    cases[0].views.push_back(late);
+  }
+  auto lines = view_phase_lines(summarize_by_phase(view_scores_of(cases)));
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_EQ(lines[0].rfind("inside, by phase", 0), 0U);
+  EXPECT_NE(lines[1].find("0.750"), std::string::npos) << lines[1];
+  // Below its heading; the sign of the deviation before it has two bytes.
+  EXPECT_EQ(lines[1].find("0.500") + 5, lines[0].find("es") + 2 + 1);
+  for (ViewScore& score : cases[0].views) score.dice.clear();
+  lines = view_phase_lines(summarize_by_phase(view_scores_of(cases)));
+  EXPECT_EQ(lines[0].rfind("correl. by phase", 0), 0U);
+  EXPECT_NE(lines[2].find("0.500"), std::string::npos) << lines[2];
+}
+
 TEST(ViewDifferenceLines, NameTheBaselineAndLeaveOutWhatNobodyHas) {
   auto cases = table_case();
   cases[0].views.push_back(table_picture("dmcvr", "2ch", 0.8));

@@ -112,6 +112,23 @@ std::vector<ViewSummary> summarize(const std::vector<ViewScore>& scores) {
   return summaries;
 }
 
+std::vector<ViewSummary> summarize_by_phase(const std::vector<ViewScore>& scores) {
+  std::vector<std::string> phases;
+  std::map<std::string, std::vector<ViewScore>> by_phase;
+  for (const ViewScore& score : scores) {
+    if (by_phase.count(score.phase) == 0) phases.push_back(score.phase);
+    by_phase[score.phase].push_back(score);
+  }
+  std::vector<ViewSummary> summaries;
+  for (const std::string& phase : phases) {
+    for (ViewSummary& summary : summarize(by_phase.at(phase))) {
+      summary.phase = phase;
+      summaries.push_back(std::move(summary));
+    }
+  }
+  return summaries;
+}
+
 json to_json(const std::vector<ViewSummary>& summaries) {
   json result = json::array();
   for (const ViewSummary& summary : summaries) {
@@ -127,6 +144,7 @@ json to_json(const std::vector<ViewSummary>& summaries) {
                       {"pictures", summary.pictures},
                       {"measures", measures},
                       {"median_shift_mm", finite_number(summary.median_shift_mm)}});
+    if (!summary.phase.empty()) result.back()["phase"] = summary.phase;
   }
   return result;
 }

@@ -21,7 +21,8 @@ constexpr const char* kAllViews = "all";
 // a score are left out of a mean and counted as absent.
 struct ViewSummary {
   std::string method;
-  std::string view;  // "2ch", …, or kAllViews
+  std::string view;   // "2ch", …, or kAllViews
+  std::string phase;  // of summarize_by_phase(); else empty: of all phases
   int64_t pictures = 0;
   std::map<std::string, Summary> measures;  // of view_measures() by name
   double median_shift_mm = kNoScore;
@@ -34,6 +35,9 @@ std::vector<std::string> view_names(const std::vector<ViewScore>& scores);
 
 // By the methods in the order in which they first occur, and for each by view_names().
 std::vector<ViewSummary> summarize(const std::vector<ViewScore>& scores);
+
+// The same phase by phase, in the order in which these first occur.
+std::vector<ViewSummary> summarize_by_phase(const std::vector<ViewScore>& scores);
 
 nlohmann::json to_json(const std::vector<ViewSummary>& summaries);
 

@@ -13,6 +13,8 @@ namespace {
 
 const char* const kMeanDice = "mean_dice";
 
+constexpr size_t kMostPhaseColumns = 6;
+
 struct DetailColumn {
   const char* title;
   std::string measure;
@@ -99,6 +101,30 @@ std::vector<std::string> view_lines(const std::vector<ViewSummary>& summaries) {
       shift.mean = summary.median_shift_mm;
       lines.push_back(line + summary_cell(shift, 2, false));
     }
+  }
+  for (std::string& line : lines) line.erase(line.find_last_not_of(' ') + 1);
+  return lines;
+}
+
+std::vector<std::string> view_phase_lines(const std::vector<ViewSummary>& by_phase) {
+  const auto phases = names_in(by_phase, &ViewSummary::phase);
+  std::vector<std::string> lines;
+  if (phases.size() < 2 || phases.size() > kMostPhaseColumns) return lines;
+  const bool with_dice = is_labeled(by_phase);
+  std::string heading = fmt::format("{:<20}", with_dice ? "inside, by phase" : "correl. by phase");
+  for (const auto& phase : phases) heading += heading_cell(phase, true);
+  lines.push_back(heading);
+  for (const auto& method : names_in(by_phase, &ViewSummary::method)) {
+    std::string line = fmt::format("{:<20}", method);
+    for (const auto& phase : phases) {
+      Summary cell;  // a phase that only other cases have
+      for (const ViewSummary& summary : by_phase) {
+        if (summary.method == method && summary.phase == phase && summary.view == kAllViews)
+          cell = summary.measures.at(with_dice ? kMeanDice : "correlation");
+      }
+      line += summary_cell(cell, 3, true);
+    }
+    lines.push_back(line);
   }
   for (std::string& line : lines) line.erase(line.find_last_not_of(' ') + 1);
   return lines;

@@ -18,6 +18,10 @@ namespace dmcvr {
 // scores no lines.
 std::vector<std::string> view_lines(const std::vector<ViewSummary>& summaries);
 
+// A line per method and a column per phase, over all views: the mean Dice inside the stack, or,
+// where nothing was labeled, the correlation. No lines for a single phase, nor for a whole film.
+std::vector<std::string> view_phase_lines(const std::vector<ViewSummary>& by_phase);
+
 // Below them "+0.012 [-0.003, +0.027]" of the mean Dice inside the stack and of the correlation.
 std::vector<std::string> view_difference_lines(const std::vector<ViewDifference>& differences,
                                                const std::string& baseline);
