@@ -5,6 +5,7 @@
 #include "dmcvr/evaluation/clinical.h"
 #include "dmcvr/evaluation/costs.h"
 #include "dmcvr/evaluation/differences.h"
+#include "dmcvr/evaluation/paper_differences.h"
 #include "dmcvr/evaluation/paper_table.h"
 #include "dmcvr/evaluation/protocols.h"
 #include "dmcvr/evaluation/shards.h"
@@ -64,15 +65,21 @@ void print_results(const nlohmann::json& record, const Results& results,
   }
   const auto& baseline = results.baseline;
   const auto views = summarize(view_scores_of(results.cases));
+  const auto methods = summarize(volumes);
+  const auto compared = differences(results.cases, baseline);
+  const bool as_published =
+      record.at("options").at("protocol") == nlohmann::json(Protocol::regenerate);
+  using Lines = std::vector<std::string>;
   std::cout << heading(record, results) << '\n';
-  for (const auto& block :
-       {views.empty() ? table_lines(summarize(volumes)) : view_lines(views),
-        record.at("options").at("protocol") == nlohmann::json(Protocol::regenerate)
-            ? paper_lines(summarize(volumes))
-            : std::vector<std::string>(),
-        difference_lines(differences(results.cases, baseline), baseline),
+  for (const Lines& block :
+       {views.empty() ? table_lines(methods) : view_lines(views), one_sided_lines(methods),
+        as_published ? paper_lines(methods) : Lines(), difference_lines(compared, baseline),
+        as_published ? paper_difference_lines(compared, baseline) : Lines(),
+        view_phase_lines(summarize_by_phase(view_scores_of(results.cases))),
         view_difference_lines(view_differences(results.cases, baseline), baseline),
-        clinical_lines(clinical_errors(results.cases)), cost_lines(total_costs(costs))}) {
+        clinical_lines(clinical_errors(results.cases)),
+        clinical_difference_lines(clinical_differences(results.cases, baseline), baseline),
+        cost_lines(total_costs(costs))}) {
     for (const std::string& line : block) std::cout << line << '\n';
   }
   std::cout << folder << std::endl;

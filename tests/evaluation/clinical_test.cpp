@@ -54,12 +54,47 @@ TEST(ClinicalErrors, NeedBothPhasesAndAStructureThatIsThere) {
 
   const auto missed = clinical_errors({heart({100, 100, 0}, {40, 100, 0})});
   EXPECT_EQ(missed[0].errors.at("rv_edv_ml").mean, -160);
-  EXPECT_EQ(missed[0].errors.at("rv_ef_percent").absent, 1);
+  EXPECT_EQ(missed[0].errors.at("rv_ef_percent").mean, -50) << "what is missing ejects nothing";
   EXPECT_EQ(missed[0].errors.at("lv_ef_percent").mean, 0);
 
   CaseResult unknown = heart({100, 100, 160}, {40, 100, 80});
   for (VolumeScore& score : unknown.volumes) score.structures["RVC"].true_volume_ml = 0;
   EXPECT_EQ(clinical_errors({unknown})[0].errors.at("rv_edv_ml").absent, 1);
+}
+
+TEST(ClinicalDifferences, AreOfTheErrorsInTheSameCases) {
+  std::vector<CaseResult> cases = {heart({110, 90, 160}, {55, 100, 80}),
+                                   heart({90, 110, 160}, {36, 100, 40}),
+                                   heart({100, 100, 160}, {40, 100, 80})};
+  for (size_t n = 0; n < 2; ++n) {  // the third case has no baseline
+    CaseResult baseline = heart({105, 100, 150}, {40, 100, 80});
+    for (VolumeScore& score : baseline.volumes) {
+      score.method = "original";
+      cases[n].volumes.push_back(score);
+    }
+  }
+  const auto found = clinical_differences(cases, "original");
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].method, "shape");
+  const Interval& edv = found[0].errors.at("lv_edv_ml");  // 10 - 5 and -10 - 5
+  EXPECT_NEAR(edv.mean, -5, 1e-12);
+  EXPECT_NEAR(edv.low, -15, 1e-12);
+  EXPECT_NEAR(edv.high, 5, 1e-12);
+  EXPECT_EQ(edv.groups, 2);
+  EXPECT_NEAR(found[0].absolute.at("lv_edv_ml").mean, 5, 1e-12);  // 10 - 5, both times
+  EXPECT_NEAR(found[0].absolute.at("rv_edv_ml").mean, -10, 1e-12);
+  EXPECT_NEAR(found[0].absolute.at("lv_mass_g").mean, 10.5, 1e-12);
+  const auto content = to_json(found);
+  EXPECT_EQ(content[0]["absolute_error"]["lv_edv_ml"]["cases"], 2);
+  const auto lines = clinical_difference_lines(found, "original");
+  ASSERT_EQ(lines.size(), 8U);
+  EXPECT_THAT(lines[0], testing::StartsWith("|error| minus original"));
+  EXPECT_THAT(lines[1], testing::EndsWith("+5.0 [+5.0, +5.0]"));
+  for (const auto& line : lines) EXPECT_EQ(line.size(), lines[0].size());
+  EXPECT_THAT(clinical_difference_markdown(found, "original").back(),
+              testing::StartsWith("| RV EF/% | "));
+  EXPECT_TRUE(clinical_differences(cases, "nearest").empty());
+  EXPECT_TRUE(clinical_difference_lines({}, "original").empty());
 }
 
 }  // namespace

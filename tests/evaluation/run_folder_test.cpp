@@ -79,6 +79,8 @@ TEST(RunFolder, ResultsSayWhatFailed) {
   EXPECT_EQ(summary["failed"][0]["case"], "b");
   EXPECT_EQ(summary["methods"][0]["method"], "shape");
   EXPECT_EQ(summary["truth"]["experts"], 1);
+  EXPECT_EQ(summary["per_case"][0]["case"], "a");
+  EXPECT_EQ(summary["per_case"][0]["scores"][0]["method"], "shape");
   EXPECT_TRUE(fs::exists(path / "cases.csv"));
 }
 

@@ -55,14 +55,16 @@ const nlohmann::json kRecord = {{"version", "1"}, {"options", {{"phases", {"ed"}
 
 // An evaluation that has ended, as the program leaves it.
 RunFolder finished(const fs::path& path, std::vector<CaseResult> cases,
-                   std::vector<FailedCase> failed = {}, const nlohmann::json& record = kRecord) {
+                   std::vector<FailedCase> failed = {}, const nlohmann::json& record = kRecord,
+                   const std::string& baseline = "shape") {
   const RunFolder folder = open_run_folder(path, record, false);
   for (CaseResult& result : cases) {
     result.run_sha256 = folder.run_sha256;
     write_case(folder.case_file(result.name), result);
     std::ofstream(folder.figure_file(result.name)) << "picture of " << result.name;
+    std::ofstream(folder.surfaces_file(result.name)) << "surfaces of " << result.name;
   }
-  write_results(folder, record, {std::move(cases), std::move(failed), "shape"});
+  write_results(folder, record, {std::move(cases), std::move(failed), baseline});
   return folder;
 }
 
@@ -124,7 +126,7 @@ TEST(JoinedRuns, AreTheRunOverAllCasesByteForByte) {
   const JoinedRuns joined = read_runs(shards);
   write_joined(open_run_folder(root / "joined", joined.record, false), shards, joined);
   for (const char* name : {"run.json", "summary.json", "cases.csv", "table.md", "table.tex",
-                           "figures/b.png", "cases/a.json"})
+                           "figures/b.png", "figures/c_surfaces.png", "cases/a.json"})
     EXPECT_EQ(text_of(root / "joined" / name), text_of(root / "whole" / name)) << name;
   EXPECT_THAT(text_of(root / "joined" / "costs.csv"), HasSubstr("b,shape,3,99,7,0"));
 }
@@ -150,6 +152,28 @@ TEST(JoinedRuns, RefuseWhatDoesNotBelongTogether) {
               }),
               HasSubstr("no summary.json"));
   EXPECT_THAT(error_from([&] { read_runs({root / "none"}); }), HasSubstr("no run.json"));
+}
+
+TEST(JoinedRuns, OtherBaselinesAreRefused) {
+  const fs::path root = test::fresh_folder();
+  finished(root / "1", {scored_case("a", 0.5)});
+  finished(root / "2", {scored_case("b", 0.5)}, {}, kRecord, "linear");
+  const auto error = error_from([&] { read_runs({root / "1", root / "2"}); });
+  EXPECT_THAT(error, HasSubstr("has differences from linear"));
+  EXPECT_THAT(error, HasSubstr("--baseline shape"));
+}
+
+// A folder that was used for other cases before still holds their scores.
+TEST(JoinedRuns, TakeTheCasesOfTheLastRunAlone) {
+  const fs::path root = test::fresh_folder();
+  finished(root / "1", {scored_case("a", 0.5), scored_case("old", 0.5)});
+  const RunFolder again = finished(root / "1", {scored_case("a", 0.5)});
+  ASSERT_TRUE(fs::exists(again.case_file("old")));
+  const auto cases = read_runs({root / "1"}).results.cases;
+  ASSERT_EQ(cases.size(), 1U);
+  EXPECT_EQ(cases[0].name, "a");
+  fs::remove(again.case_file("a"));
+  EXPECT_THAT(error_from([&] { read_runs({root / "1"}); }), HasSubstr("scores of a are gone"));
 }
 
 TEST(JoinedRuns, ACaseThatFailedInOneShardAndWasScoredInAnotherIsScored) {

@@ -30,7 +30,7 @@ const VolumeScore* phase_of(const CaseResult& result, const std::string& method,
 }
 
 double ejection_fraction(double edv_ml, double esv_ml) {
-  return edv_ml > 0 ? 100 * (edv_ml - esv_ml) / edv_ml : kNoScore;
+  return edv_ml > 0 ? 100 * (edv_ml - esv_ml) / edv_ml : 0;
 }
 
 std::map<std::string, double> clinical_values(const VolumeScore& ed, const VolumeScore& es,
@@ -47,6 +47,18 @@ std::map<std::string, double> clinical_values(const VolumeScore& ed, const Volum
           {"rv_edv_ml", rv_ed},
           {"rv_esv_ml", rv_es},
           {"rv_ef_percent", ejection_fraction(rv_ed, rv_es)}};
+}
+
+// By measure; empty where a phase or the labels are missing.
+std::map<std::string, double> errors_of(const CaseResult& result, const std::string& method) {
+  std::map<std::string, double> errors;
+  const VolumeScore *ed = phase_of(result, method, "ed"), *es = phase_of(result, method, "es");
+  if (ed == nullptr || es == nullptr) return errors;
+  const auto said = clinical_values(*ed, *es, &StructureScore::volume_ml);
+  const auto known = clinical_values(*ed, *es, &StructureScore::true_volume_ml);
+  for (const auto& [key, value] : said)
+    errors[key] = known.at(key) > 0 ? value - known.at(key) : kNoScore;
+  return errors;
 }
 
 json to_json(const std::map<std::string, Summary>& summaries) {
@@ -77,13 +89,7 @@ std::vector<ClinicalErrors> clinical_errors(const std::vector<CaseResult>& cases
   for (const std::string& method : methods_of(cases)) {
     std::map<std::string, std::vector<double>> errors, absolute;
     for (const CaseResult& result : cases) {
-      const VolumeScore *ed = phase_of(result, method, "ed"), *es = phase_of(result, method, "es");
-      if (ed == nullptr || es == nullptr) continue;
-      const auto said = clinical_values(*ed, *es, &StructureScore::volume_ml);
-      const auto known = clinical_values(*ed, *es, &StructureScore::true_volume_ml);
-      for (const auto& [key, value] : said) {
-        // A structure that the truth lacks was not drawn there rather than not there.
-        const double error = known.at(key) > 0 ? value - known.at(key) : kNoScore;
+      for (const auto& [key, error] : errors_of(result, method)) {
         errors[key].push_back(error);
         absolute[key].push_back(std::abs(error));
       }
@@ -94,6 +100,30 @@ std::vector<ClinicalErrors> clinical_errors(const std::vector<CaseResult>& cases
     for (const auto& [key, values] : errors) found.errors[key] = summarize(values);
     for (const auto& [key, values] : absolute) found.absolute[key] = summarize(values);
     all.push_back(std::move(found));
+  }
+  return all;
+}
+
+std::vector<ClinicalDifference> clinical_differences(const std::vector<CaseResult>& cases,
+                                                     const std::string& baseline) {
+  std::vector<ClinicalDifference> all;
+  for (const std::string& method : methods_of(cases)) {
+    if (method == baseline) continue;
+    std::map<std::string, std::vector<std::vector<double>>> errors, absolute;  // a group per case
+    for (const CaseResult& result : cases) {
+      const auto own = errors_of(result, method), others = errors_of(result, baseline);
+      if (own.empty() || others.empty()) continue;
+      for (const auto& [key, error] : own) {
+        errors[key].push_back({error - others.at(key)});
+        absolute[key].push_back({std::abs(error) - std::abs(others.at(key))});
+      }
+    }
+    if (errors.empty()) continue;
+    ClinicalDifference difference;
+    difference.method = method;
+    for (const auto& [key, groups] : errors) difference.errors[key] = bootstrap_mean(groups);
+    for (const auto& [key, groups] : absolute) difference.absolute[key] = bootstrap_mean(groups);
+    all.push_back(std::move(difference));
   }
   return all;
 }
@@ -120,6 +150,58 @@ std::vector<std::string> clinical_lines(const std::vector<ClinicalErrors>& metho
     const Summary& ef = method.absolute.at("lv_ef_percent");
     lines.push_back(
         line + (ef.count == 0 ? fmt::format("{:>11}", "-") : fmt::format("{:>11.1f}", ef.mean)));
+  }
+  return lines;
+}
+
+json to_json(const std::vector<ClinicalDifference>& differences) {
+  const auto by_key = [](const std::map<std::string, Interval>& intervals) {
+    json content = json::object();
+    for (const auto& [key, interval] : intervals) {
+      content[key] = interval_json(interval, "cases");
+    }
+    return content;
+  };
+  json result = json::array();
+  for (const ClinicalDifference& difference : differences) {
+    result.push_back({{"method", difference.method},
+                      {"error", by_key(difference.errors)},
+                      {"absolute_error", by_key(difference.absolute)}});
+  }
+  return result;
+}
+
+std::vector<std::string> clinical_difference_lines(
+    const std::vector<ClinicalDifference>& differences, const std::string& baseline) {
+  std::vector<std::string> lines;
+  if (differences.empty()) return lines;
+  lines.push_back(fmt::format("{:<28}", "|error| minus " + baseline));
+  for (const ClinicalDifference& difference : differences)
+    lines.back() += fmt::format("{:>{}}", difference.method, kIntervalWidth);
+  for (const auto& column : kClinicalColumns) {
+    lines.push_back(fmt::format("{:<28}", column.title));
+    for (const ClinicalDifference& difference : differences)
+      lines.back() += interval_cell(difference.absolute.at(column.key), 1);
+  }
+  return lines;
+}
+
+std::vector<std::string> clinical_difference_markdown(
+    const std::vector<ClinicalDifference>& differences, const std::string& baseline) {
+  std::vector<std::string> lines;
+  if (differences.empty()) return lines;
+  lines = {fmt::format("**Absolute errors, minus {}, with 95 % intervals**", baseline), ""};
+  std::string titles = "| error of |", rule = "|---|";
+  for (const ClinicalDifference& difference : differences) {
+    titles += fmt::format(" {} |", difference.method);
+    rule += "---|";
+  }
+  lines.insert(lines.end(), {titles, rule});
+  for (const auto& column : kClinicalColumns) {
+    std::string line = fmt::format("| {} |", column.title);
+    for (const ClinicalDifference& difference : differences)
+      line += fmt::format(" {} |", interval_text(difference.absolute.at(column.key), 1));
+    lines.push_back(line);
   }
   return lines;
 }

@@ -17,7 +17,12 @@ using Measure = std::function<double(const VolumeScore&)>;
 
 const char* const kOfAll = "mean";
 
-std::vector<std::string> measured_structures() {
+// What is the better the higher it is, or the lower.
+const char* const kComparedMeasures[] = {"dice",      "dice_pose_free", "voe_percent", "asd_mm",
+                                         "hd_mm",     "hd95_mm",        "assd_mm",     "asd_voxels",
+                                         "hd_voxels", "assd_voxels"};
+
+std::vector<std::string> shown_structures() {
   std::vector<std::string> names;
   for (const auto& [label, name] : label_table()) names.push_back(name);
   names.emplace_back(kOfAll);
@@ -31,6 +36,13 @@ Measure structure_measure(const std::string& name, double StructureScore::*field
   };
 }
 
+double StructureScore::*field_of(const std::string& name) {
+  for (const StructureMeasure& measure : structure_measures()) {
+    if (name == measure.name) return measure.field;
+  }
+  TORCH_CHECK(false, "differences: no measure ", name);
+}
+
 const VolumeScore* find_volume(const CaseResult& result, const std::string& method,
                                const std::string& phase) {
   const auto place = std::find_if(
@@ -39,19 +51,25 @@ const VolumeScore* find_volume(const CaseResult& result, const std::string& meth
   return place == result.volumes.end() ? nullptr : &*place;
 }
 
-Interval difference_of(const std::vector<CaseResult>& cases, const std::string& method,
-                       const std::string& baseline, const Measure& measure) {
-  std::vector<std::vector<double>> groups;
+using Groups = std::vector<std::vector<double>>;
+
+// By case, of its phases.
+Groups differences_of(const std::vector<CaseResult>& cases, const std::string& method,
+                      const std::string& baseline, const Measure& measure) {
+  Groups groups;
   for (const CaseResult& result : cases) {
     std::vector<double> phases;
     for (const VolumeScore& score : result.volumes) {
       if (score.method != method) continue;
       const VolumeScore* other = find_volume(result, baseline, score.phase);
-      if (other != nullptr) phases.push_back(measure(score) - measure(*other));
+      if (other == nullptr) continue;
+      // PSNR of equal pictures is infinite, which no mean can hold.
+      const double value = measure(score) - measure(*other);
+      phases.push_back(std::isfinite(value) ? value : kNoScore);
     }
     groups.push_back(std::move(phases));
   }
-  return bootstrap_mean(groups);
+  return groups;
 }
 
 // With its sign, that of zero being +.
@@ -62,14 +80,18 @@ std::string signed_number(double value, int digits) {
 
 }  // namespace
 
-std::string interval_cell(const Interval& interval, int digits) {
+std::string interval_text(const Interval& interval, int digits) {
   std::string text = "-";
   if (interval.values > 0) text = signed_number(interval.mean, digits);
   if (std::isfinite(interval.low)) {
     text += fmt::format(" [{}, {}]", signed_number(interval.low, digits),
                         signed_number(interval.high, digits));
   }
-  return fmt::format("{:>{}}", text, kIntervalWidth);
+  return text;
+}
+
+std::string interval_cell(const Interval& interval, int digits) {
+  return fmt::format("{:>{}}", interval_text(interval, digits), kIntervalWidth);
 }
 
 json interval_json(const Interval& interval, const std::string& values) {
@@ -88,37 +110,44 @@ std::vector<Difference> differences(const std::vector<CaseResult>& cases,
   if (std::find(methods.begin(), methods.end(), baseline) == methods.end()) return result;
   for (const std::string& method : methods) {
     if (method == baseline) continue;
-    const auto over_cases = [&](const Measure& measure) {
-      return difference_of(cases, method, baseline, measure);
-    };
     Difference difference;
     difference.method = method;
-    for (const auto& [label, name] : label_table()) {
-      difference.dice[name] = over_cases(structure_measure(name, &StructureScore::dice));
-      difference.dice_pose_free[name] =
-          over_cases(structure_measure(name, &StructureScore::dice_pose_free));
+    std::vector<Interval*> places;
+    std::vector<Groups> measured;
+    const auto measure = [&](Interval& place, const Measure& what) {
+      places.push_back(&place);
+      measured.push_back(differences_of(cases, method, baseline, what));
+    };
+    for (const char* name : kComparedMeasures) {
+      for (const std::string& structure : scored_structures()) {
+        measure(difference.structures[name][structure],
+                structure_measure(structure, field_of(name)));
+      }
     }
-    difference.dice[kOfAll] = over_cases(mean_dice);
-    difference.dice_pose_free[kOfAll] = over_cases(mean_dice_pose_free);
-    difference.psnr_db = over_cases([](const VolumeScore& score) { return score.psnr_db; });
+    measure(difference.structures["dice"][kOfAll], mean_dice);
+    measure(difference.structures["dice_pose_free"][kOfAll], mean_dice_pose_free);
+    for (const PictureMeasure& picture : picture_measures()) {
+      measure(difference.pictures[picture.name],
+              [&picture](const VolumeScore& score) { return score.*picture.field; });
+    }
+    const auto intervals = bootstrap_means(measured);
+    for (size_t n = 0; n < places.size(); ++n) *places[n] = intervals[n];
     result.push_back(std::move(difference));
   }
   return result;
 }
 
 json to_json(const std::vector<Difference>& differences) {
-  const auto by_structure = [](const std::map<std::string, Interval>& intervals) {
-    json content = json::object();
-    for (const auto& [name, interval] : intervals)
-      content[name] = interval_json(interval, "volumes");
-    return content;
-  };
   json result = json::array();
   for (const Difference& difference : differences) {
-    result.push_back({{"method", difference.method},
-                      {"dice", by_structure(difference.dice)},
-                      {"dice_pose_free", by_structure(difference.dice_pose_free)},
-                      {"psnr_db", interval_json(difference.psnr_db, "volumes")}});
+    json content = {{"method", difference.method}};
+    for (const auto& [measure, structures] : difference.structures) {
+      for (const auto& [name, interval] : structures)
+        content[measure][name] = interval_json(interval, "volumes");
+    }
+    for (const auto& [measure, interval] : difference.pictures)
+      content[measure] = interval_json(interval, "volumes");
+    result.push_back(std::move(content));
   }
   return result;
 }
@@ -126,24 +155,23 @@ json to_json(const std::vector<Difference>& differences) {
 std::vector<std::string> difference_lines(const std::vector<Difference>& differences,
                                           const std::string& baseline) {
   std::vector<std::string> lines;
-  const auto block = [&](const std::string& title,
-                         std::map<std::string, Interval> Difference::*dice, bool with_psnr) {
+  const auto block = [&](const std::string& title, const char* dice, bool with_psnr) {
     std::string heading = fmt::format("{:<20}", title);
-    for (const std::string& name : measured_structures())
+    for (const std::string& name : shown_structures())
       heading += fmt::format("{:>{}}", name, kIntervalWidth);
     if (with_psnr) heading += fmt::format("{:>{}}", "PSNR/dB", kIntervalWidth);
     lines.push_back(heading);
     for (const Difference& difference : differences) {
       std::string line = fmt::format("{:<20}", difference.method);
-      for (const std::string& name : measured_structures())
-        line += interval_cell((difference.*dice).at(name), 3);
-      if (with_psnr) line += interval_cell(difference.psnr_db, 2);
+      for (const std::string& name : shown_structures())
+        line += interval_cell(difference.structures.at(dice).at(name), 3);
+      if (with_psnr) line += interval_cell(difference.pictures.at("psnr_db"), 2);
       lines.push_back(line);
     }
   };
   if (differences.empty()) return lines;
-  block(fmt::format("minus {}", baseline), &Difference::dice, true);
-  block("  pose-free", &Difference::dice_pose_free, false);
+  block(fmt::format("minus {}", baseline), "dice", true);
+  block("  pose-free", "dice_pose_free", false);
   return lines;
 }
 

@@ -14,12 +14,13 @@
 namespace dmcvr {
 
 // A method minus the baseline, over the volumes in which both have a score. The phases of a case
-// belong together: its heart is one heart. Higher is better in all of them.
+// belong together: its heart is one heart.
 struct Difference {
   std::string method;
-  // By structure, and "mean": of the structures of a volume.
-  std::map<std::string, Interval> dice, dice_pose_free;
-  Interval psnr_db;
+  // By the names of measures, Dice, VOE and all distances (scores.h), then of scored_structures();
+  // of dice and dice_pose_free also "mean": of LVC, LVM and RVC of a volume.
+  std::map<std::string, std::map<std::string, Interval>> structures;
+  std::map<std::string, Interval> pictures;  // by the names of picture_measures()
 };
 
 // One per other method, in the order in which the methods first occur; none if no case has the
@@ -34,9 +35,11 @@ nlohmann::json to_json(const std::vector<Difference>& differences);
 std::vector<std::string> difference_lines(const std::vector<Difference>& differences,
                                           const std::string& baseline);
 
-// "+0.012 [-0.003, +0.027]" in kIntervalWidth columns; a dash without values.
+// "+0.012 [-0.003, +0.027]"; a dash without values. In columns as wide as kIntervalWidth, or as
+// long as it is.
 constexpr int kIntervalWidth = 27;
 std::string interval_cell(const Interval& interval, int digits);
+std::string interval_text(const Interval& interval, int digits);
 
 // mean, low, high, cases, and the number of values by the name of what they are of.
 nlohmann::json interval_json(const Interval& interval, const std::string& values);

@@ -56,17 +56,25 @@ ScoreTable block_table(const std::vector<MethodSummary>& methods, const std::str
 }
 
 std::vector<PaperBlock> paper_blocks(const std::vector<MethodSummary>& methods) {
-  auto structures = scored_structures();
-  std::rotate(structures.begin(), structures.end() - 1, structures.end());  // the union first
   std::vector<PaperBlock> blocks;
-  for (const std::string& name : structures) {
-    PaperBlock block = {name == kUnion ? "All labels" : name, block_table(methods, name)};
+  for (const std::string& name : union_first()) {
+    PaperBlock block = {block_title(name), block_table(methods, name)};
     if (!block.table.rows.empty()) blocks.push_back(std::move(block));
   }
   return blocks;
 }
 
 }  // namespace
+
+std::vector<std::string> union_first() {
+  auto structures = scored_structures();
+  std::rotate(structures.begin(), structures.end() - 1, structures.end());
+  return structures;
+}
+
+std::string block_title(const std::string& structure) {
+  return structure == kUnion ? "All labels" : structure;
+}
 
 std::vector<std::string> paper_lines(const std::vector<MethodSummary>& methods) {
   std::vector<std::string> lines;

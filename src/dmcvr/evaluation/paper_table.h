@@ -13,6 +13,10 @@ namespace dmcvr {
 // and ASD, HD, ASSD in voxels, as published; in the first block PSNR and SSIM of the whole stack as
 // well. Mean ± standard deviation over the volumes. Without labels no lines.
 
+// The structures in the order of the blocks, the union first, and what a block is called.
+std::vector<std::string> union_first();
+std::string block_title(const std::string& structure);
+
 // For the terminal: means alone.
 std::vector<std::string> paper_lines(const std::vector<MethodSummary>& methods);
 // GitHub's Markdown.

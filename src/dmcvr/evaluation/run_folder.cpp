@@ -7,7 +7,9 @@
 #include "dmcvr/core/sha256.h"
 #include "dmcvr/evaluation/clinical.h"
 #include "dmcvr/evaluation/differences.h"
+#include "dmcvr/evaluation/paper_differences.h"
 #include "dmcvr/evaluation/paper_table.h"
+#include "dmcvr/evaluation/per_case.h"
 #include "dmcvr/evaluation/summary.h"
 #include "dmcvr/evaluation/tables.h"
 #include "dmcvr/evaluation/view_summary.h"
@@ -26,6 +28,24 @@ const char* const kKind = "evaluation";
 void write_json_file(const fs::path& path, const json& content) {
   const std::string text = content.dump(2, ' ', false, json::error_handler_t::replace);
   write_file(path, [&](std::ostream& stream) { stream << text << '\n'; });
+}
+
+// The summary with a line per score at its end, which would take one per number otherwise.
+void write_summary(const fs::path& path, const json& summary,
+                   const std::vector<CaseResult>& cases) {
+  std::string text = summary.dump(2, ' ', false, json::error_handler_t::replace);
+  text.erase(text.rfind("\n}"));
+  write_file(path, [&](std::ostream& stream) {
+    stream << text << ",\n  \"per_case\": ";
+    for (const std::string& line : per_case_lines(cases)) stream << line << '\n';
+    stream << "}\n";
+  });
+}
+
+void append(std::vector<std::string>& lines, const std::vector<std::string>& more,
+            const std::string& before_each = "") {
+  if (!lines.empty() && !more.empty()) lines.emplace_back();
+  for (const std::string& line : more) lines.push_back(before_each + line);
 }
 
 void write_lines(const fs::path& path, const std::vector<std::string>& lines) {
@@ -125,6 +145,8 @@ void write_results(const RunFolder& folder, const json& record, const Results& r
   for (const FailedCase& failure : results.failed)
     failures.push_back({{"case", failure.name}, {"error", failure.error}});
   const auto methods = summarize(volumes);
+  const auto compared = differences(results.cases, results.baseline);
+  const auto clinical = clinical_differences(results.cases, results.baseline);
   json summary = {{"run", record},
                   {"cases", results.cases.size()},
                   {"truth", truths},
@@ -132,15 +154,17 @@ void write_results(const RunFolder& folder, const json& record, const Results& r
                   {"methods", to_json(methods)},
                   {"differences",
                    {{"baseline", results.baseline},
-                    {"methods", to_json(differences(results.cases, results.baseline))}}},
+                    {"methods", to_json(compared)},
+                    {"clinical", to_json(clinical)}}},
                   {"clinical", to_json(clinical_errors(results.cases))},
                   {"per_plane", costs_per_plane(total_costs(costs))}};
   const auto views = summarize(view_scores_of(results.cases));
   if (!views.empty()) {
     summary["views"] = to_json(views);
+    summary["views_by_phase"] = to_json(summarize_by_phase(view_scores_of(results.cases)));
     summary["differences"]["views"] = to_json(view_differences(results.cases, results.baseline));
   }
-  write_json_file(folder.path / "summary.json", summary);
+  write_summary(folder.path / "summary.json", summary, results.cases);
 
   if (views.empty()) {
     write_lines(folder.path / "cases.csv", csv_lines(results.cases));
@@ -149,12 +173,21 @@ void write_results(const RunFolder& folder, const json& record, const Results& r
   }
   write_lines(folder.path / "costs.csv", cost_csv_lines(results.cases));
   const ScoreTable table = views.empty() ? volume_table(methods) : view_table(views);
-  write_lines(folder.path / "table.md", markdown_table(table));
-  write_lines(folder.path / "table.tex", latex_table(table));
-  if (const auto lines = paper_markdown(methods); !lines.empty()) {
-    write_lines(folder.path / "paper_table.md", lines);
-    write_lines(folder.path / "paper_table.tex", paper_latex(methods));
-  }
+  const auto one_sided = one_sided_lines(methods);
+  auto page = markdown_table(table), paper = latex_table(table);
+  append(page, one_sided, "- ");
+  append(paper, one_sided, "% ");
+  write_lines(folder.path / "table.md", page);
+  write_lines(folder.path / "table.tex", paper);
+  page = paper_markdown(methods);
+  if (page.empty()) return;
+  append(page, one_sided, "- ");
+  append(page, paper_difference_markdown(compared, results.baseline));
+  append(page, clinical_difference_markdown(clinical, results.baseline));
+  paper = paper_latex(methods);
+  append(paper, one_sided, "% ");
+  write_lines(folder.path / "paper_table.md", page);
+  write_lines(folder.path / "paper_table.tex", paper);
 }
 
 }  // namespace dmcvr

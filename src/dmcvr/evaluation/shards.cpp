@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <map>
+#include <set>
 
 namespace dmcvr {
 namespace {
@@ -41,6 +42,27 @@ json finished_record(const fs::path& folder) {
     }
   }
   return run_record(folder);
+}
+
+struct FinishedRun {
+  std::string baseline;
+  std::vector<std::string> cases;  // the folder may hold others, of earlier input
+  std::map<std::string, std::string> failed;
+};
+
+FinishedRun finished_run(const fs::path& folder) {
+  const json summary = read_json(folder / "summary.json");
+  FinishedRun run;
+  try {
+    summary.at("differences").at("baseline").get_to(run.baseline);
+    for (const json& record : summary.at("per_case")) run.cases.push_back(record.at("case"));
+    for (const json& failure : summary.at("failed"))
+      run.failed[failure.at("case")] = failure.at("error").get<std::string>();
+  } catch (const json::exception&) {
+    throw Error("{}: is no summary.json of this dmcvr evaluate",
+                (folder / "summary.json").string());
+  }
+  return run;
 }
 
 }  // namespace
@@ -88,23 +110,30 @@ JoinedRuns read_runs(const std::vector<fs::path>& folders) {
       throw Error("{}: holds an evaluation with other options than {} ({})", folder.string(),
                   folders.front().string(), other);
     }
-    const json summary = read_json(folder / "summary.json");
-    try {
-      summary.at("differences").at("baseline").get_to(joined.results.baseline);
-      for (const json& failure : summary.at("failed"))
-        failed[failure.at("case")] = failure.at("error").get<std::string>();
-    } catch (const json::exception&) {
-      throw Error("{}: is no summary.json of dmcvr evaluate", (folder / "summary.json").string());
+    const FinishedRun run = finished_run(folder);
+    auto& baseline = joined.results.baseline;
+    if (folder == folders.front()) baseline = run.baseline;
+    if (run.baseline != baseline) {
+      throw Error(
+          "{}: has differences from {}, {} from {}; run one of them again with --baseline {}",
+          folder.string(), run.baseline, folders.front().string(), baseline, baseline);
     }
+    failed.insert(run.failed.begin(), run.failed.end());
     const std::string run_sha256 = sha256_of_record(record);
+    std::set<std::string> expected(run.cases.begin(), run.cases.end());
     for (const auto& entry : fs::directory_iterator(folder / "cases")) {
       auto result = read_case(entry.path(), run_sha256);
-      if (!result) continue;  // of an earlier run with other options
+      // Otherwise of an earlier run, with other options or other cases.
+      if (!result || expected.erase(result->name) == 0) continue;
       const auto [place, is_new] = places.emplace(result->name, folder);
       if (!is_new)
         throw Error("{} and {} both hold case {}", place->second.string(), folder.string(),
                     result->name);
       cases[result->name] = std::move(*result);
+    }
+    if (!expected.empty()) {
+      throw Error("{}: the scores of {} are gone or damaged; run the shard again", folder.string(),
+                  *expected.begin());
     }
   }
   for (auto& [name, result] : cases) {
@@ -120,7 +149,8 @@ void write_joined(const RunFolder& target, const std::vector<fs::path>& folders,
   for (const fs::path& folder : folders) {
     const RunFolder source{folder, target.run_sha256};
     for (const CaseResult& result : joined.results.cases) {
-      for (const auto file : {&RunFolder::case_file, &RunFolder::figure_file}) {
+      for (const auto file :
+           {&RunFolder::case_file, &RunFolder::figure_file, &RunFolder::surfaces_file}) {
         const fs::path from = (source.*file)(result.name);
         if (fs::exists(from))
           fs::copy_file(from, (target.*file)(result.name), fs::copy_options::overwrite_existing);

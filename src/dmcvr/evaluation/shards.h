@@ -34,8 +34,9 @@ struct JoinedRuns {
   Results results;        // by the names of the cases
 };
 
-// Throws Error for a folder that holds no finished evaluation, for other options than in the first,
-// and for a case that two folders have.
+// The cases of the last run into each folder. Throws Error for a folder that holds no finished
+// evaluation, for other options or another baseline than in the first, for a case that is not there
+// any more, and for one that two folders have.
 JoinedRuns read_runs(const std::vector<std::filesystem::path>& folders);
 
 // The scores and figures of the cases, copied into a folder made for joined.record, and what is
