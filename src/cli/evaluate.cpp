@@ -47,10 +47,18 @@ struct LoadedNetworks {
   MethodNetworks pointers() { return {dmcvr ? &*dmcvr : nullptr, diffae ? &*diffae : nullptr}; }
 };
 
+fs::path weights_folder(const EvaluateCommand& command) {
+  return command.weights.empty() ? bundled_folder("weights") : command.weights;
+}
+
 // The generator without l_mor: named, or beside the other weights.
-fs::path diffae_file(const EvaluateCommand& command, const fs::path& weights) {
-  fs::path file =
-      command.diffae.empty() ? weights / "diffae.safetensors" : fs::path(command.diffae);
+fs::path diffae_path(const EvaluateCommand& command) {
+  return command.diffae.empty() ? weights_folder(command) / "diffae.safetensors"
+                                : fs::path(command.diffae);
+}
+
+fs::path diffae_file(const EvaluateCommand& command) {
+  fs::path file = diffae_path(command);
   if (command.diffae.empty() && !fs::exists(file)) {
     throw Error(
         "method diffae: no weights come with dmcvr; make some with dmcvr train diffae and name "
@@ -66,12 +74,12 @@ fs::path diffae_file(const EvaluateCommand& command, const fs::path& weights) {
 LoadedNetworks load(const EvaluateCommand& command, const EvaluateOptions& options) {
   LoadedNetworks networks;
   if (!needs_segmenter(options)) return networks;
-  const fs::path weights = command.weights.empty() ? bundled_folder("weights") : command.weights;
+  const fs::path weights = weights_folder(command);
   networks.dmcvr = load_networks(weights / "segmenter.safetensors",
                                  weights / "generator.safetensors", command.device);
   if (std::any_of(options.methods.begin(), options.methods.end(), needs_diffae)) {
-    networks.diffae = load_networks(weights / "segmenter.safetensors",
-                                    diffae_file(command, weights), command.device);
+    networks.diffae =
+        load_networks(weights / "segmenter.safetensors", diffae_file(command), command.device);
   }
   return networks;
 }
@@ -107,10 +115,12 @@ std::vector<fs::path> cases_of(const EvaluateCommand& command) {
                                : cases_of_shard(std::move(cases), shard_from(command.shard));
 }
 
-// What the others are compared with; where nobody chose, `shape`, which is among the methods or
-// not.
+// What the others are compared with; where nobody chose, `shape`, or `original` where slices are
+// made again, which is among the methods or not.
 std::string baseline_of(const EvaluateCommand& command, const EvaluateOptions& options) {
-  if (command.baseline.empty()) return method_name(Method::shape);
+  if (command.baseline.empty()) {
+    return method_name(options.protocol == Protocol::regenerate ? Method::original : Method::shape);
+  }
   for (const Method method : options.methods) {
     if (method_name(method) == command.baseline) return command.baseline;
   }
@@ -177,6 +187,13 @@ void run_questions(EvaluateCommand command) {
               cases.size(), failed.front().name, failed.front().error);
 }
 
+EvaluateOptions resolved_options(const EvaluateCommand& command) {
+  auto options = resolve<EvaluateOptions>(command.settings);
+  const bool has_diffae =
+      options.protocol == Protocol::regenerate && fs::exists(diffae_path(command));
+  return with_methods(std::move(options), has_diffae);
+}
+
 void run_evaluate(const EvaluateCommand& command) {
   apply(command.shared);
   if (begins_with(command, "questions")) return run_questions(command);
@@ -185,7 +202,7 @@ void run_evaluate(const EvaluateCommand& command) {
                       command.force);
     return;
   }
-  const auto options = with_methods(resolve<EvaluateOptions>(command.settings));
+  const auto options = resolved_options(command);
   if (printed_only(command.settings, options)) return;
   const std::string baseline = baseline_of(command, options);
   check_output_folder(command.output, true, "run.json", files_read(command));
@@ -225,8 +242,9 @@ void add_evaluate(CLI::App& app) {
   auto* verb = app.add_subcommand(
       "evaluate", "Methods are scored against slices or whole hearts that they have not seen.");
   verb->add_option("input", command->inputs,
-                   "Subjects of ACDC, M&Ms or M&Ms-2, phantoms, NIfTI files, or folders of such; "
-                   "or the word questions and those, to write what methods are given; or the word "
+                   "Subjects of ACDC, M&Ms or M&Ms-2, phantoms, NIfTI files, DICOM films (folder, "
+                   "zip or tar), or folders of such; or the word questions and those, to write "
+                   "what methods are given; or the word "
                    "merge and the folders of shards that have ended")
       ->required();
   verb->add_option("-o,--output", command->output,
@@ -251,17 +269,20 @@ void add_evaluate(CLI::App& app) {
           fmt::format(
               "{}, or NAME=DIR: what another program left in a folder; default: original,"
               "nearest,linear,shape,dmcvr,dmcvr+registration; of long-axis the same without "
-              "original; of regenerate: original,dmcvr,dmcvr-codes",
+              "original; of regenerate: original,dmcvr-reference,dmcvr,dmcvr-codes, where diffae "
+              "has weights the same of it. A -reference takes minutes per case: 200 evaluations "
+              "per slice",
               fmt::join(method_names(), ", ")))
       ->delimiter(',')
       ->allow_extra_args(false)
       ->check(method_word())
       ->type_name("A,B,...")
       ->group(what);
-  verb->add_option("--baseline", command->baseline,
-                   "Differences from this method are shown, with 95 % intervals")
+  verb->add_option(
+          "--baseline", command->baseline,
+          "Differences from this method are shown, with 95 % intervals; default: shape, of "
+          "regenerate original")
       ->type_name("WORD")
-      ->default_str("shape")
       ->group(what);
   verb->add_option("--split", command->split, "JSON of subset names and their cases")
       ->type_name("FILE")
@@ -344,14 +365,16 @@ void add_evaluate(CLI::App& app) {
       "Printed: mean 3D Dice +- standard deviation over the volumes (phases of cases), as is and\n"
       "with each slice moved in its plane to where it fits best (at most 5 pixels), and PSNR\n"
       "around the heart; then how much better than the baseline, with the interval in which 95 %\n"
-      "of resampled groups of cases lie; errors of clinical measures; and what each method takes.\n"
-      "Of long-axis: Dice in the planes of the views, inside the stack of slices and whole,\n"
-      "correlation and edges of the pictures, and how far the heart would have to be moved to fit\n"
-      "best (it is not moved). The folder holds summary.json, cases.csv with every volume or\n"
-      "views.csv with every picture, table.md, table.tex, a JSON per case, and figures/. Without\n"
-      "experts' labels the segmenter's of the true pictures are the truth; views without labels\n"
-      "are compared as pictures. Shape: Raya and Udupa, Shape-based interpolation, IEEE TMI 9(1),\n"
-      "1990. dmcvr and diffae: He et al., DMCVR, MICCAI 2023.");
+      "of resampled groups of cases lie; errors of clinical measures, and those beside the\n"
+      "baseline's; and what each method takes. A structure that a method misses has Dice 0 and\n"
+      "the largest distance there is. Of long-axis: Dice in the planes of the views, inside the\n"
+      "stack of slices and whole, by phase, correlation and edges of the pictures, and how far\n"
+      "the heart would have to be moved to fit best (it is not moved). The folder holds\n"
+      "summary.json, cases.csv with every volume or views.csv with every picture, table.md,\n"
+      "table.tex, a JSON per case, and figures/. Without experts' labels the segmenter's of the\n"
+      "true pictures are the truth; views without labels are compared as pictures. Shape: Raya\n"
+      "and Udupa, Shape-based interpolation, IEEE TMI 9(1), 1990. dmcvr and diffae: He et al.,\n"
+      "DMCVR, MICCAI 2023.");
   verb->callback([command] { run_evaluate(*command); });
 }
 

@@ -6,6 +6,7 @@
 #include "dmcvr/core/options.h"
 #include "dmcvr/core/sha256.h"
 #include "dmcvr/metrics/statistics.h"
+#include "dmcvr/study/dicom_series.h"
 
 #include <torch/types.h>
 
@@ -18,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr int64_t kCaseFormat = 3;
+constexpr int64_t kCaseFormat = 4;
 
 // Enough digits to compare runs, few enough to read.
 std::string csv_number(const json& value) {
@@ -30,15 +31,25 @@ bool is_unchanged(const fs::path& file, const std::string& sha256) {
   return fs::is_regular_file(file, failure) && sha256_of_file(file) == sha256;
 }
 
+// DICOM films are one input, known by what was found in all of their files together.
+bool is_unchanged_dicom(const fs::path& source, const std::vector<InputFile>& inputs) {
+  try {
+    return inputs.size() == 1 && list_dicom(source).digest == inputs.front().sha256;
+  } catch (const Error&) {  // they are gone
+    return false;
+  }
+}
+
 bool has_same_inputs(const CaseResult& result, const fs::path& source) {
   const auto& inputs = result.inputs;
   const auto& answers = result.answers;
-  return std::all_of(inputs.begin(), inputs.end(),
-                     [&](const InputFile& input) {
-                       return is_unchanged(fs::is_directory(source) ? source / input.name : source,
-                                           input.sha256);
-                     }) &&
-         std::all_of(answers.begin(), answers.end(), [](const InputFile& answer) {
+  const auto is_input_unchanged = [&](const InputFile& input) {
+    return is_unchanged(fs::is_directory(source) ? source / input.name : source, input.sha256);
+  };
+  const bool same = result.source == "DICOM"
+                        ? is_unchanged_dicom(source, inputs)
+                        : std::all_of(inputs.begin(), inputs.end(), is_input_unchanged);
+  return same && std::all_of(answers.begin(), answers.end(), [](const InputFile& answer) {
            return is_unchanged(answer.name, answer.sha256);
          });
 }
@@ -79,6 +90,7 @@ std::vector<std::string> methods_of(const std::vector<CaseResult>& cases) {
 void write_case(const fs::path& path, const CaseResult& result) {
   const json content = {{"format", kCaseFormat},
                         {"case", result.name},
+                        {"source", result.source},
                         {"run", result.run_sha256},
                         {"inputs", to_list(result.inputs)},
                         {"answers", to_list(result.answers)},
@@ -98,6 +110,7 @@ std::optional<CaseResult> read_case(const fs::path& path, const std::string& run
     const json content = read_json(path);
     if (content.at("format") != kCaseFormat) return std::nullopt;
     content.at("case").get_to(result.name);
+    content.at("source").get_to(result.source);
     content.at("run").get_to(result.run_sha256);
     content.at("truth").get_to(result.truth);
     content.at("seconds").get_to(result.seconds);

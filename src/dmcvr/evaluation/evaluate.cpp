@@ -42,19 +42,35 @@ Answer original_answer(const Contest& contest, Contestants& contestants) {
   return {{}, labels.index_select(1, torch::tensor(contest.question.asked, torch::kInt64))};
 }
 
-// What other programs left in their folders, one after the other.
-template <typename Take>
-void take_folders(const fs::path& path, const EvaluateOptions& options, const Question& question,
-                  Contestants& contestants, const Take& take, CaseResult& result) {
+struct ForeignAnswer {
+  std::string method;
+  FolderAnswer found;
+};
+
+// What other programs left in their folders. It is read before any method works on the case, which
+// would be in vain where an answer is missing.
+std::vector<ForeignAnswer> read_folders(const fs::path& path, const EvaluateOptions& options,
+                                        const Question& question) {
+  std::vector<ForeignAnswer> answers;
   for (const std::string& text : options.folders) {
     const AnswerFolder folder = answer_folder_from(text);
-    auto [answer, files] = read_answer(folder, case_name(path), question);
+    answers.push_back({folder.method, read_answer(folder, case_name(path), question)});
+  }
+  return answers;
+}
+
+// One after the other, labeled where they are not.
+template <typename Take>
+void take_folders(std::vector<ForeignAnswer> answers, const EvaluateOptions& options,
+                  Contestants& contestants, const Take& take, CaseResult& result) {
+  for (ForeignAnswer& foreign : answers) {
+    auto& [answer, files] = foreign.found;
     if (options.pictures_only) {
       answer.labels = torch::Tensor();
     } else if (!answer.labels.defined()) {
       answer.labels = contestants.label_asked(answer.images);
     }
-    take(folder.method, answer);
+    take(foreign.method, answer);
     for (InputFile& file : files) result.answers.push_back(std::move(file));
   }
 }
@@ -72,6 +88,7 @@ CaseEvaluation evaluate_views(const fs::path& path, Study study, const EvaluateO
                               const MethodNetworks& networks, const OnStage& on_stage) {
   const Contest contest = contest_of(path, study, options);
   const Grid& stack = contest.question.planes.grid;
+  auto foreign = read_folders(path, options, contest.question);
   Contestants contestants(contest.question, networks, options.reconstruct, on_stage);
   std::vector<ViewTruth> truths;
   for (const View& view : study.views)
@@ -100,9 +117,10 @@ CaseEvaluation evaluate_views(const fs::path& path, Study study, const EvaluateO
     take(method_name(method), contestants.answer(method));
     done.result.costs.push_back(contestants.cost());
   }
-  take_folders(path, options, contest.question, contestants, take, done.result);
+  take_folders(std::move(foreign), options, contestants, take, done.result);
   done.figure = view_figure(study, truths, answers);
   done.result.name = study.name;
+  done.result.source = study.source;
   done.result.inputs = study.inputs;
   done.result.truth = source_of(study);
   return done;
@@ -134,6 +152,8 @@ Contest contest_of(const fs::path& path, Study& study, const EvaluateOptions& op
   if (options.protocol == Protocol::regenerate) return ask_for_given(study);
   Contest views;
   if (options.protocol == Protocol::long_axis) {
+    if (options.long_axis.every_second_slice)
+      study = with_every_second_slice(study, study.sax.grid.size[2]);
     views.question = ask_for_all_planes(study, options.reconstruct.slice_spacing_mm);
     study.views = views_through(views.question.planes.grid, study);
     if (!has_method(options, Method::original)) return views;
@@ -181,12 +201,16 @@ void EvaluateOptions::check() const {
         "for dense and long-axis");
 }
 
-EvaluateOptions with_methods(EvaluateOptions options) {
+EvaluateOptions with_methods(EvaluateOptions options, bool has_diffae) {
   if (!options.methods.empty() || !options.folders.empty()) return options;
   options.methods = {Method::original, Method::nearest, Method::linear,
                      Method::shape,    Method::dmcvr,   Method::dmcvr_registration};
   if (options.protocol == Protocol::regenerate)
-    options.methods = {Method::original, Method::dmcvr, Method::dmcvr_codes};
+    options.methods = {Method::original, Method::dmcvr_reference, Method::dmcvr,
+                       Method::dmcvr_codes};
+  if (options.protocol == Protocol::regenerate && has_diffae)
+    options.methods.insert(options.methods.end(),
+                           {Method::diffae_reference, Method::diffae, Method::diffae_codes});
   if (options.protocol == Protocol::long_axis)  // of patients no dense truth is known
     options.methods.erase(options.methods.begin());
   if (options.pictures_only) options.methods = {Method::nearest, Method::linear};
@@ -231,11 +255,13 @@ CaseEvaluation evaluate_case(const fs::path& path, const EvaluateOptions& option
     return done;
   }
   Contest contest = contest_of(path, study, options);
+  auto foreign = read_folders(path, options, contest.question);
   Contestants contestants(contest.question, networks, options.reconstruct, on_stage);
   label_truth(contest.truth, contestants, networks);
 
   CaseEvaluation done;
   done.result.name = study.name;
+  done.result.source = study.source;
   done.result.inputs = study.inputs;
   done.result.truth = contest.truth.source;
   NamedAnswers answers;
@@ -249,7 +275,7 @@ CaseEvaluation evaluate_case(const fs::path& path, const EvaluateOptions& option
                                                          : contestants.answer(method));
     if (method != Method::original) done.result.costs.push_back(contestants.cost());
   }
-  take_folders(path, options, contest.question, contestants, take, done.result);
+  take_folders(std::move(foreign), options, contestants, take, done.result);
   done.figure = case_figure(contest, answers);
   if (options.surfaces) {
     const auto given = networks.dmcvr != nullptr ? contestants.given_labels() : torch::Tensor();

@@ -40,8 +40,9 @@ struct EvaluateOptions {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EvaluateOptions, protocol, methods, folders, phases, surfaces,
                                    pictures_only, reconstruct, long_axis)
 
-// Where neither methods nor folders are named, those that tell the most about the protocol.
-EvaluateOptions with_methods(EvaluateOptions options);
+// Where neither methods nor folders are named, those that tell the most about the protocol; of
+// regenerate all three rows of a generator, also of diffae where its weights are at hand.
+EvaluateOptions with_methods(EvaluateOptions options, bool has_diffae = false);
 
 bool has_method(const EvaluateOptions& options, Method method);
 bool needs_segmenter(const EvaluateOptions& options);

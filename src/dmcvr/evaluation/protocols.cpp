@@ -24,8 +24,9 @@ Truth truth_of(const Study& study, int64_t slice_count) {
   return truth;
 }
 
-// Slices 0, 2, 4, … below `slice_count`.
-Study every_second(const Study& study, int64_t slice_count) {
+}  // namespace
+
+Study with_every_second_slice(const Study& study, int64_t slice_count) {
   const auto kept = torch::arange(0, slice_count, 2, torch::kInt64);
   Study given = study;
   given.sax.voxels = study.sax.voxels.index_select(1, kept);
@@ -42,8 +43,6 @@ Study every_second(const Study& study, int64_t slice_count) {
   return given;
 }
 
-}  // namespace
-
 Contest hold_out_slices(const Study& study) {
   const int64_t slices = study.sax.grid.size[2];
   if (slices < 3) {
@@ -53,7 +52,7 @@ Contest hold_out_slices(const Study& study) {
 
   Contest contest;
   Question& question = contest.question;
-  question.given = every_second(study, slice_count);
+  question.given = with_every_second_slice(study, slice_count);
   question.slice_spacing_mm = study.sax.grid.spacing_mm()[2];
   const auto positions = slice_positions(study);
   question.planes = dense_planes(question.given.sax.grid, slice_positions(question.given),

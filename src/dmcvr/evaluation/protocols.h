@@ -21,6 +21,9 @@ NLOHMANN_JSON_SERIALIZE_ENUM(Protocol, {{Protocol::held_out_slices, "held-out-sl
                                         {Protocol::regenerate, "regenerate"},
                                         {Protocol::long_axis, "long-axis"}})
 
+// The study with slices 0, 2, 4, … below `slice_count` alone.
+Study with_every_second_slice(const Study& study, int64_t slice_count);
+
 // Slices 1, 3, 5, … are asked for where they lie between slices that are given: 0, 2, 4, … The last
 // slice of an even count is neither. Throws Error for less than three slices, and where the hidden
 // slices do not lie in the middle between the given ones.

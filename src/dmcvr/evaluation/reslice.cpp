@@ -84,7 +84,7 @@ std::vector<View> views_through(const Grid& stack, const Study& study) {
   if (study.views.empty()) {
     throw Error(
         "has no long-axis views, which the protocol long-axis compares with; folders of dmcvr "
-        "phantom and of M&Ms-2 hold them");
+        "phantom and of M&Ms-2 hold them, and DICOM films with long-axis series");
   }
   std::vector<View> views;
   for (const View& view : study.views) {

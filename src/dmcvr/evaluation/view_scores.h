@@ -18,11 +18,13 @@ namespace dmcvr {
 struct LongAxisOptions {
   bool soft_labels = false;  // as reslice() takes it
   double reach_mm = 10;      // the longest shift between breath-holds that is looked for
+  // Methods are given slices 0, 2, 4, … alone, the gap being twice as wide; the others are hidden.
+  bool every_second_slice = false;
 
   void check() const;  // throws Error
 };
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LongAxisOptions, soft_labels, reach_mm)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LongAxisOptions, soft_labels, reach_mm, every_second_slice)
 
 // One phase of one view of one case by one method. NaN where there is nothing to score.
 struct ViewScore {
