@@ -29,15 +29,16 @@ for file in run.json summary.json cases.csv costs.csv table.md table.tex cases/p
 done
 "$DMCVR" evaluate cases/phantom3 -q -o dense --protocol dense --methods nearest,linear,registration,shape+registration,dmcvr+registration,dmcvr --slice-spacing 5 "${tiny[@]}" >dense.txt
 grep -q '^dense, 2 volumes of 1 case, truth: phantom$' dense.txt || fail "dense: $(head -n 1 dense.txt)"
-"$DMCVR" evaluate cases/phantom3 -q -o regenerate --protocol regenerate --phases ed "${tiny[@]}" >regenerate.txt
-grep -q '^regenerate, 1 volume of 1 case, truth: experts$' regenerate.txt || fail "regenerate: $(head -n 1 regenerate.txt)"
+"$DMCVR" evaluate cases/phantom3 -q -o regenerate --protocol regenerate --methods original,dmcvr,dmcvr-codes "${tiny[@]}" >regenerate.txt
+grep -q '^regenerate, 2 volumes of 1 case, truth: experts$' regenerate.txt || fail "regenerate: $(head -n 1 regenerate.txt)"
 "$DMCVR" evaluate cases -q -o views --protocol long-axis --methods original,shape,dmcvr --slice-spacing 5 "${tiny[@]}" >views.txt
 grep -q '^long-axis, 12 pictures of 2 cases, truth: phantom$' views.txt || fail "long-axis: $(head -n 1 views.txt)"
 for heading in 'inside the stack  *2ch  *3ch  *4ch  *all' '2ch  *LVC .* shift/mm' 'all views  *LVC .* shift/mm' 'minus shape  *2ch'; do
   grep -q "^$heading" views.txt || fail "long-axis prints no '$heading'"
 done
-# Five tables of scores, and the costs or, of the truth, which costs nothing, the differences.
-[ "$(grep -c "^shape " views.txt)" -eq 6 ] && [ "$(grep -c "^original " views.txt)" -eq 6 ] || fail "long-axis: $(cat views.txt)"
+# Six tables of scores, one of them by phase, and the costs or, of the truth, which costs nothing, the differences.
+grep -q '^inside, by phase  *ed  *es$' views.txt || fail "long-axis prints no scores by phase"
+[ "$(grep -c "^shape " views.txt)" -eq 7 ] && [ "$(grep -c "^original " views.txt)" -eq 7 ] || fail "long-axis: $(cat views.txt)"
 for file in run.json summary.json views.csv costs.csv table.md table.tex cases/phantom3.json figures/phantom4.png; do
   [ -s "views/$file" ] || fail "views/$file is missing"
 done
@@ -49,6 +50,8 @@ done
 "$DMCVR" evaluate merge soft1 soft2 -o soft >soft.txt
 grep -q '^long-axis, 12 pictures of 2 cases' soft.txt || fail "merged views: $(head -n 1 soft.txt)"
 "$DMCVR" evaluate cases -q -o hard --protocol long-axis --methods original,shape-expert >hard.txt
+"$DMCVR" evaluate cases/phantom3 -q -o halved --protocol long-axis --methods shape-expert --set long_axis.every_second_slice=true >/dev/null
+[ "$(grep -c phantom3 halved/views.csv)" -eq 6 ] || fail "long-axis without every second slice: $(cat halved/views.csv)"
 cmp -s soft/views.csv hard/views.csv && fail "soft labels are the hard ones"
 
 # A second run takes what is there, and says the same.
@@ -96,8 +99,13 @@ for (case, phase, method), row in rows.items():
         assert row["LVC_dice"] == ours["LVC_dice"], (row, ours)
 END_OF_CHECK
 grep -q '^All labels .* PSNR/dB     SSIM$' regenerate.txt || fail "regenerate prints no table of the paper"
+grep -q '^All labels, minus original  *dmcvr  *dmcvr-codes$' regenerate.txt || fail "regenerate prints no differences from original"
+grep -q '^|error| minus original ' regenerate.txt || fail "regenerate prints no differences of clinical errors"
+grep -q 'minus original, with 95 % intervals' regenerate/paper_table.md || fail "no intervals in the layout of the paper"
 grep -q '^| numpy | ' others/paper_table.md || fail "no table in the layout of the paper"
 [ -s others/figures/phantom3_surfaces.png ] || fail "--surfaces"
+mkdir nothing
+refused 1 "holds no answer" "$DMCVR" evaluate cases/phantom3 -q -o out5 --methods linear,numpy=nothing "${tiny[@]}"
 refused 1 "is no folder" "$DMCVR" evaluate cases -o out --methods linear,numpy=nowhere
 refused 1 "call yours something else" "$DMCVR" evaluate cases -o out --methods linear=answers
 refused 1 "names no cases" "$DMCVR" evaluate questions -o out
@@ -107,11 +115,19 @@ refused 1 "names no cases" "$DMCVR" evaluate questions -o out
 "$DMCVR" evaluate cases -q -o shard1 --shard 1/2 --methods nearest-expert,shape-expert >/dev/null
 SLURM_ARRAY_TASK_ID=2 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=2 SLURM_ARRAY_TASK_COUNT=2 \
   "$DMCVR" evaluate cases -q -o shard2 --shard slurm --methods nearest-expert,shape-expert >/dev/null
+"$DMCVR" evaluate cases -q -o other2 --shard 2/2 --methods nearest-expert,shape-expert --baseline nearest-expert >/dev/null
 [ "$(ls shard1/cases shard2/cases | grep -c json)" -eq 2 ] || fail "the shards do not have a case each"
 "$DMCVR" evaluate merge shard2 shard1 -o joined >joined.txt
 for file in summary.json cases.csv table.md table.tex run.json; do
   cmp "whole/$file" "joined/$file" || fail "$file of the joined shards is another"
 done
+python3 - <<'END_OF_CHECK'
+import json
+per_case = json.load(open("joined/summary.json"))["per_case"]
+assert [c["case"] for c in per_case] == ["phantom3", "phantom4"], per_case
+assert all(len(c["scores"]) == 4 and 0 < s["LVM"]["dice"] < 1 for c in per_case for s in c["scores"]), per_case
+END_OF_CHECK
+refused 1 "has differences from" "$DMCVR" evaluate merge shard1 other2 -o mixed
 [ "$(head -n 8 joined.txt)" = "$(head -n 8 whole.txt)" ] || fail "merge prints another table"
 refused 1 "both hold case" "$DMCVR" evaluate merge whole shard1 -o twice
 refused 1 "does not exist" "$DMCVR" evaluate cases -o out --shard 3/2
