@@ -60,6 +60,9 @@ TEST(ClinicalErrors, NeedBothPhasesAndAStructureThatIsThere) {
   CaseResult unknown = heart({100, 100, 160}, {40, 100, 80});
   for (VolumeScore& score : unknown.volumes) score.structures["RVC"].true_volume_ml = 0;
   EXPECT_EQ(clinical_errors({unknown})[0].errors.at("rv_edv_ml").absent, 1);
+  unknown.volumes[0].structures["RVC"].true_volume_ml = 160;  // of ED alone
+  EXPECT_EQ(clinical_errors({unknown})[0].errors.at("rv_edv_ml").absent, 0);
+  EXPECT_EQ(clinical_errors({unknown})[0].errors.at("rv_ef_percent").absent, 1);
 }
 
 TEST(ClinicalDifferences, AreOfTheErrorsInTheSameCases) {

@@ -49,6 +49,13 @@ std::map<std::string, double> clinical_values(const VolumeScore& ed, const Volum
           {"rv_ef_percent", ejection_fraction(rv_ed, rv_es)}};
 }
 
+// A truth without a cavity at ES knows no ejection fraction.
+bool is_known(const std::map<std::string, double>& truth, const std::string& key) {
+  if (key == "lv_ef_percent") return truth.at("lv_esv_ml") > 0;
+  if (key == "rv_ef_percent") return truth.at("rv_esv_ml") > 0;
+  return truth.at(key) > 0;
+}
+
 // By measure; empty where a phase or the labels are missing.
 std::map<std::string, double> errors_of(const CaseResult& result, const std::string& method) {
   std::map<std::string, double> errors;
@@ -57,7 +64,7 @@ std::map<std::string, double> errors_of(const CaseResult& result, const std::str
   const auto said = clinical_values(*ed, *es, &StructureScore::volume_ml);
   const auto known = clinical_values(*ed, *es, &StructureScore::true_volume_ml);
   for (const auto& [key, value] : said)
-    errors[key] = known.at(key) > 0 ? value - known.at(key) : kNoScore;
+    errors[key] = is_known(known, key) ? value - known.at(key) : kNoScore;
   return errors;
 }
 
