@@ -218,10 +218,13 @@ HeartMeasures measure_heart(const LabeledHeart& heart, const BodyOptions& body) 
   result.disc_volumes = structure_volumes(heart.slices, acquired_stack(heart.slice_z_mm, pitch_mm));
   choose_phases(result);
   result.discs = measures_of(result.disc_volumes, result);
+  result.disc_wall = measure_wall(heart.slices, heart.slice_z_mm, result.ed, result.es);
   if (heart.dense) {
     result.dense_volumes =
         structure_volumes(*heart.dense, dense_stack(heart.dense->grid, heart.slice_z_mm));
     result.dense = measures_of(result.dense_volumes, result);
+    result.dense_wall =
+        measure_wall(*heart.dense, plane_positions(heart.dense->grid), result.ed, result.es);
   }
   for (std::string& note : plausibility_notes(result)) result.notes.push_back(std::move(note));
   return result;

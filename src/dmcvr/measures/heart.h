@@ -10,6 +10,7 @@
 #include "dmcvr/geometry/labels.h"
 #include "dmcvr/measures/body.h"
 #include "dmcvr/measures/volumes.h"
+#include "dmcvr/measures/wall_thickness.h"
 
 #include <optional>
 #include <string>
@@ -69,6 +70,8 @@ struct HeartMeasures {
   std::vector<PhaseVolumes> dense_volumes;  // empty without a dense heart
   Measures discs;
   std::optional<Measures> dense;
+  WallMeasures disc_wall;
+  std::optional<WallMeasures> dense_wall;
   BodyOptions body;
   std::optional<double> bsa_m2;
   std::optional<double> heart_rate_per_min;

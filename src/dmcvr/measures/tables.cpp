@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace dmcvr {
@@ -64,6 +65,18 @@ json phases_json(const HeartMeasures& measures) {
   return phases;
 }
 
+json segments_json(const WallMeasures& wall) {
+  const auto values_json = [](const SegmentValues& values) {
+    json list = json::array();
+    for (const Value& value : values) list.push_back(number_or_null(value));
+    return list;
+  };
+  return {{"ed_mm", values_json(wall.ed_mm)},
+          {"es_mm", values_json(wall.es_mm)},
+          {"thickening_percent", values_json(wall.thickening_percent)},
+          {"problem", wall.problem}};
+}
+
 std::string quoted(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string result = "\"";
@@ -102,6 +115,33 @@ std::string phase_line(const HeartMeasures& measures, size_t phase) {
   return line;
 }
 
+bool is_any_known(const SegmentValues& values) {
+  return std::any_of(values.begin(), values.end(), [](const Value& value) { return value; });
+}
+
+// "wall in ED, mm: basal 9.1 8.8 …, mid …": segments 1 to 16 in their order.
+std::string wall_line(const char* what, const SegmentValues& values) {
+  std::string line = what;
+  std::string level;
+  for (size_t s = 0; s < kAhaSegments; ++s) {
+    const std::string own = aha_segments()[s].level;
+    if (own != level) line += (level.empty() ? " " : ", ") + own;
+    level = own;
+    line += values[s] ? fmt::format(" {:.1f}", *values[s]) : " -";
+  }
+  return line;
+}
+
+// Of the dense heart where there is one.
+std::vector<std::string> wall_lines(const HeartMeasures& measures) {
+  const WallMeasures& wall = measures.dense_wall ? *measures.dense_wall : measures.disc_wall;
+  std::vector<std::string> lines;
+  if (is_any_known(wall.ed_mm)) lines.push_back(wall_line("wall in ED, mm:", wall.ed_mm));
+  if (is_any_known(wall.es_mm)) lines.push_back(wall_line("wall in ES, mm:", wall.es_mm));
+  if (!wall.problem.empty()) lines.push_back("note: no wall thickness: " + wall.problem);
+  return lines;
+}
+
 }  // namespace
 
 json measures_json(const HeartMeasures& measures) {
@@ -127,6 +167,9 @@ json measures_json(const HeartMeasures& measures) {
           {"myocardium_g_per_ml", kMyocardiumGramsPerMl},
           {"discs", keys_json(measures.discs)},
           {"dense", measures.dense ? keys_json(*measures.dense) : json()},
+          {"segments",
+           {{"discs", segments_json(measures.disc_wall)},
+            {"dense", measures.dense_wall ? segments_json(*measures.dense_wall) : json()}}},
           {"phases", phases_json(measures)},
           {"notes", measures.notes}};
 }
@@ -152,6 +195,25 @@ std::string csv_row(const HeartMeasures& measures) {
   return line + "," + quoted(joined(measures.notes, "; "));
 }
 
+std::string segments_csv_header() {
+  return "case,planes,segment,level,wall,ed_mm,es_mm,thickening_percent";
+}
+
+std::vector<std::string> segments_csv_rows(const HeartMeasures& measures) {
+  std::vector<std::string> rows;
+  const auto add = [&](const char* planes, const WallMeasures& wall) {
+    for (size_t s = 0; s < kAhaSegments; ++s) {
+      const AhaSegment& segment = aha_segments()[s];
+      rows.push_back(fmt::format("{},{},{},{},{},{},{},{}", quoted(measures.name), planes, s + 1,
+                                 segment.level, segment.wall, cell(wall.ed_mm[s]),
+                                 cell(wall.es_mm[s]), cell(wall.thickening_percent[s])));
+    }
+  };
+  add("discs", measures.disc_wall);
+  if (measures.dense_wall) add("dense", *measures.dense_wall);
+  return rows;
+}
+
 std::vector<std::string> measures_table(const HeartMeasures& measures) {
   std::vector<std::string> lines = {measures.name};
   if (measures.ed || measures.es) {
@@ -172,6 +234,7 @@ std::vector<std::string> measures_table(const HeartMeasures& measures) {
     for (size_t t = 0; t < measures.phase_names.size(); ++t)
       lines.push_back(phase_line(measures, t));
   }
+  for (std::string& line : wall_lines(measures)) lines.push_back(std::move(line));
   if (measures.bsa_m2) {
     const BsaFormula& formula = bsa_formula(measures.body.bsa_formula);
     lines.push_back(

@@ -15,8 +15,8 @@ namespace dmcvr {
 constexpr const char* kMeasuresFormat = "dmcvr measures 1";
 
 // One heart: format, case, ed and es (names of phases), body, heart_rate, discs and dense (the keys
-// of measure_keys(), null where not known), phases (volumes over time, with caps), notes. Numbers
-// are rounded to four decimals.
+// of measure_keys(), null where not known), segments (per way of counting, lists of 16), phases
+// (volumes over time, with caps), notes. Numbers are rounded to four decimals.
 nlohmann::json measures_json(const HeartMeasures& measures);
 
 // One line without its end, columns in the order of csv_header: case, ed_phase, es_phase,
@@ -25,6 +25,11 @@ nlohmann::json measures_json(const HeartMeasures& measures);
 // Quoted as RFC 4180 asks.
 std::string csv_header();
 std::string csv_row(const HeartMeasures& measures);
+
+// The wall, a row per segment and way of counting: case, planes (discs or dense), segment (1 to
+// 16), level, wall, ed_mm, es_mm, thickening_percent. Empty where not known.
+std::string segments_csv_header();
+std::vector<std::string> segments_csv_rows(const HeartMeasures& measures);
 
 // A table of one heart with both ways of counting side by side, and the notes below it.
 std::vector<std::string> measures_table(const HeartMeasures& measures);

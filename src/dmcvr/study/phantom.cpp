@@ -9,6 +9,7 @@
 #include "dmcvr/study/heart_painting.h"
 #include "dmcvr/study/phantom_scan.h"
 #include "dmcvr/study/scanner.h"
+#include "dmcvr/study/wall_truth.h"
 
 #include <ostream>
 
@@ -27,6 +28,13 @@ PhantomTruth truth_of(const HeartScan& drawn) {
   truth.lvm_g = drawn.phases[0].lvm_ml * kMyocardiumGramsPerMl;
   truth.lv_ejection_fraction = ejected(truth.lv_ml);
   truth.rv_ejection_fraction = ejected(truth.rv_ml);
+  const auto wall_mm = [&](const HeartPhase& phase) {
+    const auto segments = true_wall_mm(drawn.shape, phase);
+    return std::vector<double>(segments.begin(), segments.end());
+  };
+  truth.wall_ed_mm = wall_mm(drawn.phases[0]);
+  if (drawn.phases.size() > 1)
+    truth.wall_es_mm = wall_mm(drawn.phases[static_cast<size_t>(drawn.scan.es_index)]);
   return truth;
 }
 
@@ -45,6 +53,8 @@ nlohmann::json truth_json(const Phantom& phantom) {
   truth["pathology"] = phantom.options.pathology;
   truth["lv_ejection_fraction"] = phantom.truth.lv_ejection_fraction;
   truth["rv_ejection_fraction"] = phantom.truth.rv_ejection_fraction;
+  truth["wall_ed_mm"] = phantom.truth.wall_ed_mm;
+  truth["wall_es_mm"] = phantom.truth.wall_es_mm;
   return truth;
 }
 

@@ -47,6 +47,8 @@ struct PhantomTruth {
   double lvm_g = 0;                  // the same in all phases
   double lv_ejection_fraction = 0;   // between ED and ES, 0 to 1; 0 for a single phase
   double rv_ejection_fraction = 0;
+  // Of the wall in 16 segments (wall_truth.h); empty for a painted map, in ES for a single phase.
+  std::vector<double> wall_ed_mm, wall_es_mm;
 };
 
 struct Phantom {
