@@ -4,10 +4,13 @@
 #include "cli/commands.h"
 #include "cli/shared_options.h"
 
+#include "dmcvr/core/atomic_file.h"
 #include "dmcvr/core/progress.h"
 #include "dmcvr/measures/measures_file.h"
 #include "dmcvr/measures/tables.h"
 #include "dmcvr/report/label_maps.h"
+#include "dmcvr/report/measure_files.h"
+#include "dmcvr/report/output_folder.h"
 #include "dmcvr/study/layouts.h"
 
 #include <spdlog/spdlog.h>
@@ -25,6 +28,7 @@ namespace {
 struct MeasureCommand {
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;
+  std::string details;
   std::string labels_are;
   std::string name;
   bool force = false;
@@ -75,6 +79,10 @@ void write_outputs(const MeasureCommand& command, const std::vector<HeartMeasure
     write_measures(output, hearts, layout);
     spdlog::info("wrote {}", output);
   }
+  if (command.details.empty()) return;
+  write_folder(command.details, command.force,
+               [&](const fs::path& folder) { write_measure_files(folder, hearts); });
+  spdlog::info("wrote {}", command.details);
 }
 
 // As their folders are called, with the way there where several are called alike.
@@ -129,6 +137,10 @@ void run_measure(const MeasureCommand& command) {
   const auto body = resolve<BodyOptions>(command.settings);
   if (printed_only(command.settings, body)) return;
   for (const std::string& output : command.outputs) check_measures_file(output, command.force);
+  if (!command.details.empty()) {
+    check_output_folder(command.details, command.force, "segments.csv",
+                        {command.inputs.begin(), command.inputs.end()});
+  }
   const auto cases = cases_of(command);
   catch_interrupts();
   if (cases.size() > 1) {
@@ -159,6 +171,11 @@ void add_measure(CLI::App& app) {
                    "Write measures as .json or .csv, by the ending; may be repeated")
       ->type_name("FILE")
       ->allow_extra_args(false);
+  verb->add_option(
+          "--details", command->details,
+          "Folder for the wall in 16 segments and the volumes over the beat: segments.csv, "
+          "volume_curve.csv, and of one heart bullseye.png and volume_curve.png")
+      ->type_name("DIR");
   verb->add_flag("--force", command->force, "Replace earlier measures");
   verb->add_option("--labels-are", command->labels_are,
                    "What the values of label maps mean: dmcvr, mnms or ukb (1=LVC 2=LVM 3=RVC), "
@@ -174,6 +191,7 @@ void add_measure(CLI::App& app) {
       "  dmcvr measure heart\n"
       "  dmcvr measure ed.nii.gz es.nii.gz --labels-are acdc --height 184 --weight 95\n"
       "  dmcvr measure acdc/training -o acdc.csv\n"
+      "  dmcvr measure heart --details heart_details\n"
       "discs: every acquired slice stands for half of the way to its neighbors. dense: the same on "
       "the dense\n"
       "planes, where there are any. Both hold the outermost slices constant over half a gap; "
@@ -187,7 +205,9 @@ void add_measure(CLI::App& app) {
       "per case.\n"
       "References: Schulz-Menger et al., J Cardiovasc Magn Reson 2020;22:19 (conventions); "
       "Mosteller,\n"
-      "N Engl J Med 1987;317:1098, and Du Bois and Du Bois, Arch Intern Med 1916;17:863 (BSA).");
+      "N Engl J Med 1987;317:1098, and Du Bois and Du Bois, Arch Intern Med 1916;17:863 (BSA); "
+      "Cerqueira et\n"
+      "al., Circulation 2002;105:539 (segments).");
   verb->callback([command] { run_measure(*command); });
 }
 

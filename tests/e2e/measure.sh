@@ -32,6 +32,31 @@ for key, value in measures["discs"].items():
     assert float(rows[0]["discs_" + key]) == value, key
 END
 
+# The wall in 16 segments and the volumes over the beat, of one heart with pictures, of several as tables.
+"$DMCVR" measure hearts/a -q --details details >/dev/null
+[ "$(ls details | paste -sd' ')" = "bullseye.png segments.csv volume_curve.csv volume_curve.png" ] || fail "details: $(ls details)"
+python3 - <<'END'
+import csv, json
+measures, truth = json.load(open("a.json")), json.load(open("hearts/a/truth.json"))
+rows = list(csv.DictReader(open("details/segments.csv")))
+assert len(rows) == 32 and rows[1]["wall"] == "anteroseptal" and rows[31]["level"] == "apical"
+for row in rows:
+    for phase in ("ed", "es"):
+        error = float(row[f"{phase}_mm"]) - truth[f"wall_{phase}_mm"][int(row["segment"]) - 1]
+        assert abs(error) < (0.8 if row["planes"] == "dense" else 2.5), (row, error)
+    assert measures["segments"][row["planes"]]["ed_mm"][int(row["segment"]) - 1] == float(row["ed_mm"])
+rows = list(csv.DictReader(open("details/volume_curve.csv")))
+assert [row["phase"] for row in rows] == [phase["name"] for phase in truth["phases"]]
+for row, phase in zip(rows, truth["phases"]):
+    assert abs(float(row["dense_lv_ml"]) / phase["lv_ml"] - 1) < 0.05 and float(row["time_ms"]) > -1, row
+# Ten phases do not resolve a rate.
+assert measures["discs"]["lv_peak_filling_rate_ml_per_s"] is None
+END
+"$DMCVR" measure hearts -q --details many >/dev/null
+[ "$(ls many | paste -sd' ')" = "segments.csv volume_curve.csv" ] || fail "details of many: $(ls many)"
+refused 1 "exists already" "$DMCVR" measure hearts/a --details details
+refused 1 "holds no segments.csv" "$DMCVR" measure hearts/a --details hearts/b --force
+
 # Many hearts: a row each, in the order of their names; one that is broken is said and does not keep the others.
 "$DMCVR" measure hearts -q -o all.csv >table.txt
 [ "$(awk 'NR > 1 { print $1 }' table.txt | paste -sd' ')" = "a b" ] || fail "rows: $(cat table.txt)"

@@ -42,9 +42,36 @@ TEST(MeasureHeart, CountsACylinderAsByHand) {
   EXPECT_FALSE(measures.dense);
 }
 
+// A film of one beat in 900 ms.
+LabeledHeart toy_film(size_t phases) {
+  std::vector<std::string> names;
+  std::vector<int64_t> cavities;
+  for (size_t t = 0; t < phases; ++t) {
+    names.push_back("phase" + std::to_string(t));
+    const double beat = 6.283185307179586 * static_cast<double>(t) / static_cast<double>(phases);
+    cavities.push_back(std::lround(7 + 3 * std::cos(beat)));
+  }
+  LabeledHeart heart = test::toy_heart(names, cavities);
+  for (size_t t = 0; t < phases; ++t) {
+    heart.times_ms.push_back(900 * static_cast<double>(t) / static_cast<double>(phases));
+    // An RV that beats, too: it loses a row.
+    if (cavities[t] >= 7) continue;
+    auto row = heart.slices.voxels[static_cast<int64_t>(t)].select(1, 4);
+    row.masked_fill_(row == kRvc, 0);
+  }
+  heart.film_times_ms = heart.times_ms;
+  return heart;
+}
+
+// A cylinder on a plane per millimeter.
+LabeledHeart with_dense_copy(LabeledHeart heart) {
+  const Grid grid = dense_grid(heart.slices.grid, 1).grid;
+  heart.dense = Labels{grid, heart.slices.voxels.narrow(1, 0, 1).repeat({1, grid.size[2], 1, 1})};
+  return heart;
+}
+
 TEST(MeasureHeart, BothWaysAgreeOnACylinder) {
-  LabeledHeart heart = test::toy_heart({"ed", "es"}, {8, 6});
-  heart.dense = test::toy_labels(dense_grid(heart.slices.grid, 1).grid, {8, 6});
+  const LabeledHeart heart = with_dense_copy(toy_film(20));
   const HeartMeasures measures = measure_heart(heart, {170, 70, 60, "dubois"});
   ASSERT_TRUE(measures.dense);
   for (const MeasureKey& key : measure_keys()) {
@@ -66,6 +93,39 @@ TEST(MeasureHeart, PhasesOfLargestAndSmallestCavityAreEdAndEs) {
   EXPECT_EQ(named.ed, 2U);
   EXPECT_EQ(named.es, 0U);
   EXPECT_EQ(named.phases_chosen_by, "name");
+}
+
+TEST(MeasureHeart, TheDenseCurveChoosesThePhasesWhereThereIsOne) {
+  LabeledHeart heart = test::toy_heart({"phase00", "phase01", "phase02"}, {8, 7, 6});
+  heart.dense = test::toy_labels(dense_grid(heart.slices.grid, 1).grid, {6, 8, 5});
+  const HeartMeasures measures = measure_heart(heart);
+  EXPECT_EQ(measures.ed, 1U);
+  EXPECT_EQ(measures.es, 2U);
+}
+
+TEST(MeasureHeart, RatesAreThereForAFilmOfABeatAndAbsentElse) {
+  const HeartMeasures whole = measure_heart(toy_film(20));
+  ASSERT_TRUE(whole.discs.lv_peak_ejection_rate_ml_per_s &&
+              whole.discs.rv_peak_filling_rate_ml_per_s);
+  EXPECT_NEAR(*whole.discs.lv_peak_ejection_rate_edv_per_s,
+              *whole.discs.lv_peak_ejection_rate_ml_per_s / *whole.discs.lv_edv_ml, kRounding);
+  EXPECT_GT(*whole.discs.lv_time_to_peak_ejection_ms, 0);
+  EXPECT_LT(*whole.discs.lv_time_to_peak_ejection_ms, 450);
+
+  const auto has_rates = [](const LabeledHeart& heart, double heart_rate) {
+    return measure_heart(heart, {0, 0, heart_rate, ""})
+        .discs.lv_peak_filling_rate_ml_per_s.has_value();
+  };
+  EXPECT_TRUE(has_rates(toy_film(20), 66));   // 60000 / 900 and a little
+  EXPECT_FALSE(has_rates(toy_film(20), 50));  // the film covers no whole beat
+  EXPECT_FALSE(has_rates(toy_film(15), 0));
+  LabeledHeart timeless = toy_film(20);
+  timeless.times_ms.clear();
+  timeless.film_times_ms.clear();
+  EXPECT_FALSE(has_rates(timeless, 66));
+  LabeledHeart gap = toy_film(20);
+  gap.slices.voxels[7].masked_fill_(gap.slices.voxels[7] == kLvc, kLvm);
+  EXPECT_FALSE(has_rates(gap, 0));
 }
 
 TEST(MeasureHeart, WithoutAnLvTheRvChoosesThePhases) {
@@ -138,7 +198,7 @@ TEST(MeasureKeys, AreUniqueAndCarryTheirUnits) {
     EXPECT_TRUE(keys.insert(key.key).second) << key.key;
     const std::string text = key.key;
     bool has_unit = false;
-    for (const char* unit : {"_ml", "_g", "_percent", "_l_per_min", "_per_m2"}) {
+    for (const char* unit : {"_ml", "_g", "_percent", "_l_per_min", "_per_m2", "_per_s", "_ms"}) {
       const std::string ending = unit;
       has_unit |= text.size() > ending.size() &&
                   text.compare(text.size() - ending.size(), ending.size(), ending) == 0;

@@ -52,6 +52,20 @@ std::string error_of(const std::vector<fs::path>& files, const std::string& orde
 
 // ---- measures of phantoms beside their closed form ----
 
+// |measured - true| of the wall in ED and ES, segment by segment.
+std::vector<double> wall_errors_mm(const WallMeasures& wall, const PhantomTruth& truth) {
+  EXPECT_EQ(wall.problem, "");
+  std::vector<double> errors;
+  for (const auto& [values, outlines] :
+       {std::pair{wall.ed_mm, truth.wall_ed_mm}, std::pair{wall.es_mm, truth.wall_es_mm}}) {
+    for (size_t s = 0; s < kAhaSegments; ++s) {
+      EXPECT_TRUE(values[s]) << "segment " << s + 1;
+      errors.push_back(std::abs(values[s].value_or(0) - outlines.at(s)));
+    }
+  }
+  return errors;
+}
+
 // The area of a section rises to its largest and falls again, so a sum of its values times their
 // distance h lies within h times that largest area of the integral: a plane stands for h / 2 on
 // either side, over which the area changes by no more than its variation, twice the largest in all.
@@ -64,7 +78,7 @@ double bound_ml(const PhaseVolumes& phase, const Labels& labels, int64_t t, int6
 
 TEST(LabelMapsProperty, PhantomsComeWithinTheErrorOfTheirPlanes) {
   constexpr int64_t kSeeds = 8;
-  std::array<double, 2> lv_bias{}, mass_bias{}, ef_bias{};
+  std::array<double, 2> lv_bias{}, mass_bias{}, ef_bias{}, wall_error{}, worst_wall{};
   for (int64_t seed = 0; seed < kSeeds; ++seed) {
     const fs::path folder = test::fresh_folder() / "phantom";
     const Phantom phantom = small_phantom(seed);
@@ -88,6 +102,11 @@ TEST(LabelMapsProperty, PhantomsComeWithinTheErrorOfTheirPlanes) {
       lv_bias[way] += (*m.lv_edv_ml - truth.lv_ml[0]) / kSeeds;
       mass_bias[way] += (*m.lv_mass_g - truth.lvm_g) / kSeeds;
       ef_bias[way] += (*m.lv_ef_percent - 100 * truth.lv_ejection_fraction) / kSeeds;
+      const WallMeasures& wall = way == 0 ? measures.disc_wall : *measures.dense_wall;
+      for (const double error : wall_errors_mm(wall, truth)) {
+        wall_error[way] += error / (2 * kSeeds * kAhaSegments);
+        worst_wall[way] = std::max(worst_wall[way], error);
+      }
     }
   }
   // Where the base falls between two planes is chance: uniform over h of about 20 cm² on slices 9
@@ -99,38 +118,12 @@ TEST(LabelMapsProperty, PhantomsComeWithinTheErrorOfTheirPlanes) {
   EXPECT_NEAR(lv_bias[1], 0, 1.2);
   EXPECT_NEAR(mass_bias[1], 0, 1.2);
   EXPECT_NEAR(ef_bias[1], 0, 0.8);
-}
-
-// The wall in 16 segments beside that of the outlines. What remains are pixels of 2 mm (a quarter
-// of one, and an insertion that moves by one where the wall is uneven), which plane the base begins
-// in, and the apical third, which few planes of steep walls share.
-TEST(LabelMapsProperty, WallsOfPhantomsComeCloseToThoseOfTheirOutlines) {
-  constexpr int64_t kSeeds = 8;
-  std::array<double, 2> error{}, largest{};
-  for (int64_t seed = 0; seed < kSeeds; ++seed) {
-    const fs::path folder = test::fresh_folder() / "phantom";
-    const Phantom phantom = small_phantom(seed);
-    write_phantom(folder, phantom);
-    const HeartMeasures measures = measure_heart(read_labeled_folder(folder));
-    ASSERT_TRUE(measures.dense_wall);
-    for (size_t way = 0; way < 2; ++way) {
-      const WallMeasures& wall = way == 0 ? measures.disc_wall : *measures.dense_wall;
-      EXPECT_EQ(wall.problem, "") << seed;
-      for (const auto& [values, truth] : {std::pair{wall.ed_mm, phantom.truth.wall_ed_mm},
-                                          std::pair{wall.es_mm, phantom.truth.wall_es_mm}}) {
-        for (size_t s = 0; s < kAhaSegments; ++s) {
-          ASSERT_TRUE(values[s]) << seed << " segment " << s + 1;
-          const double off = std::abs(*values[s] - truth[s]);
-          error[way] += off / (2 * kSeeds * kAhaSegments);
-          largest[way] = std::max(largest[way], off);
-        }
-      }
-    }
-  }
-  EXPECT_LT(error[0], 0.6);
-  EXPECT_LT(error[1], 0.3);
-  EXPECT_LT(largest[0], 3);
-  EXPECT_LT(largest[1], 1.2);
+  // Pixels of 2 mm: a cylinder is exact within a quarter of one. On slices chance decides how much of
+  // the apical third, whose walls are steep, they see.
+  EXPECT_LT(wall_error[0], 0.25);
+  EXPECT_LT(wall_error[1], 0.15);
+  EXPECT_LT(worst_wall[0], 2.5);
+  EXPECT_LT(worst_wall[1], 0.8);
 }
 
 // ---- what label maps are called and how they are ordered ----

@@ -39,10 +39,10 @@ TEST(OutputFolder, HoldsWhatTheReconstructionHolds) {
   const fs::path folder = test::fresh_folder() / "parent" / "out";
   const Reconstruction made = test::toy_reconstruction();
   write_reconstruction(folder, test::toy_study(), made, toy_record(), false);
-  EXPECT_EQ(
-      names_in(folder),
-      (std::set<std::string>{"volume.nii.gz", "labels.nii.gz", "labels.json", "provenance.nii.gz",
-                             "measures.json", "measures.csv", "preview.png", "run.json"}));
+  EXPECT_EQ(names_in(folder),
+            (std::set<std::string>{"volume.nii.gz", "labels.nii.gz", "labels.json",
+                                   "provenance.nii.gz", "measures.json", "measures.csv",
+                                   "segments.csv", "preview.png", "run.json"}));
   EXPECT_EQ(names_in(folder.parent_path()).size(), 1U);
 
   const Cine volume = read_nifti(folder / "volume.nii.gz");

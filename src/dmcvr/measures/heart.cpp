@@ -2,11 +2,13 @@
 #include "dmcvr/measures/heart.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/measures/peak_rates.h"
 #include "dmcvr/measures/plausibility.h"
 
 #include <c10/util/Exception.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace dmcvr {
 namespace {
@@ -42,9 +44,9 @@ Value cap_ml(const std::vector<PhaseVolumes>& phases, const std::optional<size_t
   return phases[*phase].at(label).cap_ml;
 }
 
-// ED and ES: by their names, else the phases of largest and smallest cavity; of equal ones the
-// first.
-void choose_phases(HeartMeasures& result) {
+// ED and ES: by their names, else the phases of largest and smallest cavity in `volumes`; of equal
+// ones the first.
+void choose_phases(const std::vector<PhaseVolumes>& volumes, HeartMeasures& result) {
   const auto& names = result.phase_names;
   const auto named = [&](const char* name) -> std::optional<size_t> {
     const auto match = std::find(names.begin(), names.end(), name);
@@ -62,11 +64,11 @@ void choose_phases(HeartMeasures& result) {
     std::optional<size_t> largest, smallest;
     int64_t with_cavity = 0;
     for (size_t t = 0; t < names.size(); ++t) {
-      const auto volume = volume_ml(result.disc_volumes, t, label);
+      const auto volume = volume_ml(volumes, t, label);
       if (!volume) continue;
       ++with_cavity;
-      if (!largest || *volume > *volume_ml(result.disc_volumes, largest, label)) largest = t;
-      if (!smallest || *volume < *volume_ml(result.disc_volumes, smallest, label)) smallest = t;
+      if (!largest || *volume > *volume_ml(volumes, largest, label)) largest = t;
+      if (!smallest || *volume < *volume_ml(volumes, smallest, label)) smallest = t;
     }
     if (with_cavity < 2 || largest == smallest) continue;
     result.ed = largest;
@@ -74,6 +76,50 @@ void choose_phases(HeartMeasures& result) {
     result.phases_chosen_by = word;
     return;
   }
+}
+
+// A beat as long as the phases say, unless the heart beats at another rate than that.
+double closed_beat_ms(const HeartMeasures& heart) {
+  constexpr double kTolerance = 0.15;
+  const auto beat = dmcvr::beat_ms(heart.times_ms);
+  if (!beat || !heart.heart_rate_per_min) return 0;
+  return std::abs(*beat * *heart.heart_rate_per_min / 60000 - 1) <= kTolerance ? *beat : 0;
+}
+
+// Of the cavity `label`; nothing where it is missing in a phase.
+std::optional<PeakRates> rates_of(const std::vector<PhaseVolumes>& phases,
+                                  const HeartMeasures& heart, int64_t label) {
+  if (heart.times_ms.empty() || heart.beat_ms == 0) return std::nullopt;
+  std::vector<double> ml;
+  for (size_t t = 0; t < phases.size(); ++t) {
+    const auto volume = volume_ml(phases, t, label);
+    if (!volume) return std::nullopt;
+    ml.push_back(*volume);
+  }
+  return peak_rates(heart.times_ms, ml, heart.beat_ms);
+}
+
+// From a phase onward to a moment of the beat.
+double delay_ms(const HeartMeasures& heart, size_t phase, double moment_ms) {
+  const double delay = moment_ms - heart.times_ms[phase];
+  return delay < 0 ? delay + heart.beat_ms : delay;
+}
+
+void add_rates(const std::vector<PhaseVolumes>& phases, const HeartMeasures& heart, Measures& m) {
+  if (const auto lv = rates_of(phases, heart, kLvc)) {
+    m.lv_peak_ejection_rate_ml_per_s = lv->ejection_ml_per_s;
+    m.lv_peak_filling_rate_ml_per_s = lv->filling_ml_per_s;
+    if (heart.ed) m.lv_time_to_peak_ejection_ms = delay_ms(heart, *heart.ed, lv->ejection_ms);
+    if (heart.es) m.lv_time_to_peak_filling_ms = delay_ms(heart, *heart.es, lv->filling_ms);
+  }
+  if (const auto rv = rates_of(phases, heart, kRvc)) {
+    m.rv_peak_ejection_rate_ml_per_s = rv->ejection_ml_per_s;
+    m.rv_peak_filling_rate_ml_per_s = rv->filling_ml_per_s;
+  }
+  m.lv_peak_ejection_rate_edv_per_s = over(m.lv_peak_ejection_rate_ml_per_s, m.lv_edv_ml);
+  m.lv_peak_filling_rate_edv_per_s = over(m.lv_peak_filling_rate_ml_per_s, m.lv_edv_ml);
+  m.rv_peak_ejection_rate_edv_per_s = over(m.rv_peak_ejection_rate_ml_per_s, m.rv_edv_ml);
+  m.rv_peak_filling_rate_edv_per_s = over(m.rv_peak_filling_rate_ml_per_s, m.rv_edv_ml);
 }
 
 Measures measures_of(const std::vector<PhaseVolumes>& phases, const HeartMeasures& heart) {
@@ -104,6 +150,7 @@ Measures measures_of(const std::vector<PhaseVolumes>& phases, const HeartMeasure
   m.lv_mass_cap_g = times(cap_ml(phases, heart.ed, kLvm), kMyocardiumGramsPerMl);
   m.rv_edv_cap_ml = cap_ml(phases, heart.ed, kRvc);
   m.rv_esv_cap_ml = cap_ml(phases, heart.es, kRvc);
+  add_rates(phases, heart, m);
   return m;
 }
 
@@ -159,6 +206,18 @@ const std::vector<MeasureKey>& measure_keys() {
       {"rv_sv_ml", "RV SV", "ml", &M::rv_sv_ml},
       {"rv_ef_percent", "RV EF", "%", &M::rv_ef_percent},
       {"cardiac_output_l_per_min", "cardiac output", "l/min", &M::cardiac_output_l_per_min},
+      {"lv_peak_ejection_rate_ml_per_s", "LV PER", "ml/s", &M::lv_peak_ejection_rate_ml_per_s},
+      {"lv_peak_ejection_rate_edv_per_s", "LV PER / EDV", "1/s",
+       &M::lv_peak_ejection_rate_edv_per_s},
+      {"lv_time_to_peak_ejection_ms", "ED to PER", "ms", &M::lv_time_to_peak_ejection_ms},
+      {"lv_peak_filling_rate_ml_per_s", "LV PFR", "ml/s", &M::lv_peak_filling_rate_ml_per_s},
+      {"lv_peak_filling_rate_edv_per_s", "LV PFR / EDV", "1/s", &M::lv_peak_filling_rate_edv_per_s},
+      {"lv_time_to_peak_filling_ms", "ES to PFR", "ms", &M::lv_time_to_peak_filling_ms},
+      {"rv_peak_ejection_rate_ml_per_s", "RV PER", "ml/s", &M::rv_peak_ejection_rate_ml_per_s},
+      {"rv_peak_ejection_rate_edv_per_s", "RV PER / EDV", "1/s",
+       &M::rv_peak_ejection_rate_edv_per_s},
+      {"rv_peak_filling_rate_ml_per_s", "RV PFR", "ml/s", &M::rv_peak_filling_rate_ml_per_s},
+      {"rv_peak_filling_rate_edv_per_s", "RV PFR / EDV", "1/s", &M::rv_peak_filling_rate_edv_per_s},
       {"lv_edv_ml_per_m2", "LV EDV / BSA", "ml/m2", &M::lv_edv_ml_per_m2},
       {"lv_esv_ml_per_m2", "LV ESV / BSA", "ml/m2", &M::lv_esv_ml_per_m2},
       {"lv_sv_ml_per_m2", "LV SV / BSA", "ml/m2", &M::lv_sv_ml_per_m2},
@@ -216,12 +275,15 @@ HeartMeasures measure_heart(const LabeledHeart& heart, const BodyOptions& body) 
   // Volumes, both ways, and what follows from them.
   const double pitch_mm = heart.slices.grid.spacing_mm()[2];
   result.disc_volumes = structure_volumes(heart.slices, acquired_stack(heart.slice_z_mm, pitch_mm));
-  choose_phases(result);
-  result.discs = measures_of(result.disc_volumes, result);
-  result.disc_wall = measure_wall(heart.slices, heart.slice_z_mm, result.ed, result.es);
   if (heart.dense) {
     result.dense_volumes =
         structure_volumes(*heart.dense, dense_stack(heart.dense->grid, heart.slice_z_mm));
+  }
+  choose_phases(heart.dense ? result.dense_volumes : result.disc_volumes, result);
+  result.beat_ms = closed_beat_ms(result);
+  result.discs = measures_of(result.disc_volumes, result);
+  result.disc_wall = measure_wall(heart.slices, heart.slice_z_mm, result.ed, result.es);
+  if (heart.dense) {
     result.dense = measures_of(result.dense_volumes, result);
     result.dense_wall =
         measure_wall(*heart.dense, plane_positions(heart.dense->grid), result.ed, result.es);

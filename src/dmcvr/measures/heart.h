@@ -42,6 +42,14 @@ struct Measures {
   std::optional<double> rv_edv_ml, rv_esv_ml, rv_sv_ml, rv_ef_percent;
   std::optional<double> cardiac_output_l_per_min;
 
+  // Of a film of a whole beat: peak_rates.h. Times count from ED to the fastest ejection, and from
+  // ES to the fastest filling.
+  std::optional<double> lv_peak_ejection_rate_ml_per_s, lv_peak_ejection_rate_edv_per_s;
+  std::optional<double> lv_peak_filling_rate_ml_per_s, lv_peak_filling_rate_edv_per_s;
+  std::optional<double> lv_time_to_peak_ejection_ms, lv_time_to_peak_filling_ms;
+  std::optional<double> rv_peak_ejection_rate_ml_per_s, rv_peak_ejection_rate_edv_per_s;
+  std::optional<double> rv_peak_filling_rate_ml_per_s, rv_peak_filling_rate_edv_per_s;
+
   // By body surface area.
   std::optional<double> lv_edv_ml_per_m2, lv_esv_ml_per_m2, lv_sv_ml_per_m2, lv_mass_g_per_m2;
   std::optional<double> rv_edv_ml_per_m2, rv_esv_ml_per_m2, rv_sv_ml_per_m2;
@@ -66,6 +74,7 @@ struct HeartMeasures {
   std::vector<double> times_ms;
   std::optional<size_t> ed, es;  // the phases that were taken for ED and ES
   std::string phases_chosen_by;  // "name", "LV cavity", "RV cavity", or "" where none was
+  double beat_ms = 0;  // after which the phases begin anew; 0: unknown, or they cover no beat
   std::vector<PhaseVolumes> disc_volumes;
   std::vector<PhaseVolumes> dense_volumes;  // empty without a dense heart
   Measures discs;

@@ -214,6 +214,31 @@ std::vector<std::string> segments_csv_rows(const HeartMeasures& measures) {
   return rows;
 }
 
+std::string curve_csv_header() {
+  std::string line = "case,phase,time_ms";
+  for (const char* way : {"discs", "dense"})
+    line += fmt::format(",{0}_lv_ml,{0}_rv_ml,{0}_lvm_g", way);
+  return line;
+}
+
+std::vector<std::string> curve_csv_rows(const HeartMeasures& measures) {
+  std::vector<std::string> rows;
+  for (size_t t = 0; t < measures.phase_names.size(); ++t) {
+    std::string row =
+        fmt::format("{},{},{}", quoted(measures.name), quoted(measures.phase_names[t]),
+                    cell(measures.times_ms.empty() ? Value() : Value(measures.times_ms[t])));
+    for (const auto* volumes : {&measures.disc_volumes, &measures.dense_volumes}) {
+      for (const auto& [label, factor] :
+           {std::pair{kLvc, 1.0}, std::pair{kRvc, 1.0}, std::pair{kLvm, kMyocardiumGramsPerMl}}) {
+        const bool is_there = !volumes->empty() && (*volumes)[t].at(label).voxels > 0;
+        row += "," + cell(is_there ? Value(factor * (*volumes)[t].at(label).ml) : Value());
+      }
+    }
+    rows.push_back(row);
+  }
+  return rows;
+}
+
 std::vector<std::string> measures_table(const HeartMeasures& measures) {
   std::vector<std::string> lines = {measures.name};
   if (measures.ed || measures.es) {

@@ -31,6 +31,11 @@ std::string csv_row(const HeartMeasures& measures);
 std::string segments_csv_header();
 std::vector<std::string> segments_csv_rows(const HeartMeasures& measures);
 
+// Volumes over the beat, a row per phase: case, phase, time_ms, then discs_lv_ml, discs_rv_ml and
+// discs_lvm_g, then the same for dense. Empty where not known.
+std::string curve_csv_header();
+std::vector<std::string> curve_csv_rows(const HeartMeasures& measures);
+
 // A table of one heart with both ways of counting side by side, and the notes below it.
 std::vector<std::string> measures_table(const HeartMeasures& measures);
 

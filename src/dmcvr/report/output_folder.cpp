@@ -9,6 +9,7 @@
 #include "dmcvr/io/nifti.h"
 #include "dmcvr/io/png.h"
 #include "dmcvr/measures/measures_file.h"
+#include "dmcvr/report/measure_files.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -200,6 +201,7 @@ std::vector<SurfaceRecord> write_reconstruction(const fs::path& folder, const St
     write_json(path / "labels.json", labels_json(reconstruction.labels.table));
     for (const char* name : {"measures.json", "measures.csv"})
       write_measures(path / name, {record.measures});
+    write_measure_files(path, {record.measures});
     write_png(path / "preview.png", to_bytes(preview(preview_content(study, reconstruction))));
     json run = run_json(study, reconstruction, record);
     if (record.surfaces) {

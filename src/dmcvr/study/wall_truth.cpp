@@ -38,17 +38,40 @@ double nearest_mm(const OutlinePoints& from, const OutlinePoints& to, int64_t n)
   return std::sqrt(nearest);
 }
 
-// The end of the RV beyond rv_angle; the heart's frame is left-handed, so that it lies above.
-double insertion_of(const HeartShape& shape, const CrossSection& section) {
-  const auto first =
-      static_cast<int64_t>(std::lround(shape.rv_angle / kRound * CrossSection::kAngles));
-  int64_t n = first;
-  for (; n < first + CrossSection::kAngles; ++n) {
-    const auto i = static_cast<size_t>(n % CrossSection::kAngles);
-    if (section.rv[i] <= section.epi[i]) break;
+// Of the area inside, by the triangles between the origin and the sides.
+std::array<double, 2> centroid_of(const OutlinePoints& points) {
+  double area = 0, x = 0, y = 0;  // all of them doubled or more: the factors cancel below
+  for (size_t n = 0; n < points.size(); ++n) {
+    const auto &p = points[n], &q = points[(n + 1) % points.size()];
+    const double twice = p[0] * q[1] - p[1] * q[0];
+    area += twice;
+    x += twice * (p[0] + q[0]);
+    y += twice * (p[1] + q[1]);
   }
-  return kRound * static_cast<double>(n) / CrossSection::kAngles;
+  return {x / (3 * area), y / (3 * area)};
 }
+
+double angle_around(const std::array<double, 2>& center, const std::array<double, 2>& p) {
+  return std::atan2(p[1] - center[1], p[0] - center[0]);
+}
+
+// The entry where the RV ends beyond rv_angle; the heart's frame is left-handed, so that this lies
+// above.
+size_t insertion_of(const HeartShape& shape, const CrossSection& section) {
+  constexpr int64_t kAngles = CrossSection::kAngles;
+  const int64_t first = std::llround(shape.rv_angle / kRound * kAngles);
+  int64_t n = first;
+  while (n < first + kAngles && section.rv[static_cast<size_t>(n % kAngles)] >
+                                    section.epi[static_cast<size_t>(n % kAngles)])
+    ++n;
+  return static_cast<size_t>(n % kAngles);
+}
+
+// One plane: outlines, and the center of the cavity.
+struct WallPlane {
+  OutlinePoints endo, epi;
+  std::array<double, 2> center = {0, 0};
+};
 
 // From 0: `before` is how far before the insertion, counted as the heart's angles are, a point
 // lies.
@@ -70,29 +93,47 @@ std::array<double, kWallSegments> true_wall_mm(const HeartShape& shape, const He
     sections.push_back(
         cross_section(shape, phase, phase.z_base_mm + (static_cast<double>(k) + 0.5) * step_mm));
   }
+  std::vector<WallPlane> planes;
   double sine = 0, cosine = 0;
-  for (int64_t k = 0; k < 2 * kWallPlanes / 3; ++k) {
+  for (int64_t k = 0; k < kWallPlanes; ++k) {
     const CrossSection& section = sections[static_cast<size_t>(k)];
-    if (!section.has_rv) continue;
-    const double angle = insertion_of(shape, section);
-    sine += std::sin(angle);
-    cosine += std::cos(angle);
+    WallPlane plane{outline_points(section.endo), outline_points(section.epi)};
+    plane.center = centroid_of(plane.endo);
+    if (section.has_rv && k < 2 * kWallPlanes / 3) {
+      const double angle = angle_around(plane.center, plane.epi[insertion_of(shape, section)]);
+      sine += std::sin(angle);
+      cosine += std::cos(angle);
+    }
+    planes.push_back(std::move(plane));
   }
   const double insertion = std::atan2(sine, cosine);
 
-  std::array<double, kWallSegments> sum{}, count{};
+  // Either way has its mean over the angle: points that lie closer together count less.
+  std::array<double, kWallSegments> outward{}, inward{}, outward_turn{}, inward_turn{};
   for (int64_t k = 0; k < kWallPlanes; ++k) {
-    const OutlinePoints endo = outline_points(sections[static_cast<size_t>(k)].endo);
-    const OutlinePoints epi = outline_points(sections[static_cast<size_t>(k)].epi);
+    const WallPlane& plane = planes[static_cast<size_t>(k)];
+    const auto add = [&](const OutlinePoints& from, const OutlinePoints& to, int64_t n,
+                         std::array<double, kWallSegments>& sum,
+                         std::array<double, kWallSegments>& turn) {
+      const auto angle_at = [&](int64_t m) {
+        const int64_t i = (m + CrossSection::kAngles) % CrossSection::kAngles;
+        return angle_around(plane.center, from[static_cast<size_t>(i)]);
+      };
+      const size_t segment = segment_of(3 * k / kWallPlanes, insertion - angle_at(n));
+      const double share =
+          std::remainder(angle_at(n + kEvery / 2) - angle_at(n - kEvery / 2), kRound);
+      sum[segment] += share * nearest_mm(from, to, n);
+      turn[segment] += share;
+    };
     for (int64_t n = 0; n < CrossSection::kAngles; n += kEvery) {
-      const double angle = kRound * static_cast<double>(n) / CrossSection::kAngles;
-      const size_t segment = segment_of(3 * k / kWallPlanes, insertion - angle);
-      sum[segment] += (nearest_mm(endo, epi, n) + nearest_mm(epi, endo, n)) / 2;
-      count[segment] += 1;
+      add(plane.endo, plane.epi, n, outward, outward_turn);
+      add(plane.epi, plane.endo, n, inward, inward_turn);
     }
   }
-  for (size_t s = 0; s < kWallSegments; ++s) sum[s] /= count[s];
-  return sum;
+  std::array<double, kWallSegments> wall{};
+  for (size_t s = 0; s < kWallSegments; ++s)
+    wall[s] = 0.5 * (outward[s] / outward_turn[s] + inward[s] / inward_turn[s]);
+  return wall;
 }
 
 }  // namespace dmcvr
