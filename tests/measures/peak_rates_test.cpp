@@ -46,7 +46,7 @@ TEST(PeakRatesProperty, OfACosineAreThoseOfItsDerivative) {
 // The beat is closed: the phases before the first one are the last ones.
 TEST(PeakRatesProperty, WhereTheFilmBeginsChangesNothing) {
   const auto beat = [](double fraction) {
-    return 100 + 35 * std::cos(kTurn * fraction) + 8 * std::sin(2 * kTurn * fraction);
+    return 100 + 35 * std::cos(kTurn * fraction) + 8 * std::sin(2 * kTurn * fraction + 0.5);
   };
   const Film reference = film(24, beat);
   const auto expected = peak_rates(reference.times_ms, reference.ml, kBeatMs);
