@@ -16,7 +16,7 @@ constexpr Color kPlateInk = {0.93, 0.94, 0.95};
 const TextStyle kPlateTitle = {24, true, kPlateInk, TextAlign::left};
 const TextStyle kPlateName = {18, true, kPlateInk, TextAlign::center};
 const TextStyle kPlateSmall = {13, false, {0.70, 0.73, 0.78}, TextAlign::center};
-constexpr int64_t kPlateMargin = 28, kPlateTop = 120, kPlateScale = 88, kPlateSamples = 3;
+constexpr int64_t kPlateMargin = 60, kPlateTop = 120, kPlateScale = 88, kPlateSamples = 3;
 constexpr double kDegrees = 57.29577951308232;
 constexpr double kBorderPx = 1.2;  // half the width of lines between segments
 
@@ -131,7 +131,7 @@ Picture bullseye(const std::string& title, const std::vector<BullseyePlate>& pla
   const int64_t side = options.side_px, step = side + 2 * kPlateMargin;
   const auto count = static_cast<int64_t>(plates.size());
   Picture page = blank_picture(kPlateTop + side + 24 + kPlateScale, count * step, kPlatePage);
-  draw_text(page, title, 18, kPlateMargin, kPlateTitle);
+  draw_text(page, title, 18, 28, kPlateTitle);
   for (int64_t n = 0; n < count; ++n) {
     const BullseyePlate& plate = plates[static_cast<size_t>(n)];
     const int64_t left = n * step + kPlateMargin, middle = left + side / 2;
@@ -141,12 +141,11 @@ Picture bullseye(const std::string& title, const std::vector<BullseyePlate>& pla
     Picture disk = draw_disk(plate, side);
     write_values(disk, plate);
     paste(page, disk, kPlateTop, left);
-    // In the corners beside the round plate.
-    TextStyle corner = kPlateSmall;
-    corner.align = TextAlign::left;
-    draw_text(page, "septum", kPlateTop + 8, left, corner);
-    corner.align = TextAlign::right;
-    draw_text(page, "lateral", kPlateTop + 8, left + side, corner);
+    TextStyle beside = kPlateSmall;
+    beside.align = TextAlign::right;
+    draw_text(page, "septum", kPlateTop + side / 2 - 8, left - 8, beside);
+    beside.align = TextAlign::left;
+    draw_text(page, "lateral", kPlateTop + side / 2 - 8, left + side + 8, beside);
     paste(page, draw_scale(plate, side), kPlateTop + side + 24, left);
   }
   return page;
