@@ -46,14 +46,14 @@ reconstruct=("$DMCVR" reconstruct phantom/sax.nii.gz --weights weights --center=
 "${reconstruct[@]}" -o out --phases all --truth phantom >stdout.txt 2>stderr.txt || fail "$(cat stderr.txt)"
 [ "$(tail -n 1 stdout.txt)" = out ] || fail "the last line on stdout is not the folder"
 grep -q '^dmcvr ' stdout.txt || fail "--truth printed no score"
-for name in volume.nii.gz labels.nii.gz labels.json provenance.nii.gz preview.png run.json measures.json measures.csv; do
+for name in volume.nii.gz labels.nii.gz labels.json provenance.nii.gz preview.png run.json measures.json measures.csv segments.csv; do
   [ -s "out/$name" ] || fail "out/$name is missing"
 done
 [ "$(ls -A | grep -c tmp)" -eq 0 ] || fail "temporary files are left"
 
 # Same input, options and seed: same bytes. run.json alone holds seconds.
 "${reconstruct[@]}" -q -o twin --phases all >/dev/null
-for name in volume.nii.gz labels.nii.gz labels.json provenance.nii.gz preview.png measures.json measures.csv; do
+for name in volume.nii.gz labels.nii.gz labels.json provenance.nii.gz preview.png measures.json measures.csv segments.csv; do
   cmp "out/$name" "twin/$name" || fail "$name differs between two equal runs"
 done
 
