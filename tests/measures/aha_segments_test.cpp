@@ -95,6 +95,24 @@ TEST(DivideLvProperty, SegmentsAreThoseOfTheWorldOnEveryGrid) {
   }
 }
 
+// As ACDC has it: pictures seen from the apex, under a header that is diag(-1, -1, 1) times the
+// spacing, whichever end comes first.
+TEST(DivideLv, PicturesWithoutAnOrientationAreSeenFromTheApex) {
+  for (const bool slices : {false, true}) {
+    RingGrid wish;
+    wish.turn = 90;  // rows run away from the anterior wall
+    wish.has_flipped_columns = true;
+    wish.has_flipped_slices = slices;
+    Labels labels = test::ring_labels({}, test::ring_grid(wish));
+    const LvDivision known = divided(labels);
+    labels.grid.world_from_voxel.matrix = {{{-1.5, 0, 0}, {0, -1.5, 0}, {0, 0, 8}}};
+    const LvDivision lost = divided(labels);
+    ASSERT_EQ(lost.problem, "");
+    EXPECT_EQ(lost.turn, known.turn);
+    EXPECT_NEAR(std::remainder(lost.insertion - known.insertion, 360 * kDegree), 0, 1e-6);
+  }
+}
+
 TEST(DivideLv, ThirdsGoFromBaseToApexWhateverTheOrderOfSlices) {
   for (const bool slices : {false, true}) {
     RingGrid wish;

@@ -17,6 +17,16 @@ constexpr size_t kRingParts = 24;          // each holds muscle where it surroun
 constexpr double kContactMm = 3, kContactPixels = 1.5;
 constexpr double kLeastContact = kWholeTurn / 12, kLargestContact = 5 * kWholeTurn / 6;
 
+// Slices of a heart are oblique to the patient; a stack along the axes of the world has a header
+// that does not know how it lay.
+bool has_lost_orientation(const Grid& grid) {
+  for (int axis = 0; axis < 3; ++axis) {
+    const Point step = unit_vector(grid.world_from_voxel.column(axis));
+    if (std::max({std::abs(step[0]), std::abs(step[1]), std::abs(step[2])}) < 0.99999) return false;
+  }
+  return true;
+}
+
 // The pixels of a plane by label, at their places in mm along columns and rows.
 struct PlanePixels {
   std::array<std::vector<PlanePoint>, kLabelCount> of;
@@ -170,6 +180,7 @@ LvDivision divide_lv(const torch::Tensor& voxels, const Grid& grid, const std::v
   const std::array<double, 2> pixel_mm = {spacing[0], spacing[1]};
   LvDivision division;
   division.turn = (grid.world_from_voxel.determinant() > 0) == apex_is_last ? 1 : -1;
+  if (has_lost_orientation(grid)) division.turn = -1;  // as pictures are shown: rows run downwards
 
   // Planes and their outlines.
   std::vector<std::vector<PlanePoint>> rv;

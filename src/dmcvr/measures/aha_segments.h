@@ -9,7 +9,10 @@
 // anterior insertion, the border between anterior (1, 7) and anteroseptal (2, 8) wall. Angles are
 // taken around the center of the cavity in every plane; the insertion is the circular median over
 // the basal and middle planes. Base and apex are told from the labels, left and right from the
-// world, so that neither the order of slices nor the hand of the grid matters.
+// world, so that neither the order of slices nor the hand of the grid matters. Where a stack lies
+// along the axes of the world, its orientation is a placeholder (ACDC's headers claim the mirror
+// image): then its pictures are taken as they are shown, columns to the right and rows downwards,
+// seen from the apex.
 #pragma once
 
 #include "dmcvr/geometry/labels.h"

@@ -72,7 +72,7 @@ struct HeartMeasures {
   std::string name;
   std::vector<std::string> phase_names;
   std::vector<double> times_ms;
-  std::optional<size_t> ed, es;  // the phases that were taken for ED and ES
+  std::optional<size_t> ed, es;  // the phases that were taken for ED and ES, see measure_heart
   std::string phases_chosen_by;  // "name", "LV cavity", "RV cavity", or "" where none was
   double beat_ms = 0;  // after which the phases begin anew; 0: unknown, or they cover no beat
   std::vector<PhaseVolumes> disc_volumes;
@@ -88,8 +88,9 @@ struct HeartMeasures {
   std::vector<std::string> notes;  // what a reader must know: nothing is left out in silence
 };
 
-// `body` goes before what the heart knows by itself. Throws Error for a body that cannot be. Labels
-// without any voxel give no numbers, and say so.
+// ED and ES are the phases of these names, else those of largest and smallest LV cavity, in the
+// dense heart where there is one. `body` goes before what the heart knows by itself. Throws Error
+// for a body that cannot be. Labels without any voxel give no numbers, and say so.
 HeartMeasures measure_heart(const LabeledHeart& heart, const BodyOptions& body = {});
 
 }  // namespace dmcvr
