@@ -118,8 +118,8 @@ TEST(LabelMapsProperty, PhantomsComeWithinTheErrorOfTheirPlanes) {
   EXPECT_NEAR(lv_bias[1], 0, 1.2);
   EXPECT_NEAR(mass_bias[1], 0, 1.2);
   EXPECT_NEAR(ef_bias[1], 0, 0.8);
-  // Pixels of 2 mm: a cylinder is exact within a quarter of one. On slices chance decides how much of
-  // the apical third, whose walls are steep, they see.
+  // Pixels of 2 mm: a cylinder is exact within a quarter of one. On slices chance decides how much
+  // of the apical third, whose walls are steep, they see.
   EXPECT_LT(wall_error[0], 0.25);
   EXPECT_LT(wall_error[1], 0.15);
   EXPECT_LT(worst_wall[0], 2.5);

@@ -6,7 +6,7 @@
 //   provenance.nii.gz  1 acquired, 2 generated, 0 interpolated outside the heart patch
 //   meshes/            surfaces of the ventricles (surface_files.h), unless none are wanted
 //   measures.json/.csv volumes, ejection fraction, mass (measures/tables.h)
-//   segments.csv, …    the wall in 16 segments, the volume curve, pictures of both (measure_files.h)
+//   segments.csv, …    the wall in 16 segments, the volume curve, their pictures: measure_files.h
 //   preview.png        figures/preview.h
 //   run.json           what was done with what, in full; also the mark of a folder of ours
 //
