@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/evaluate_results.h"
+#include "cli/input_options.h"
 #include "cli/shared_options.h"
 #include "cli/suggestions.h"
 
@@ -107,9 +108,9 @@ nlohmann::json record_of(const EvaluateCommand& command, const EvaluateOptions& 
           {"subset", command.subset}};
 }
 
-std::vector<fs::path> cases_of(const EvaluateCommand& command) {
-  auto cases =
-      choose_cases({command.inputs.begin(), command.inputs.end()}, command.split, command.subset);
+std::vector<fs::path> cases_of(const EvaluateCommand& command, const InputOptions& input) {
+  auto cases = choose_cases({command.inputs.begin(), command.inputs.end()}, command.split,
+                            command.subset, input);
   check_case_names(cases);
   return command.shard.empty() ? cases
                                : cases_of_shard(std::move(cases), shard_from(command.shard));
@@ -168,7 +169,7 @@ void run_questions(EvaluateCommand command) {
   auto options = resolve<EvaluateOptions>(command.settings);
   if (printed_only(command.settings, options)) return;
   check_output_folder(command.output, command.force, kQuestionsFile, files_read(command));
-  const auto cases = cases_of(command);
+  const auto cases = cases_of(command, options.input);
   options.methods = {Method::nearest};
   LoadedNetworks networks = load(command, options);
   catch_interrupts();
@@ -206,7 +207,7 @@ void run_evaluate(const EvaluateCommand& command) {
   if (printed_only(command.settings, options)) return;
   const std::string baseline = baseline_of(command, options);
   check_output_folder(command.output, true, "run.json", files_read(command));
-  const auto cases = cases_of(command);
+  const auto cases = cases_of(command, options.input);
   LoadedNetworks networks = load(command, options);
   const auto record = record_of(command, options, networks);
   const RunFolder folder = open_run_folder(command.output, record, command.force);
@@ -242,9 +243,8 @@ void add_evaluate(CLI::App& app) {
   auto* verb = app.add_subcommand(
       "evaluate", "Methods are scored against slices or whole hearts that they have not seen.");
   verb->add_option("input", command->inputs,
-                   "Subjects of ACDC, M&Ms or M&Ms-2, phantoms, NIfTI files, DICOM films (folder, "
-                   "zip or tar), or folders of such; or the word questions and those, to write "
-                   "what methods are given; or the word "
+                   "Studies in any layout, or folders of such; "
+                   "or the word questions and those, to write what methods are given; or the word "
                    "merge and the folders of shards that have ended")
       ->required();
   verb->add_option("-o,--output", command->output,
@@ -347,6 +347,7 @@ void add_evaluate(CLI::App& app) {
       ->type_name("N")
       ->default_str("0")
       ->group(how);
+  add_input_settings(*verb, settings);
   add_settings(*verb, settings);
   add_shared_options(*verb, command->shared);
   verb->footer(

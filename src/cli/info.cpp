@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // dmcvr info: what is in there, and what is wrong with it.
 #include "cli/commands.h"
+#include "cli/input_options.h"
 #include "cli/shared_options.h"
 
 #include "dmcvr/core/error.h"
@@ -26,21 +27,23 @@ struct InfoCommand {
   std::vector<std::string> inputs;
   bool is_json = false;
   bool headers_only = false;
+  InputOptions input;
   SharedOptions shared;
 };
 
-bool is_one_study(const fs::path& path) {
-  return !fs::is_directory(path) || is_subject_folder(path);
+bool is_one_study(const fs::path& path, const InputOptions& input) {
+  return !fs::is_directory(path) || is_subject_folder(path, input);
 }
 
-// A single file or subject is audited even where nobody would call it a study.
+// A single file or subject is audited even where nobody would call it a study, unless a layout was
+// asked for.
 std::vector<fs::path> cases_of(const InfoCommand& command) {
   std::vector<fs::path> cases;
   for (const std::string& input : command.inputs) {
-    if (is_one_study(input)) {
+    if (command.input.layout == "auto" && is_one_study(input, command.input)) {
       cases.emplace_back(input);
     } else {
-      for (fs::path& path : find_cases(input)) cases.push_back(std::move(path));
+      for (fs::path& path : find_cases(input, command.input)) cases.push_back(std::move(path));
     }
   }
   return cases;
@@ -48,6 +51,7 @@ std::vector<fs::path> cases_of(const InfoCommand& command) {
 
 void run_info(const InfoCommand& command) {
   apply(command.shared);
+  command.input.check();
   const auto cases = cases_of(command);
   // What readers warn of stands in the table.
   if (command.shared.verbosity == 0) spdlog::set_level(spdlog::level::err);
@@ -57,7 +61,7 @@ void run_info(const InfoCommand& command) {
     Progress bar("reading", static_cast<int64_t>(cases.size()), "cases");
     for (const fs::path& path : cases) {
       throw_if_interrupted();
-      audits.push_back(audit_study(path, command.headers_only));
+      audits.push_back(audit_study(path, command.headers_only, command.input));
       bar.update(static_cast<int64_t>(audits.size()));
     }
   }
@@ -65,7 +69,7 @@ void run_info(const InfoCommand& command) {
   if (command.is_json) {
     std::cout << audits_json(audits).dump(2) << std::endl;
   } else {
-    const bool is_one = audits.size() == 1 && is_one_study(command.inputs.front());
+    const bool is_one = audits.size() == 1 && is_one_study(command.inputs.front(), command.input);
     for (const std::string& line : is_one ? audit_table(audits.front()) : audits_table(audits))
       std::cout << line << '\n';
     std::cout.flush();
@@ -88,12 +92,13 @@ void add_info(CLI::App& app) {
   auto* verb = app.add_subcommand(
       "info", "What is in a study, where it lies in the patient, and what is wrong with it.");
   verb->add_option("input", command->inputs,
-                   "Subjects of ACDC, M&Ms or M&Ms-2, phantoms, NIfTI files, or folders of such")
+                   "Studies in any layout that docs/reference/inputs.md lists, or folders of such")
       ->required();
   verb->add_flag("--json", command->is_json,
                  "For programs; docs/reference/inputs.md lists the keys");
   verb->add_flag("--headers-only", command->headers_only,
                  "Do not read voxels: quick, but damage to voxels and label values is not seen");
+  add_input_options(*verb, command->input);
   add_shared_options(*verb, command->shared);
   verb->footer(
       "Examples:\n"

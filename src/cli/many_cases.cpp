@@ -22,7 +22,7 @@ void run_many(const ManyCases& many,
               const std::function<void(const fs::path& input, const fs::path& output,
                                        const OnStage&)>& work) {
   CaseBatch batch{many.output, many.replace};
-  auto cases = find_cases(many.input);
+  auto cases = find_cases(many.input, many.layout);
   check_case_names(cases);
   if (!many.shard.empty()) {
     const Shard shard = shard_from(many.shard);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "dmcvr/reconstruction/reconstruct.h"
+#include "dmcvr/study/input_options.h"
 
 #include <nlohmann/json.hpp>
 
@@ -17,6 +18,7 @@ struct ManyCases {
   std::filesystem::path output;
   std::string shard;      // "2/8", "slurm"; empty: all
   bool replace = false;   // what earlier runs finished
+  InputOptions layout;    // of the studies
   nlohmann::json record;  // what decides the results beside the cases
 };
 

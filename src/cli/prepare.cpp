@@ -3,11 +3,16 @@
 #include "dmcvr/preprocessing/prepare.h"
 
 #include "cli/commands.h"
+#include "cli/input_options.h"
 #include "cli/shared_options.h"
+#include "cli/suggestions.h"
 
+#include "dmcvr/core/atomic_file.h"
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/progress.h"
 #include "dmcvr/dataset/packed_slices.h"
+#include "dmcvr/preprocessing/nnunet_set.h"
+#include "dmcvr/study/nnunet.h"
 
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -23,10 +28,20 @@ namespace {
 struct PrepareCommand {
   std::vector<std::string> inputs;
   std::string output;
+  std::string format = "slices";
+  std::string labels_are;
   bool force = false;
   Settings settings;
   SharedOptions shared;
 };
+
+void check_parent(const fs::path& output) {
+  const fs::path parent = fs::absolute(output).lexically_normal().parent_path();
+  if (!fs::is_directory(parent))
+    throw Error("{}: there is no folder {}", output.string(), parent.string());
+  if (::access(parent.c_str(), W_OK | X_OK) != 0)
+    throw Error("{}: cannot be made, since {} is not writable", output.string(), parent.string());
+}
 
 // A mistyped output is said before the work, and takes nothing away.
 void check_output(const PrepareCommand& command) {
@@ -41,27 +56,67 @@ void check_output(const PrepareCommand& command) {
                   output.string());
     }
   }
-  const fs::path parent = fs::absolute(output).parent_path();
-  if (!fs::is_directory(parent))
-    throw Error("{}: there is no folder {}", output.string(), parent.string());
-  if (::access(parent.c_str(), W_OK | X_OK) != 0)
-    throw Error("{}: cannot be made, since {} is not writable", output.string(), parent.string());
+  check_parent(output);
+}
+
+void check_data_set(const PrepareCommand& command) {
+  const fs::path output = command.output;
+  if (command.inputs.empty()) throw CLI::RequiredError("input");
+  for (const auto& [key, value] : command.settings.named.items()) {
+    if (key == "input" || key == "split" || key == "subset") continue;
+    throw Error(
+        "--format nnunet: pictures are written as they were acquired; the option {} is for packed "
+        "slices",
+        key);
+  }
+  check_nnunet_name(output);
+  if (fs::exists(output)) {
+    if (!command.force)
+      throw Error("{}: exists already; use --force to replace it", output.string());
+    if (!is_our_nnunet_dataset(output)) {
+      throw Error("{}: was not made by dmcvr prepare and is not replaced; choose another name",
+                  output.string());
+    }
+  }
+  check_parent(output);
+}
+
+// One word for both: of label maps where there are some, else of the studies.
+Settings with_labels_are(const PrepareCommand& command) {
+  Settings settings = command.settings;
+  if (command.labels_are.empty()) return settings;
+  const bool has_maps = settings.named.contains("/paint/maps"_json_pointer);
+  settings.named[has_maps ? "paint" : "input"]["labels_are"] = command.labels_are;
+  return settings;
 }
 
 void run_prepare(const PrepareCommand& command) {
   apply(command.shared);
-  const auto options = resolve<PrepareOptions>(command.settings);
+  const auto options = resolve<PrepareOptions>(with_labels_are(command));
   if (printed_only(command.settings, options)) return;
-  if (command.inputs.empty() && options.paint.maps.empty()) throw CLI::RequiredError("input");
-  check_output(command);
   const std::vector<fs::path> inputs(command.inputs.begin(), command.inputs.end());
-  catch_interrupts();
   std::unique_ptr<Progress> bar;
-  const PackedSlices packed = prepare(inputs, options, [&](int64_t done, int64_t total) {
+  const OnProgress show = [&](int64_t done, int64_t total) {
     throw_if_interrupted();
     if (!bar) bar = std::make_unique<Progress>("preparing", total, "cases");
     bar->update(done);
-  });
+  };
+  if (command.format == "nnunet") {
+    check_data_set(command);
+    catch_interrupts();
+    int64_t cases = 0;
+    write_folder(command.output, command.force, [&](const fs::path& folder) {
+      cases = write_nnunet_set(inputs, options, folder, show);
+    });
+    bar.reset();
+    spdlog::info("{} cases", cases);
+    std::cout << command.output << std::endl;
+    return;
+  }
+  if (command.inputs.empty() && options.paint.maps.empty()) throw CLI::RequiredError("input");
+  check_output(command);
+  catch_interrupts();
+  const PackedSlices packed = prepare(inputs, options, show);
   bar.reset();
   write_packed(command.output, packed);
   spdlog::info("{} slices", packed.slices.size());
@@ -74,11 +129,17 @@ void add_prepare(CLI::App& app) {
   auto command = std::make_shared<PrepareCommand>();
   Settings& settings = command->settings;
   auto* verb = app.add_subcommand("prepare", "Studies become one packed file of training slices.");
-  verb->add_option("input", command->inputs,
-                   "Subjects of ACDC, M&Ms or M&Ms-2, phantoms, NIfTI films, or folders of such");
-  verb->add_option("-o,--output", command->output, "The packed file")
+  verb->add_option("input", command->inputs, "Studies in any layout, or folders of such");
+  verb->add_option("-o,--output", command->output,
+                   "The packed file, or the folder DatasetNNN_NAME of --format nnunet")
       ->required()
       ->type_name("FILE");
+  verb->add_option("--format", command->format,
+                   "slices: what dmcvr train reads; nnunet: a data set of nnU-Net, a case for each "
+                   "labeled phase, as acquired")
+      ->check(one_of({"slices", "nnunet"}))
+      ->type_name("WORD")
+      ->capture_default_str();
   verb->add_flag("--force", command->force, "Replace an earlier file");
 
   const std::string group = "Which and how";
@@ -117,9 +178,10 @@ void add_prepare(CLI::App& app) {
       ->type_name("PATH")
       ->allow_extra_args(false)
       ->group(painting);
-  add_setting<std::string>(*verb, settings, "--labels-are", "/paint/labels_are",
-                           "What their values mean: mmwhs (1=LVM 2=LA 3=LVC 4=RA 5=RVC 6=AO "
-                           "7=PA), dmcvr, acdc, or a list; default: as the file says")
+  verb->add_option("--labels-are", command->labels_are,
+                   "What their values mean: mmwhs (1=LVM 2=LA 3=LVC 4=RA 5=RVC 6=AO "
+                   "7=PA), dmcvr, acdc, or a list; default: as the file says. Without maps: the "
+                   "same of NAME_gt.nii.gz beside NIfTI files")
       ->type_name("WORD|LIST")
       ->group(painting);
   add_setting<int64_t>(*verb, settings, "--paintings", "/paint/count",
@@ -127,6 +189,7 @@ void add_prepare(CLI::App& app) {
       ->type_name("N")
       ->default_str(fmt::format("{}", PaintOptions().count))
       ->group(painting);
+  add_input_settings(*verb, settings, /*has_labels_are=*/false);
   add_settings(*verb, settings);
   add_shared_options(*verb, command->shared);
   verb->footer(
@@ -138,6 +201,7 @@ void add_prepare(CLI::App& app) {
       "  dmcvr prepare phantom1 phantom2 cine.nii.gz -o phantoms.slices\n"
       "  dmcvr prepare --label-map heart.nii.gz --labels-are mmwhs --paintings 2 -o maps.slices\n"
       "  dmcvr prepare acdc/training -o reference.slices --config configs/prepare-reference.json\n"
+      "  dmcvr prepare acdc/training -o Dataset501_Hearts --format nnunet\n"
       "The file holds pictures and labels, and nothing that tells who they are of.");
   verb->callback([command] { run_prepare(*command); });
 }

@@ -4,6 +4,7 @@
 
 #include "cli/body_options.h"
 #include "cli/commands.h"
+#include "cli/input_options.h"
 #include "cli/many_cases.h"
 #include "cli/shared_options.h"
 #include "cli/suggestions.h"
@@ -35,6 +36,7 @@ constexpr int64_t kPublishedNodes = 100;  // of the paper's DDIM
 
 struct ReconstructCommand {
   std::string input;
+  InputOptions layout;
   std::string output;
   std::vector<std::string> phases;
   std::string method;
@@ -175,7 +177,8 @@ void reconstruct_one(const ReconstructCommand& command, Session& session, const 
   const auto& show = session.show;
 
   // Read.
-  Study study = read_study(input, command.trusts_archives ? no_archive_limits() : ArchiveLimits());
+  Study study = read_study(input, command.trusts_archives ? no_archive_limits() : ArchiveLimits(),
+                           command.layout);
   std::optional<DenseTruth> truth;
   if (!command.truth.empty()) truth = read_dense_truth(command.truth);
   const auto& size = study.sax.grid.size;
@@ -225,7 +228,7 @@ void reconstruct_one(const ReconstructCommand& command, Session& session, const 
 
 // A folder that is no study itself is one of studies.
 bool is_batch(const ReconstructCommand& command) {
-  return fs::is_directory(command.input) && !is_subject_folder(command.input);
+  return fs::is_directory(command.input) && !is_subject_folder(command.input, command.layout);
 }
 
 void check_batch(const ReconstructCommand& command) {
@@ -251,16 +254,17 @@ void reconstruct_many(const ReconstructCommand& command, Session& session) {
   check_batch(command);
   load_once(command, session);
   session.is_batch = true;
-  run_many(
-      {command.input, command.output, command.shard, command.force, batch_record(command, session)},
-      [&](const fs::path& input, const fs::path& output, const OnStage& show) {
-        session.show = show;
-        reconstruct_one(command, session, input, output);
-      });
+  run_many({command.input, command.output, command.shard, command.force, command.layout,
+            batch_record(command, session)},
+           [&](const fs::path& input, const fs::path& output, const OnStage& show) {
+             session.show = show;
+             reconstruct_one(command, session, input, output);
+           });
 }
 
 void run_reconstruct(const ReconstructCommand& command) {
   apply(command.shared);
+  command.layout.check();
   Session session;
   session.options = resolve<ReconstructOptions>(command.settings, options_of_method(command));
   session.body = resolve<BodyOptions>(command.body);
@@ -287,8 +291,9 @@ void add_reconstruct(CLI::App& app) {
                                   "A sparse short-axis stack becomes a dense, labeled heart.");
   verb->add_option("input", command->input,
                    "NIfTI file (one phase or a cine), DICOM films (folder, zip, tar, multi-frame "
-                   "file), or folder of a subject of ACDC, M&Ms or M&Ms-2 or of a phantom; or a "
-                   "folder of such: each becomes DIR/CASE, finished ones are skipped")
+                   "file), a zip of UK Biobank, or a subject of ACDC, M&Ms, M&Ms-2, Sunnybrook, "
+                   "nnU-Net or a phantom; or a folder of such: each becomes DIR/CASE, finished "
+                   "ones are skipped")
       ->required();
   verb->add_option("-o,--output", command->output, "Folder that appears when all is done")
       ->required()
@@ -296,6 +301,7 @@ void add_reconstruct(CLI::App& app) {
   verb->add_flag("--force", command->force, "Replace an earlier output");
   verb->add_flag("--trust-archives", command->trusts_archives,
                  "Read a zip or tar however many files it holds and however far it expands");
+  add_input_options(*verb, command->layout);
   verb->add_option(
           "--phases", command->phases,
           "Phases: ed, es (found by their LV volume where not named), all, or names such as "

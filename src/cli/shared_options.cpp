@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/shared_options.h"
 
+#include "dmcvr/core/participant.h"
+
 #include <ATen/Parallel.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -24,8 +26,9 @@ void note_interrupt(int number) {
   std::signal(number, SIG_DFL);
 }
 
-// "warning: " and "error: " before lines that are one; milestones stand alone.
-class LevelWord : public spdlog::custom_flag_formatter {
+// "warning: " and "error: " before lines that are one; milestones stand alone. No line has the id
+// of a participant.
+class Line : public spdlog::custom_flag_formatter {
  public:
   void format(const spdlog::details::log_msg& message, const std::tm&,
               spdlog::memory_buf_t& out) override {
@@ -33,10 +36,10 @@ class LevelWord : public spdlog::custom_flag_formatter {
                        : message.level >= spdlog::level::err ? "error: "
                                                              : "";
     out.append(word, word + std::char_traits<char>::length(word));
+    const std::string text = without_ids({message.payload.data(), message.payload.size()});
+    out.append(text.data(), text.data() + text.size());
   }
-  std::unique_ptr<custom_flag_formatter> clone() const override {
-    return std::make_unique<LevelWord>();
-  }
+  std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<Line>(); }
 };
 
 }  // namespace
@@ -75,7 +78,7 @@ void throw_if_interrupted(const char* left) {
 void set_up_log() {
   auto logger = spdlog::stderr_logger_mt("dmcvr");
   auto formatter = std::make_unique<spdlog::pattern_formatter>();
-  formatter->add_flag<LevelWord>('*').set_pattern("dmcvr: %*%v");
+  formatter->add_flag<Line>('*').set_pattern("dmcvr: %*");
   logger->set_formatter(std::move(formatter));
   logger->flush_on(spdlog::level::trace);
   spdlog::set_default_logger(logger);

@@ -50,6 +50,24 @@ TEST(ScoreAnswer, TheTruthAgainstItselfIsPerfect) {
   }
 }
 
+TEST(ScoreAnswer, WhatTheExpertsDidNotDrawIsNotScored) {
+  Contest contest = scored_contest();
+  Answer answer = truth_as_answer(contest);
+  contest.truth.drawn = {{kLvc}, {}};
+  contest.truth.labels[0].masked_fill_(contest.truth.labels[0] != kLvc, 0);
+  contest.truth.labels[1].zero_();
+  const auto scores = score_answer("whole", answer, contest.question, contest.truth);
+  EXPECT_EQ(scores[0].structures.at("LVC").dice, 1);
+  EXPECT_EQ(scores[0].structures.at("LVC").hd_mm, 0);
+  EXPECT_DOUBLE_EQ(mean_dice(scores[0]), 1);  // of what has a score
+  for (const auto* name : {"LVM", "RVC", kUnion}) {
+    EXPECT_TRUE(std::isnan(scores[0].structures.at(name).dice)) << name;
+    EXPECT_TRUE(std::isnan(scores[0].structures.at(name).true_volume_ml)) << name;
+  }
+  EXPECT_TRUE(std::isnan(mean_dice(scores[1])));
+  EXPECT_TRUE(std::isinf(scores[1].psnr_db) || std::isnan(scores[1].psnr_db));
+}
+
 TEST(ScoreAnswer, ShiftsAndDistancesAreMillimeters) {
   // Pixels of 3 by 3 mm: two columns are 6 mm.
   const Contest contest = scored_contest();

@@ -66,6 +66,21 @@ TEST(Prepare, TranslatesTheLabelsOfAcdc) {
   EXPECT_EQ((packed.slices[0].labels > 0).sum().item<int64_t>(), 10 * 12);
 }
 
+TEST(Prepare, PhasesThatAreNotFullyDrawnTeachNoSegmenter) {
+  Study study = read_study(dataset(1) / "patient001");
+  study.drawn = {{kLvc, kLvm}, {kLvc, kLvm, kRvc}};
+  PrepareOptions options;
+  options.input_rule.spacing_mm = 2;
+  options.margin_mm = 4;
+  const auto slices = pack_study(study, options);
+  ASSERT_EQ(slices.size(), 6U);
+  for (size_t n = 0; n < slices.size(); ++n) {
+    EXPECT_EQ(slices[n].labels.defined(), n >= 3) << n;
+    // Nor do they say where the heart ends.
+    EXPECT_EQ(slices[n].image.sizes(), (std::vector<int64_t>{36, 40}));
+  }
+}
+
 TEST(Prepare, TakesTheSubsetAndItsOrderTellsNothing) {
   const auto root = dataset(6);
   const auto split = root / "split.json";

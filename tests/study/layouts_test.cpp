@@ -153,4 +153,23 @@ TEST(ReadStudy, TakesRealAcdcPatients) {
   EXPECT_EQ(case_name(cases.front()), "patient001");
 }
 
+TEST(ReadStudy, ALayoutThatIsAskedForIsOneOrAnError) {
+  const auto folder = acdc_patient(1, 7);
+  EXPECT_EQ(layout_of(folder), "acdc");
+  EXPECT_EQ(read_study(folder, {}, {"acdc", ""}).source, "ACDC");
+  for (const auto& word : layout_words()) {
+    if (word == "auto" || word == "acdc") continue;
+    try {
+      read_study(folder, {}, {word, ""});
+      ADD_FAILURE() << word;
+    } catch (const Error& error) {
+      const std::string text = error.what();
+      EXPECT_NE(text.find("as layout " + word + " asks"), std::string::npos) << text;
+      EXPECT_EQ(text.rfind(folder.string() + ": ", 0), 0U) << text;
+    }
+    EXPECT_THROW(find_cases(folder.parent_path(), {word, ""}), Error) << word;
+  }
+  EXPECT_EQ(find_cases(folder.parent_path(), {"acdc", ""}), std::vector<fs::path>{folder});
+}
+
 }  // namespace dmcvr

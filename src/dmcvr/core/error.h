@@ -11,7 +11,8 @@
 
 namespace dmcvr {
 
-// One line for the user: the thing, the value found, the value expected, the way out.
+// One line for the user: the thing, the value found, the value expected, the way out. Ids of
+// participants are taken out (participant.h).
 //   throw Error("{}: 1 slice, at least 2 are needed", path);
 class Error : public std::runtime_error {
  public:

@@ -2,6 +2,7 @@
 #include "dmcvr/core/failure.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/participant.h"
 
 #include <c10/util/Exception.h>
 
@@ -17,13 +18,13 @@ std::string failure_of(const std::function<void()>& work) {
     return error.what();
   } catch (const c10::Error& error) {
     const std::string text = error.what_without_backtrace();
-    return text.substr(0, text.find('\n'));
+    return without_ids(text.substr(0, text.find('\n')));
   } catch (const std::bad_alloc&) {
     return "not enough memory";
   } catch (const std::filesystem::filesystem_error& error) {
-    return error.path1().string() + ": " + error.code().message();
+    return without_ids(error.path1().string() + ": " + error.code().message());
   } catch (const std::exception& error) {
-    return error.what();
+    return without_ids(error.what());
   }
   return "";
 }

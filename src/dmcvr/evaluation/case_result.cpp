@@ -6,7 +6,7 @@
 #include "dmcvr/core/options.h"
 #include "dmcvr/core/sha256.h"
 #include "dmcvr/metrics/statistics.h"
-#include "dmcvr/study/dicom_series.h"
+#include "dmcvr/study/layouts.h"
 
 #include <torch/types.h>
 
@@ -31,25 +31,10 @@ bool is_unchanged(const fs::path& file, const std::string& sha256) {
   return fs::is_regular_file(file, failure) && sha256_of_file(file) == sha256;
 }
 
-// DICOM films are one input, known by what was found in all of their files together.
-bool is_unchanged_dicom(const fs::path& source, const std::vector<InputFile>& inputs) {
-  try {
-    return inputs.size() == 1 && list_dicom(source).digest == inputs.front().sha256;
-  } catch (const Error&) {  // they are gone
-    return false;
-  }
-}
-
 bool has_same_inputs(const CaseResult& result, const fs::path& source) {
-  const auto& inputs = result.inputs;
   const auto& answers = result.answers;
-  const auto is_input_unchanged = [&](const InputFile& input) {
-    return is_unchanged(fs::is_directory(source) ? source / input.name : source, input.sha256);
-  };
-  const bool same = result.source == "DICOM"
-                        ? is_unchanged_dicom(source, inputs)
-                        : std::all_of(inputs.begin(), inputs.end(), is_input_unchanged);
-  return same && std::all_of(answers.begin(), answers.end(), [](const InputFile& answer) {
+  return has_inputs(source, result.inputs) &&
+         std::all_of(answers.begin(), answers.end(), [](const InputFile& answer) {
            return is_unchanged(answer.name, answer.sha256);
          });
 }

@@ -10,6 +10,7 @@
 #include <torch/types.h>
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,9 @@ struct Truth {
   std::vector<double> p98;  // of the acquired slices, per phase
   TruthSource source = TruthSource::segmenter;
   torch::Tensor labels;  // [T, D', H, W] uint8; undefined until somebody labels the images
-  torch::Tensor box;     // [T, D', H, W] bool: around the labels; undefined like them
+  // As Study::drawn, of the experts; empty: all. What they did not draw is not scored.
+  std::vector<std::set<int64_t>> drawn;
+  torch::Tensor box;  // [T, D', H, W] bool: around the labels; undefined like them
 };
 
 struct Contest {

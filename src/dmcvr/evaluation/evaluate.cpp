@@ -3,6 +3,7 @@
 
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/failure.h"
+#include "dmcvr/core/participant.h"
 #include "dmcvr/core/sha256.h"
 #include "dmcvr/evaluation/answer_folder.h"
 #include "dmcvr/evaluation/dense.h"
@@ -128,7 +129,7 @@ CaseEvaluation evaluate_views(const fs::path& path, Study study, const EvaluateO
 
 // A case is named once: without the path that many failures begin with.
 std::string without_path(const std::string& failure, const fs::path& path) {
-  const std::string begin = path.string() + ": ";
+  const std::string begin = without_ids(path.string()) + ": ";
   return failure.compare(0, begin.size(), begin) == 0 ? failure.substr(begin.size()) : failure;
 }
 
@@ -136,7 +137,7 @@ std::string without_path(const std::string& failure, const fs::path& path) {
 
 Study phases_to_score(const fs::path& path, const EvaluateOptions& options,
                       const MethodNetworks& networks) {
-  Study study = read_study(path);
+  Study study = read_study(path, {}, options.input);
   if (asks_for_end_phases(study, options.phases)) {
     if (networks.dmcvr == nullptr) {
       throw Error("does not name its phases ED and ES, which takes a segmenter to find");
@@ -169,6 +170,7 @@ Contest contest_of(const fs::path& path, Study& study, const EvaluateOptions& op
 }
 
 void EvaluateOptions::check() const {
+  input.check();
   reconstruct.check();
   long_axis.check();
   std::set<Method> seen;
@@ -235,6 +237,7 @@ bool has_method(const EvaluateOptions& options, Method method) {
 void check_case_names(const std::vector<fs::path>& cases) {
   std::map<std::string, fs::path> known;
   for (const fs::path& path : cases) {
+    if (is_named_by_content(path)) continue;
     const auto [place, is_new] = known.emplace(case_name(path), path);
     if (is_new) continue;
     throw Error("two cases are called {}: {} and {}; evaluate them into two folders", place->first,
@@ -298,6 +301,10 @@ Evaluation evaluate(const std::vector<fs::path>& cases, const RunFolder& folder,
   // What an earlier run has finished comes first, so that the time left is that of the rest.
   std::vector<std::optional<CaseResult>> results;
   for (const fs::path& path : cases) {
+    if (is_named_by_content(path)) {  // looked for when its turn comes
+      results.emplace_back();
+      continue;
+    }
     results.push_back(read_case(folder.case_file(case_name(path)), path, folder.run_sha256));
     if (results.back()) ++evaluation.already_done;
   }
@@ -306,6 +313,14 @@ Evaluation evaluate(const std::vector<fs::path>& cases, const RunFolder& folder,
   for (size_t n = 0; n < cases.size(); ++n) {
     if (results[n]) continue;
     const std::string name = case_name(cases[n]);
+    if (is_named_by_content(cases[n])) {
+      results[n] = read_case(folder.case_file(name), cases[n], folder.run_sha256);
+      if (results[n]) {
+        ++evaluation.already_done;
+        say(++done, "");
+        continue;
+      }
+    }
     const OnStage on_stage = [&](const std::string& stage, int64_t part, int64_t whole) {
       say(done, whole > 1 ? fmt::format("{}: {} {}/{}", name, stage, part, whole)
                           : fmt::format("{}: {}", name, stage));

@@ -9,6 +9,7 @@
 #include "dmcvr/evaluation/run_folder.h"
 #include "dmcvr/evaluation/view_scores.h"
 #include "dmcvr/reconstruction/plan.h"
+#include "dmcvr/study/input_options.h"
 
 #include <nlohmann/json.hpp>
 
@@ -22,6 +23,7 @@
 namespace dmcvr {
 
 struct EvaluateOptions {
+  InputOptions input;
   Protocol protocol = Protocol::held_out_slices;
   std::vector<Method> methods;  // empty: with_methods
   // "NAME=DIR": answers of other programs (answer_folder.h), compared beside the methods.
@@ -37,8 +39,8 @@ struct EvaluateOptions {
   void check() const;  // throws Error
 };
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EvaluateOptions, protocol, methods, folders, phases, surfaces,
-                                   pictures_only, reconstruct, long_axis)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EvaluateOptions, input, protocol, methods, folders, phases,
+                                   surfaces, pictures_only, reconstruct, long_axis)
 
 // Where neither methods nor folders are named, those that tell the most about the protocol; of
 // regenerate all three rows of a generator, also of diffae where its weights are at hand.
@@ -68,7 +70,8 @@ struct CaseEvaluation {
 CaseEvaluation evaluate_case(const std::filesystem::path& path, const EvaluateOptions& options,
                              const MethodNetworks& networks, const OnStage& on_stage = {});
 
-// Throws Error for two cases of one name, by which they are known in the folder.
+// Throws Error for two cases of one name, by which they are known in the folder. Those that are
+// named by what they hold are not read for that.
 void check_case_names(const std::vector<std::filesystem::path>& cases);
 
 struct Evaluation {

@@ -163,6 +163,10 @@ const torch::Tensor& Contestants::given_labels() {
 const torch::Tensor& Contestants::expert_labels(Method method) const {
   if (!question_.given.labels)
     throw Error("has no experts' labels, which {} starts from", method_name(method));
+  if (!is_fully_labeled(question_.given)) {
+    throw Error("has no experts' labels of all structures, which {} starts from",
+                method_name(method));
+  }
   return question_.given.labels->voxels;
 }
 

@@ -18,6 +18,7 @@ Truth truth_of(const Study& study, int64_t slice_count) {
   truth.p98 = percentiles_98(study.sax.voxels);
   if (study.labels) {
     truth.source = TruthSource::experts;
+    truth.drawn = study.drawn;
     truth.labels = study.labels->voxels.narrow(1, 0, slice_count);
     truth.box = heart_boxes(study.labels->voxels).narrow(1, 0, slice_count);
   }

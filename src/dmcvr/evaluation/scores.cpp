@@ -7,7 +7,10 @@
 #include "dmcvr/metrics/statistics.h"
 #include "dmcvr/metrics/surface_distance.h"
 
+#include <algorithm>
 #include <cmath>
+#include <optional>
+#include <set>
 
 namespace dmcvr {
 namespace {
@@ -38,9 +41,29 @@ double diagonal_of(const torch::Tensor& stack, const Spacing& spacing) {
   return std::sqrt(squares);
 }
 
+// What the experts drew of a phase; nothing: all.
+using DrawnLabels = std::optional<std::set<int64_t>>;
+
+// The union takes all of them.
+bool is_drawn(const std::string& name, const DrawnLabels& drawn) {
+  if (!drawn) return true;
+  return std::all_of(label_table().begin(), label_table().end(), [&](const auto& entry) {
+    return (name != kUnion && name != entry.second) || drawn->count(entry.first) > 0;
+  });
+}
+
+// The labels that were drawn alone; what lies where others are is none of them.
+torch::Tensor only(const torch::Tensor& labels, const std::set<int64_t>& drawn) {
+  auto kept = torch::zeros_like(labels);
+  for (const int64_t label : drawn) kept.masked_fill_(labels == label, label);
+  return kept;
+}
+
 // Labels of one phase at the planes asked for, [M, H, W] both.
-void score_labels(VolumeScore& score, const torch::Tensor& said, const Question& question,
-                  const torch::Tensor& true_stack) {  // [D', H, W]
+void score_labels(VolumeScore& score, const torch::Tensor& all_said, const Question& question,
+                  const torch::Tensor& true_stack,  // [D', H, W]
+                  const DrawnLabels& drawn) {
+  const auto said = drawn ? only(all_said, *drawn) : all_said;
   const auto planes = torch::tensor(question.asked, torch::kInt64);
   const auto known = true_stack.index_select(0, planes);
   const auto moved = pose_free(said, known);
@@ -63,6 +86,7 @@ void score_labels(VolumeScore& score, const torch::Tensor& said, const Question&
       return labels != 0;  // the union
     };
     StructureScore& structure = score.structures[name];
+    if (!is_drawn(name, drawn)) continue;
     const Overlap found = overlap(mask(said), mask(known));
     structure.dice = found.dice;
     structure.voe_percent = found.voe;
@@ -174,7 +198,10 @@ std::vector<VolumeScore> score_answer(const std::string& method, const Answer& a
     score.method = method;
     score.phase = question.given.phase_names[static_cast<size_t>(t)];
     score.planes = planes.size(0);
-    if (answer.labels.defined()) score_labels(score, answer.labels[t], question, truth.labels[t]);
+    const auto drawn =
+        truth.drawn.empty() ? DrawnLabels() : DrawnLabels(truth.drawn[static_cast<size_t>(t)]);
+    if (answer.labels.defined())
+      score_labels(score, answer.labels[t], question, truth.labels[t], drawn);
     const double p98 = truth.p98[static_cast<size_t>(t)];
     if (answer.images.defined() && p98 > 0) {
       const auto normal = [&](const torch::Tensor& image) { return image.clamp(0, p98) / p98; };

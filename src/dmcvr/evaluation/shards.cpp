@@ -88,9 +88,12 @@ Shard shard_from(const std::string& text) {
 }
 
 std::vector<fs::path> cases_of_shard(std::vector<fs::path> cases, const Shard& shard) {
-  std::sort(cases.begin(), cases.end(), [](const fs::path& a, const fs::path& b) {
-    return std::pair(case_name(a), a) < std::pair(case_name(b), b);
-  });
+  // Without reading those that are named by what they hold.
+  const auto key = [](const fs::path& path) {
+    return std::pair(is_named_by_content(path) ? "" : case_name(path), path);
+  };
+  std::sort(cases.begin(), cases.end(),
+            [&](const fs::path& a, const fs::path& b) { return key(a) < key(b); });
   std::vector<fs::path> chosen;
   for (size_t n = static_cast<size_t>(shard.number - 1); n < cases.size();
        n += static_cast<size_t>(shard.count))

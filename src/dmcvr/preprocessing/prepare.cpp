@@ -35,7 +35,7 @@ StoredPlane stored_plane(const Study& study, const PrepareOptions& options) {
   StoredPlane plane;
   for (size_t axis = 0; axis < 2; ++axis) {
     double first = -0.5, last = static_cast<double>(study.sax.grid.size[axis]) - 0.5;
-    if (options.margin_mm > 0 && study.labels) {
+    if (options.margin_mm > 0 && is_fully_labeled(study)) {
       const int64_t dimension = axis == 0 ? 3 : 2;  // of [T, D, H, W]
       auto labeled = study.labels->voxels > 0;
       for (int64_t other = 3; other >= 0; --other) {
@@ -77,11 +77,13 @@ Study with_phases(const Study& study, const std::vector<int64_t>& phases) {
   Study chosen = study;
   chosen.phase_names.clear();
   chosen.frames.clear();
+  chosen.drawn.clear();
   chosen.sax.times_ms.clear();
   chosen.views.clear();
   for (const int64_t phase : phases) {
     const auto p = static_cast<size_t>(phase);
     chosen.phase_names.push_back(study.phase_names[p]);
+    if (!study.drawn.empty()) chosen.drawn.push_back(study.drawn[p]);
     if (!study.frames.empty()) chosen.frames.push_back(study.frames[p]);
     if (!study.sax.times_ms.empty()) chosen.sax.times_ms.push_back(study.sax.times_ms[p]);
   }
@@ -91,12 +93,17 @@ Study with_phases(const Study& study, const std::vector<int64_t>& phases) {
   return chosen;
 }
 
-// A film without labels is thinned out as a labeled one's other frames are.
+// Phases with all labels, and every so many of the others; all where none has them and `step` is 0.
 Study thinned(const Study& study, int64_t step) {
-  if (step < 2 || study.labels) return study;
-  std::vector<int64_t> phases;
-  for (int64_t phase = 0; phase < study.sax.phase_count(); phase += step) phases.push_back(phase);
-  return with_phases(study, phases);
+  std::vector<int64_t> labeled, phases;
+  const int64_t count = study.sax.phase_count();
+  for (int64_t phase = 0; phase < count; ++phase) {
+    const bool is_labeled = is_fully_labeled(study, phase);
+    if (is_labeled) labeled.push_back(phase);
+    if (is_labeled || (step > 0 && phase % step == 0)) phases.push_back(phase);
+  }
+  if (step == 0 && labeled.empty()) return study;
+  return static_cast<int64_t>(phases.size()) == count ? study : with_phases(study, phases);
 }
 
 // The places of the study's phases in its film; behind its end where they are not known.
@@ -123,7 +130,7 @@ std::vector<PackedSlice> pack_with(const Study& study, const StoredPlane& plane,
     const auto stored =
         (pictures * kPackedSteps).round_().clamp_(0, 255).to(torch::kUInt8);  // [D, h, w]
     torch::Tensor labels;
-    if (study.labels) {
+    if (is_fully_labeled(study, phase)) {
       labels = resample_in_plane(study.labels->voxels[phase], plane.slice_from_stored, plane.size,
                                  nearest);
     }
@@ -152,7 +159,7 @@ std::vector<Source> sources_of(const std::vector<fs::path>& inputs, const Prepar
     throw Error("no input; expected studies, folders of them, or label maps to paint");
   std::vector<Source> sources;
   if (!inputs.empty()) {
-    for (auto& path : choose_cases(inputs, options.split, options.subset))
+    for (auto& path : choose_cases(inputs, options.split, options.subset, options.input))
       sources.push_back({std::move(path), -1});
   }
   for (const auto& input : options.paint.maps) {
@@ -170,9 +177,13 @@ class CasePacker {
 
   std::vector<PackedSlice> pack(const Source& source) {
     if (source.painting >= 0) return pack_painting(source);
-    Study study = read_study(source.path);
+    Study study = read_study(source.path, {}, options_.input);
+    if (study.labels && !is_fully_labeled(study)) {
+      spdlog::warn("{}: the experts did not draw all of {}; taken without labels where not",
+                   study.name, to_string(label_table()));
+    }
     const int64_t step = frame_step(options_.frames);
-    const auto film = step > 0 ? read_film(source.path) : std::nullopt;
+    const auto film = step > 0 ? read_film(source.path, options_.input) : std::nullopt;
     if (!film) study = thinned(study, step);
     if (film) number_by_film(study, *film);
     auto slices = pack_study(study, options_);
@@ -230,6 +241,7 @@ class CasePacker {
 }  // namespace
 
 void PrepareOptions::check() const {
+  input.check();
   check_split(split, subset);
   input_rule.check();
   if (input_rule.spacing_mm != 0 && input_rule.spacing_mm < 0.2) {

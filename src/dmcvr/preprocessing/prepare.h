@@ -5,6 +5,7 @@
 
 #include "dmcvr/core/progress.h"
 #include "dmcvr/dataset/packed_slices.h"
+#include "dmcvr/study/input_options.h"
 #include "dmcvr/study/study.h"
 
 #include <nlohmann/json.hpp>
@@ -28,6 +29,7 @@ struct PaintOptions {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PaintOptions, maps, labels_are, count)
 
 struct PrepareOptions {
+  InputOptions input;
   std::string split;  // JSON file {"train": [case names], "validation": […], …}; empty: all cases
   std::string subset;    // which of them; needed with split
   InputRule input_rule;  // of the networks that will learn; range and patch size do not matter
@@ -41,10 +43,11 @@ struct PrepareOptions {
   void check() const;  // throws Error
 };
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PrepareOptions, split, subset, input_rule, margin_mm, frames,
-                                   paint, seed)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PrepareOptions, input, split, subset, input_rule, margin_mm,
+                                   frames, paint, seed)
 
-// The slices of one study, all phases. case_index is left 0; phase_index is the frame of the film
+// The slices of one study, all phases; those of which the experts did not draw all labels are
+// without labels. case_index is left 0; phase_index is the frame of the film
 // where it is known.
 std::vector<PackedSlice> pack_study(const Study& study, const PrepareOptions& options);
 

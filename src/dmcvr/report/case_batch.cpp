@@ -49,10 +49,13 @@ std::string failed_row(const FailedCase& failed) {
          quoted(failed.error);
 }
 
-void write_table(const CaseBatch& batch, const std::vector<std::string>& rows) {
+// By the names of the cases: an order that tells nothing about those that are named by what they
+// hold.
+void write_table(const CaseBatch& batch, std::vector<std::pair<std::string, std::string>> rows) {
+  std::sort(rows.begin(), rows.end());
   write_file(batch.folder / batch.table, [&](std::ostream& stream) {
     stream << csv_header() << ",seconds,error\n";
-    for (const std::string& row : rows) stream << row << '\n';
+    for (const auto& [name, row] : rows) stream << row << '\n';
   });
 }
 
@@ -78,7 +81,7 @@ BatchOutcome run_batch(
     const std::function<void(const fs::path& input, const fs::path& output)>& work,
     const std::function<void(int64_t done, const std::string& name)>& on_case) {
   BatchOutcome outcome;
-  std::vector<std::string> rows;
+  std::vector<std::pair<std::string, std::string>> rows;  // with the names of their cases
   for (size_t n = 0; n < cases.size(); ++n) {
     const std::string name = case_name(cases[n]);
     const fs::path output = batch.folder / name;
@@ -97,7 +100,7 @@ BatchOutcome run_batch(
     } else if (is_done) {
       ++outcome.already_done;
     }
-    rows.push_back(row);
+    rows.emplace_back(name, row);
     write_table(batch, rows);
   }
   if (cases.empty()) write_table(batch, rows);

@@ -157,8 +157,18 @@ void add_dense_truth(const fs::path& file, LabeledHeart& heart) {
   }
 }
 
+// Only the phases with labels.
+Study labeled_phases_of(const Study& study) {
+  std::vector<std::string> names;
+  for (size_t t = 0; t < study.drawn.size(); ++t) {
+    if (!study.drawn[t].empty()) names.push_back(study.phase_names[t]);
+  }
+  return names.empty() ? study : select_phases(study, names);
+}
+
 LabeledHeart from_study(const fs::path& folder) {
-  const Study study = read_study(folder);
+  const Study film = read_study(folder);
+  const Study study = labeled_phases_of(film);
   if (!study.labels) {
     throw Error("{}: holds no labels of both ED and ES; expected files whose names end in _gt",
                 folder.string());
@@ -166,7 +176,8 @@ LabeledHeart from_study(const fs::path& folder) {
   LabeledHeart heart;
   heart.name = study.name;
   heart.phase_names = study.phase_names;
-  heart.times_ms = heart.film_times_ms = study.sax.times_ms;
+  heart.times_ms = study.sax.times_ms;
+  heart.film_times_ms = film.sax.times_ms;
   heart.slices = *study.labels;
   heart.slice_z_mm = study.slice_z_mm.empty() ? plane_positions(study.sax.grid) : study.slice_z_mm;
   heart.body.height_cm = study.height_cm.value_or(0);

@@ -2,14 +2,16 @@
 #include "dmcvr/study/audit.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/participant.h"
 #include "dmcvr/io/nifti.h"
-#include "dmcvr/study/acdc.h"
 #include "dmcvr/study/dicom_study.h"
 #include "dmcvr/study/layouts.h"
-#include "dmcvr/study/mnms.h"
 #include "dmcvr/study/nifti_series.h"
+#include "dmcvr/study/nnunet.h"
+#include "dmcvr/study/pairs.h"
 #include "dmcvr/study/series_checks.h"
 #include "dmcvr/study/study_files.h"
+#include "dmcvr/study/ukb.h"
 
 #include <algorithm>
 #include <map>
@@ -36,18 +38,24 @@ bool contains(const std::string& text, const std::string& word) {
 
 // What reading said, without the path before it.
 Problem refusal_of(const fs::path& path, const Error& error) {
-  const std::string text = error.what(), begin = path.string() + ": ";
+  const std::string text = error.what(), begin = without_ids(path.string()) + ": ";
   return {"refused", text.compare(0, begin.size(), begin) == 0 ? text.substr(begin.size()) : text,
           "give what the line before asks for", true};
 }
 
-std::string layout_of_case(const fs::path& path) {
-  if (!fs::is_directory(path)) return is_nifti(path) ? "NIfTI" : "DICOM";
-  if (is_phantom(path)) return "phantom";
-  if (is_acdc_patient(path)) return "ACDC";
-  if (is_mnms_subject(path)) return "M&Ms";
-  if (is_mnms2_subject(path)) return "M&Ms-2";
-  return is_dicom_subject(path) ? "DICOM" : "";
+// As people call it.
+std::string title_of(const std::string& layout) {
+  static const std::map<std::string, std::string> titles = {
+      {"nifti", "NIfTI"},    {"acdc", "ACDC"},
+      {"mnms", "M&Ms"},      {"mnms2", "M&Ms-2"},
+      {"dicom", "DICOM"},    {"ukb", "UK Biobank"},
+      {"nnunet", "nnU-Net"}, {"sunnybrook", "Sunnybrook"}};
+  const auto title = titles.find(layout);
+  return title == titles.end() ? layout : title->second;
+}
+
+bool is_of_dicom(const Audit& audit) {
+  return audit.layout == "DICOM" || audit.layout == "UK Biobank" || audit.layout == "Sunnybrook";
 }
 
 // What becomes a nuisance where reconstruct does not look.
@@ -61,21 +69,26 @@ void pardon(FoundSeries& series) {
 
 // The stacks of a DICOM study. What cannot be listed is refused when it is read.
 void add_dicom_series(const fs::path& path, std::vector<FoundSeries>& found, Audit& audit) {
-  std::vector<DicomStack> stacks;
+  std::vector<std::vector<DicomStack>> stacks;
   try {
-    stacks = find_dicom_stacks(list_dicom(path), path);
+    stacks = find_dicom_stacks(audit.layout == "UK Biobank"
+                                   ? list_ukb(path)
+                                   : std::vector<DicomPlace>{{path, list_dicom(path)}});
   } catch (const Error& error) {
     audit.problems.push_back(refusal_of(path, error));
     return;
   }
-  for (const DicomStack& stack : stacks) {
-    AuditedSeries one;
-    one.found = stack.series;
-    one.is_read = stack.series.view != "other";
-    check_series(one.found);
-    if (!one.is_read) pardon(one.found);
-    found.push_back(one.found);
-    audit.series.push_back(std::move(one));
+  for (const auto& of_place : stacks) {
+    for (const DicomStack& stack : of_place) {
+      AuditedSeries one;
+      one.found = stack.series;
+      one.is_read = stack.series.view != "other";
+      one.has_labels = audit.layout == "Sunnybrook" && stack.series.view == "sax";
+      check_series(one.found);
+      if (!one.is_read) pardon(one.found);
+      found.push_back(one.found);
+      audit.series.push_back(std::move(one));
+    }
   }
 }
 
@@ -163,11 +176,20 @@ void check_phase_files(Audit& audit) {
 
 Problem damage(const std::string& code, const std::string& file, const Error& error,
                const fs::path& path, const std::string& remedy) {
-  const std::string text = error.what(), begin = path.string() + ": ";
+  const std::string text = error.what(), begin = without_ids(path.string()) + ": ";
   return {
       code,
       file + ": " + (text.compare(0, begin.size(), begin) == 0 ? text.substr(begin.size()) : text),
       remedy, true};
+}
+
+// Two maps of labels beside a picture are refused when it is read.
+fs::path pair_labels(const fs::path& picture) {
+  try {
+    return labels_beside(picture);
+  } catch (const Error&) {
+    return {};
+  }
 }
 
 // What only the voxels tell. Looked for where reading the study has failed.
@@ -190,7 +212,8 @@ void check_voxels(const std::vector<PictureFile>& files, Audit& audit) {
            fmt::format("phase {} of {} is the same everywhere", phase + 1, cine.phase_count()),
            "take the phase out of the film", true});
     }
-    if (labels.empty()) continue;
+    const bool has_own_table = audit.layout == "pairs" || audit.layout == "nnU-Net";
+    if (labels.empty() || has_own_table) continue;
     try {
       read_nifti_labels(labels, table_of(audit.layout));
     } catch (const Error& error) {
@@ -201,9 +224,9 @@ void check_voxels(const std::vector<PictureFile>& files, Audit& audit) {
 }
 
 void read_as_reconstruct(const fs::path& path, const std::vector<PictureFile>& files,
-                         Audit& audit) {
+                         const InputOptions& input, Audit& audit) {
   try {
-    const Study study = read_study(path);
+    const Study study = read_study(path, {}, input);
     for (size_t n = 0; n < study.phase_names.size() && !study.frames.empty(); ++n) {
       if (study.phase_names[n] == "ed") audit.ed_frame = study.frames[n];
       if (study.phase_names[n] == "es") audit.es_frame = study.frames[n];
@@ -252,14 +275,18 @@ std::string to_string(Verdict verdict) {
   return "";
 }
 
-Audit audit_study(const fs::path& path, bool headers_only) {
+Audit audit_study(const fs::path& path, bool headers_only, const InputOptions& input) {
   if (path.empty() || !fs::exists(path)) throw Error("{}: no such file or folder", path.string());
   Audit audit;
   audit.name = case_name(path);
-  audit.layout = layout_of_case(path);
+  audit.layout = title_of(layout_of(path, input));
   std::vector<PictureFile> files;
-  if (fs::is_directory(path) && audit.layout != "DICOM") {
+  if (fs::is_directory(path) && !is_of_dicom(audit)) {
     files = pictures_in(path, audit.layout);
+  } else if (audit.layout == "nnU-Net") {
+    files = {{path, nnunet_labels(path)}};
+  } else if (audit.layout == "pairs") {
+    files = {{path, pair_labels(path)}};
   } else if (is_nifti(path)) {
     files = {{path, {}}};
   }
@@ -279,12 +306,12 @@ Audit audit_study(const fs::path& path, bool headers_only) {
     found.push_back(one.found);
     audit.series.push_back(std::move(one));
   }
-  if (audit.layout == "DICOM") add_dicom_series(path, found, audit);
+  if (is_of_dicom(audit)) add_dicom_series(path, found, audit);
   const auto together = check_together(found);
   audit.problems.insert(audit.problems.end(), together.begin(), together.end());
   audit.shares_frame = share_frame(found);
   check_phase_files(audit);
-  if (!headers_only) read_as_reconstruct(path, files, audit);
+  if (!headers_only) read_as_reconstruct(path, files, input, audit);
   return audit;
 }
 

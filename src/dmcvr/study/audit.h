@@ -3,6 +3,7 @@
 #pragma once
 
 #include "dmcvr/study/found_series.h"
+#include "dmcvr/study/input_options.h"
 
 #include <filesystem>
 #include <optional>
@@ -20,8 +21,10 @@ struct AuditedSeries {
 enum class Verdict { clean, repaired, refused };
 
 struct Audit {
-  std::string name;    // of the case
-  std::string layout;  // "NIfTI", "ACDC", "M&Ms", "M&Ms-2", "phantom", "DICOM"
+  std::string name;  // of the case
+  // "NIfTI", "pairs", "ACDC", "M&Ms", "M&Ms-2", "phantom", "DICOM", "UK Biobank", "Sunnybrook",
+  // "nnU-Net"
+  std::string layout;
   std::vector<AuditedSeries> series;
   std::vector<Problem> problems;  // of the case as a whole
   std::optional<bool> shares_frame;
@@ -35,7 +38,8 @@ struct Audit {
 // `headers_only`, the study is then read as reconstruct reads it, so that `refused` is what
 // reconstruct says; damage to voxels and labels is found by that alone. A study that nobody can
 // read gives an audit with a fatal problem. Throws Error where there is no file or folder.
-Audit audit_study(const std::filesystem::path& path, bool headers_only = false);
+Audit audit_study(const std::filesystem::path& path, bool headers_only = false,
+                  const InputOptions& input = {});
 
 // "clean", "repaired", "refused".
 std::string to_string(Verdict verdict);

@@ -11,11 +11,11 @@ namespace dmcvr {
 namespace fs = std::filesystem;
 
 std::vector<fs::path> choose_cases(const std::vector<fs::path>& inputs, const std::string& split,
-                                   const std::string& subset) {
+                                   const std::string& subset, const InputOptions& options) {
   check_split(split, subset);
   std::vector<fs::path> cases;
   for (const auto& input : inputs) {
-    const auto found = find_cases(input);
+    const auto found = find_cases(input, options);
     cases.insert(cases.end(), found.begin(), found.end());
   }
   if (split.empty()) return cases;

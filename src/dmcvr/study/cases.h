@@ -2,6 +2,8 @@
 // Which of many studies: those of a subset of a split.
 #pragma once
 
+#include "dmcvr/study/input_options.h"
+
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -13,7 +15,8 @@ namespace dmcvr {
 // without cases, a file without the subset, and a case of the subset that no input holds.
 std::vector<std::filesystem::path> choose_cases(const std::vector<std::filesystem::path>& inputs,
                                                 const std::string& split = "",
-                                                const std::string& subset = "");
+                                                const std::string& subset = "",
+                                                const InputOptions& input = {});
 
 // Throws Error if one of both is given without the other.
 void check_split(const std::string& split, const std::string& subset);

@@ -54,63 +54,91 @@ void add_views(Study& study, const std::vector<View>& views) {
 }  // namespace
 
 std::vector<DicomStack> find_dicom_stacks(const DicomListing& listing, const fs::path& path) {
-  if (listing.pictures.empty()) {
-    const auto damaged = listing.damaged_files == 0
-                             ? ""
-                             : fmt::format("; {} DICOM files are damaged: {}",
-                                           listing.damaged_files, listing.first_damage);
-    throw Error("{}: holds no DICOM picture with a place in a patient{}", path.string(), damaged);
-  }
-  if (listing.patients > 1) {
-    throw Error("{}: holds pictures of {} patients; name the folder or archive of one",
-                path.string(), listing.patients);
-  }
-  auto stacks = dicom_stacks(listing.pictures);
+  return find_dicom_stacks(std::vector<DicomPlace>{{path, listing}}).front();
+}
+
+std::vector<std::vector<DicomStack>> find_dicom_stacks(const std::vector<DicomPlace>& places) {
+  std::vector<std::vector<DicomStack>> stacks;
   std::vector<FoundSeries> series;
-  for (const auto& stack : stacks) series.push_back(stack.series);
+  for (const auto& [path, listing] : places) {
+    if (listing.pictures.empty()) {
+      const auto damaged = listing.damaged_files == 0
+                               ? ""
+                               : fmt::format("; {} DICOM files are damaged: {}",
+                                             listing.damaged_files, listing.first_damage);
+      throw Error("{}: holds no DICOM picture with a place in a patient{}", path.string(), damaged);
+    }
+    if (listing.patients > 1) {
+      throw Error("{}: holds pictures of {} patients; name the folder or archive of one",
+                  path.string(), listing.patients);
+    }
+    stacks.push_back(dicom_stacks(listing.pictures));
+    for (const auto& stack : stacks.back()) series.push_back(stack.series);
+  }
   tell_views(series);
-  for (size_t i = 0; i < stacks.size(); ++i) stacks[i].series = series[i];
+  auto told = series.begin();
+  for (auto& of_place : stacks) {
+    for (auto& stack : of_place) stack.series = *told++;
+  }
   return stacks;
 }
 
-Study read_dicom_study(const fs::path& path, const ArchiveLimits& limits) {
-  const DicomListing listing = list_dicom(path, limits);
-  Study study;
-  study.name = case_name(path);
+DicomStudy read_dicom_places(const std::vector<DicomPlace>& places, const std::string& name,
+                             const ArchiveLimits& limits) {
+  DicomStudy found;
+  Study& study = found.study;
+  study.name = name;
   study.source = "DICOM";
-  study.inputs = {{study.name, listing.digest}};
-  if (listing.damaged_files > 0 && !listing.pictures.empty()) {
-    spdlog::warn("{}: {} damaged DICOM files are left out ({})", study.name, listing.damaged_files,
+  for (const auto& [path, listing] : places) {
+    if (listing.damaged_files == 0 || listing.pictures.empty()) continue;
+    spdlog::warn("{}: {} damaged DICOM files are left out ({})", name, listing.damaged_files,
                  listing.first_damage);
   }
 
-  // The short axis first, then what stands upright on it.
-  std::vector<DicomStack> wanted;
-  for (const auto& stack : find_dicom_stacks(listing, path)) {
-    const std::string& view = stack.series.view;
-    if (view == "sax") {
-      wanted.insert(wanted.begin(), stack);
-    } else if (view != "other") {
-      wanted.push_back(stack);
+  const auto stacks = find_dicom_stacks(places);
+  std::vector<View> views;
+  for (size_t n = 0; n < places.size(); ++n) {
+    const fs::path& path = places[n].path;
+    // The short axis first, then what stands upright on it.
+    std::vector<DicomStack> wanted;
+    for (const auto& stack : stacks[n]) {
+      const std::string& view = stack.series.view;
+      if (view == "sax" && n == 0) {
+        wanted.insert(wanted.begin(), stack);
+      } else if (view != "other" && view != "sax") {
+        wanted.push_back(stack);
+      }
+    }
+    if (n == 0 && (wanted.empty() || wanted.front().series.view != "sax")) {
+      throw Error(
+          "{}: {} DICOM pictures and no stack of parallel slices among them; see dmcvr info",
+          path.string(), places[n].listing.pictures.size());
+    }
+    if (wanted.empty()) continue;
+    const auto cines = read_dicom_stacks(path, wanted, limits);
+    size_t first_view = 0;
+    if (n == 0) {
+      found.sax = wanted.front();
+      for (const Problem& problem : found.sax.series.problems)
+        spdlog::warn("{}: {}; {}", name, problem.text, problem.remedy);
+      study.sax = cines.front();
+      study.slice_z_mm = found.sax.series.slice_z_mm;
+      check_stack(study.sax, path);
+      number_phases(study);
+      first_view = 1;
+    }
+    for (size_t i = first_view; i < wanted.size(); ++i) {
+      for (const View& view : views_of(wanted[i], cines[i])) views.push_back(view);
     }
   }
-  if (wanted.empty() || wanted.front().series.view != "sax") {
-    throw Error("{}: {} DICOM pictures and no stack of parallel slices among them; see dmcvr info",
-                path.string(), listing.pictures.size());
-  }
-  for (const Problem& problem : wanted.front().series.problems)
-    spdlog::warn("{}: {}; {}", study.name, problem.text, problem.remedy);
-
-  const auto cines = read_dicom_stacks(path, wanted, limits);
-  study.sax = cines.front();
-  study.slice_z_mm = wanted.front().series.slice_z_mm;
-  check_stack(study.sax, path);
-  number_phases(study);
-  std::vector<View> views;
-  for (size_t i = 1; i < wanted.size(); ++i) {
-    for (const View& view : views_of(wanted[i], cines[i])) views.push_back(view);
-  }
   add_views(study, views);
+  return found;
+}
+
+Study read_dicom_study(const fs::path& path, const ArchiveLimits& limits) {
+  const DicomPlace place = {path, list_dicom(path, limits)};
+  Study study = read_dicom_places({place}, case_name(path), limits).study;
+  study.inputs = {{study.name, place.listing.digest}};
   return study;
 }
 

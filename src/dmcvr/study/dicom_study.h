@@ -16,6 +16,25 @@ namespace dmcvr {
 std::vector<DicomStack> find_dicom_stacks(const DicomListing& listing,
                                           const std::filesystem::path& path);
 
+// Files of one patient in one folder or archive.
+struct DicomPlace {
+  std::filesystem::path path;
+  DicomListing listing;
+};
+
+// The stacks of each place, their views told beside each other. Throws Error as above.
+std::vector<std::vector<DicomStack>> find_dicom_stacks(const std::vector<DicomPlace>& places);
+
+struct DicomStudy {
+  Study study;     // without inputs
+  DicomStack sax;  // its short axis, as it lies in the files
+};
+
+// The study of places of one patient, of which the first holds the short axis. Throws Error as
+// read_dicom_study.
+DicomStudy read_dicom_places(const std::vector<DicomPlace>& places, const std::string& name,
+                             const ArchiveLimits& limits = {});
+
 // The study of a folder, at any depth, or of a zip or tar. Phases are "phase00", "phase01", …;
 // there are no labels. Of a stack of parallel long-axis slices the three in its middle become
 // views, "lax1" to "lax3"; a second film of a view is "4ch_2". Views whose phases do not fit those

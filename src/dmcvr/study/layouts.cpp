@@ -3,11 +3,17 @@
 
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/options.h"
+#include "dmcvr/core/participant.h"
+#include "dmcvr/core/sha256.h"
 #include "dmcvr/io/nifti.h"
 #include "dmcvr/study/acdc.h"
 #include "dmcvr/study/dicom_study.h"
 #include "dmcvr/study/mnms.h"
+#include "dmcvr/study/nnunet.h"
+#include "dmcvr/study/pairs.h"
 #include "dmcvr/study/study_files.h"
+#include "dmcvr/study/sunnybrook.h"
+#include "dmcvr/study/ukb.h"
 #include "dmcvr/study/view_phases.h"
 
 #include <spdlog/spdlog.h>
@@ -30,7 +36,13 @@ bool ends_with_word(const std::string& name, const std::string& word) {
 
 }  // namespace
 
+bool is_named_by_content(const fs::path& path) {
+  return !keeps_ids() && has_participant_name(path);
+}
+
 std::string case_name(const fs::path& path) {
+  if (is_named_by_content(path)) return ukb_case_name(path);
+  if (is_nnunet_case(path)) return nnunet_case_name(path);
   const fs::path clean = fs::absolute(path).lexically_normal();
   const std::string name = (clean.has_filename() ? clean : clean.parent_path()).filename().string();
   for (const auto* ending : {".zip", ".tar.gz", ".tgz", ".tar", ".dcm"}) {
@@ -98,35 +110,156 @@ Study read_phantom_study(const fs::path& folder) {
   return study;
 }
 
-// A folder that a data set or this program made of one subject.
+// ---- the layouts ----
+
+struct Request {
+  const ArchiveLimits& limits;
+  const InputOptions& input;
+};
+
 struct Layout {
-  bool (*is_one)(const fs::path& folder);
-  Study (*read)(const fs::path& folder);
-  std::optional<Study> (*read_film)(const fs::path& folder);
+  const char* word;  // of layout_words()
+  const char* what;  // that is expected
+  bool (*is_one)(const fs::path& path);
+  Study (*read)(const fs::path& path, const Request& request);
+  std::optional<Study> (*read_film)(const fs::path& path);
 };
 
+template <Study (*Read)(const fs::path&)>
+Study read_plainly(const fs::path& path, const Request&) {
+  return Read(path);
+}
+
+template <Study (*Read)(const fs::path&, const ArchiveLimits&)>
+Study read_within_limits(const fs::path& path, const Request& request) {
+  return Read(path, request.limits);
+}
+
+Study read_pair(const fs::path& path, const Request& request) {
+  Study study = read_nifti_study(path);
+  add_paired_labels(study, path, request.input.labels_are, request.input.layout == "pairs");
+  return study;
+}
+
+bool is_nifti_file(const fs::path& path) {
+  return is_nifti(path) && is_file(path);
+}
+
+bool is_dicom_input(const fs::path& path) {
+  return fs::is_directory(path) ? is_dicom_subject(path) : is_archive(path) || is_dicom_file(path);
+}
+
+// In the order of layout_words(): what is told by more goes first.
 constexpr Layout kLayouts[] = {
-    {is_phantom, read_phantom_study, nullptr},
-    {is_acdc_patient, read_acdc_patient, read_acdc_film},
-    {is_mnms_subject, read_mnms_subject, read_mnms_film},
-    {is_mnms2_subject, read_mnms2_subject, read_mnms2_film},
+    {"phantom", "a folder of dmcvr phantom", is_phantom, read_plainly<read_phantom_study>, nullptr},
+    {"acdc", "a patient's folder of ACDC (with Info.cfg)", is_acdc_patient,
+     read_plainly<read_acdc_patient>, read_acdc_film},
+    {"mnms", "a subject's folder of M&Ms (NAME_sa.nii.gz)", is_mnms_subject,
+     read_plainly<read_mnms_subject>, read_mnms_film},
+    {"mnms2", "a subject's folder of M&Ms-2 (NAME_SA_ED.nii.gz)", is_mnms2_subject,
+     read_plainly<read_mnms2_subject>, read_mnms2_film},
+    {"ukb", "a short axis of UK Biobank (EID_20209_2_0.zip)", is_ukb_study,
+     read_within_limits<read_ukb_study>, nullptr},
+    {"sunnybrook", "a patient's folder of Sunnybrook (DICOM beside contours/)",
+     is_sunnybrook_patient, read_within_limits<read_sunnybrook_patient>, nullptr},
+    {"nnunet", "a data set of nnU-Net, or a picture of one (imagesTr/CASE_0000.nii.gz)",
+     is_nnunet_case, read_plainly<read_nnunet_case>, nullptr},
+    {"pairs", "a NIfTI file with its labels beside it (NAME_gt.nii.gz, _seg, _label, _labels)",
+     is_pair, read_pair, nullptr},
+    {"nifti", "a NIfTI file (.nii, .nii.gz)", is_nifti_file, read_plainly<read_nifti_study>,
+     nullptr},
+    {"dicom", "DICOM films (folder, zip, tar or multi-frame file)", is_dicom_input,
+     read_within_limits<read_dicom_study>, nullptr},
 };
 
-const Layout* layout_of(const fs::path& folder) {
+const Layout* find_layout(const fs::path& path, const InputOptions& input) {
   for (const Layout& layout : kLayouts) {
-    if (layout.is_one(folder)) return &layout;
+    const bool is_asked = input.layout == "auto" || input.layout == layout.word;
+    if (is_asked && layout.is_one(path)) return &layout;
   }
   return nullptr;
 }
 
-// By its name: a map of labels beside its picture, or a hidden file, neither of which is a picture.
-bool is_no_picture(const fs::path& path) {
-  const std::string name = without_nifti_ending(path.filename().string());
-  if (name.empty() || name.front() == '.') return true;
-  for (const auto* word : {"_gt", "_seg", "_label", "_labels"}) {
-    if (ends_with_word(name, word)) return true;
+// What was expected, in the words of the layout, or of all.
+std::string expectation(const InputOptions& input) {
+  for (const Layout& layout : kLayouts) {
+    if (input.layout == layout.word)
+      return fmt::format("{}, as layout {} asks; auto finds out", layout.what, layout.word);
+  }
+  std::vector<std::string> all;
+  for (const Layout& layout : kLayouts) all.emplace_back(layout.what);
+  return fmt::format("{}", fmt::join(all, ", or "));
+}
+
+// ---- cases ----
+
+// Says why not, where that is worth a word.
+bool is_case_file(const fs::path& path, const InputOptions& input) {
+  const std::string name = path.filename().string();
+  if (name.front() == '.' || !is_file(path)) return false;
+  // A participant's other pictures lie beside the short axis, or tell nothing about it.
+  if (input.layout == "auto" && is_ukb_file(path) && !is_ukb_study(path)) return false;
+  if (is_nifti(path) && is_label_name(path)) {
+    const std::string stem = without_nifti_ending(name);
+    const fs::path folder = path.parent_path(), picture = stem.substr(0, stem.find_last_of('_'));
+    if (!is_file(folder / (picture.string() + ".nii.gz")) &&
+        !is_file(folder / (picture.string() + ".nii"))) {
+      spdlog::warn("{}: left out, since its name says that it is no picture",
+                   without_ids(path.string()));
+    }
+    return false;
+  }
+  return find_layout(path, input) != nullptr;
+}
+
+// Files of a folder, and of a data set whose folders are not subjects.
+std::vector<fs::path> case_files(const fs::path& folder, const InputOptions& input) {
+  std::vector<fs::path> cases;
+  const bool takes_nnunet = input.layout == "auto" || input.layout == "nnunet";
+  if (takes_nnunet && is_nnunet_dataset(folder)) return nnunet_cases(folder);
+  std::error_code failure;
+  for (fs::directory_iterator entry(folder, failure), end; !failure && entry != end;
+       entry.increment(failure)) {
+    if (is_case_file(entry->path(), input)) cases.push_back(entry->path());
+  }
+  return cases;
+}
+
+// A folder that is no subject, and whose files are cases as those of a data set are.
+bool holds_case_files(const fs::path& folder, const InputOptions& input) {
+  if (is_nnunet_dataset(folder)) return input.layout == "auto" || input.layout == "nnunet";
+  std::error_code failure;
+  for (fs::directory_iterator entry(folder, failure), end; !failure && entry != end;
+       entry.increment(failure)) {
+    const bool is_asked = input.layout == "auto" || input.layout == "ukb";
+    if (is_asked && is_ukb_study(entry->path()) && is_file(entry->path())) return true;
   }
   return false;
+}
+
+void check_there(const fs::path& path) {
+  std::error_code failure;
+  const auto status = fs::status(path, failure);
+  if (status.type() == fs::file_type::not_found || path.empty())
+    throw Error("{}: no such file or folder", path.string());
+  if (failure) throw Error("{}: {}", path.string(), failure.message());
+  if (fs::is_directory(status) && ::access(path.c_str(), R_OK | X_OK) != 0)
+    throw Error("{}: {}", path.string(), std::strerror(errno));
+}
+
+// The file behind a name in Study::inputs.
+fs::path file_behind(const fs::path& source, const std::string& name) {
+  std::error_code failure;
+  if (fs::is_directory(source, failure)) return source / name;
+  const fs::path folder = fs::absolute(source).lexically_normal().parent_path();
+  if (is_nnunet_case(source) && !is_file(folder / name)) {
+    const std::string images = folder.filename().string();
+    return folder.parent_path() / ("labels" + images.substr(6)) / name;
+  }
+  std::string file = name;
+  const auto participant = participant_file(source.filename().string());
+  if (participant && name.front() == '*') file = participant->id + name.substr(1);
+  return folder / file;
 }
 
 }  // namespace
@@ -135,76 +268,87 @@ bool is_phantom(const fs::path& path) {
   return is_file(path / "truth.json") && is_file(path / "sax.nii.gz");
 }
 
-Study read_study(const fs::path& path, const ArchiveLimits& limits) {
-  std::error_code failure;
-  const auto status = fs::status(path, failure);
-  if (status.type() == fs::file_type::not_found || path.empty()) {
-    throw Error("{}: no such file or folder", path.string());
-  }
-  if (failure) throw Error("{}: {}", path.string(), failure.message());
-  if (fs::is_directory(status) && ::access(path.c_str(), R_OK | X_OK) != 0) {
-    throw Error("{}: {}", path.string(), std::strerror(errno));
-  }
-  if (fs::is_directory(status)) {
-    const Layout* layout = layout_of(path);
-    if (layout == nullptr && is_dicom_subject(path)) return read_dicom_study(path, limits);
-    if (layout == nullptr) {
-      throw Error(
-          "{}: not a study: expected a NIfTI file, DICOM films (folder, zip or tar), a folder of "
-          "dmcvr phantom, or one subject's folder of ACDC (with Info.cfg), M&Ms (NAME_sa.nii.gz) "
-          "or M&Ms-2 (NAME_SA_ED.nii.gz)",
-          path.string());
-    }
-    Study study = layout->read(path);
-    study.name = case_name(path);
-    return study;
-  }
-  if (is_nifti(path)) return read_nifti_study(path);
-  if (is_archive(path) || is_dicom_file(path)) return read_dicom_study(path, limits);
-  throw Error(
-      "{}: neither a NIfTI file, whose name ends in .nii or .nii.gz, nor DICOM, nor a zip or tar "
-      "with DICOM films",
-      path.string());
+std::string layout_of(const fs::path& path, const InputOptions& input) {
+  const Layout* layout = find_layout(path, input);
+  return layout == nullptr ? "" : layout->word;
 }
 
-std::optional<Study> read_film(const fs::path& path) {
-  const Layout* layout = fs::is_directory(path) ? layout_of(path) : nullptr;
+Study read_study(const fs::path& path, const ArchiveLimits& limits, const InputOptions& input) {
+  check_there(path);
+  const Layout* layout = find_layout(path, input);
+  if (layout == nullptr && input.layout == "auto" && !fs::is_directory(path)) {
+    throw Error(
+        "{}: neither a NIfTI file, whose name ends in .nii or .nii.gz, nor DICOM, nor a zip or tar "
+        "with DICOM films",
+        path.string());
+  }
+  if (layout == nullptr)
+    throw Error("{}: not a study: expected {}", path.string(), expectation(input));
+  Study study = layout->read(path, {limits, input});
+  study.name = case_name(path);
+  return study;
+}
+
+std::optional<Study> read_film(const fs::path& path, const InputOptions& input) {
+  const Layout* layout = find_layout(path, input);
   if (layout == nullptr || layout->read_film == nullptr) return std::nullopt;
   auto film = layout->read_film(path);
   if (film) film->name = case_name(path);
   return film;
 }
 
-bool is_subject_folder(const fs::path& path) {
-  return layout_of(path) != nullptr || is_dicom_subject(path);
+bool is_subject_folder(const fs::path& path, const InputOptions& input) {
+  std::error_code failure;
+  return fs::is_directory(path, failure) && find_layout(path, input) != nullptr;
 }
 
-std::vector<fs::path> find_cases(const fs::path& path) {
+std::vector<fs::path> find_cases(const fs::path& path, const InputOptions& input) {
   if (!fs::exists(path)) throw Error("{}: no such file or folder", path.string());
-  if (fs::is_directory(path) ? is_subject_folder(path)
-                             : is_nifti(path) || is_archive(path) || is_dicom_file(path))
-    return {path};
-  std::vector<fs::path> cases;
-  if (fs::is_directory(path)) {
-    for (const auto& entry : fs::directory_iterator(path)) {
-      if (!is_file(entry.path())) continue;
-      if (is_archive(entry.path())) cases.push_back(entry.path());
-      if (!is_nifti(entry.path())) continue;
-      if (is_no_picture(entry.path())) {
-        spdlog::warn("{}: left out, since its name says that it is no picture",
-                     entry.path().string());
-        continue;
-      }
-      cases.push_back(entry.path());
-    }
-    const bool has_pictures = !cases.empty();
-    for (const auto& folder : folders_below(path, is_subject_folder)) {
-      if (!has_pictures || fs::equivalent(folder.parent_path(), path)) cases.push_back(folder);
+  if (find_layout(path, input) != nullptr) return {path};
+  if (!fs::is_directory(path))
+    throw Error("{}: not a study: expected {}", path.string(), expectation(input));
+  auto cases = case_files(path, input);
+  const bool has_files = !cases.empty();
+  const auto is_wanted = [&](const fs::path& folder) {
+    return is_subject_folder(folder, input) || holds_case_files(folder, input);
+  };
+  for (const auto& folder :
+       is_nnunet_dataset(path) ? std::vector<fs::path>() : folders_below(path, is_wanted)) {
+    if (has_files && !fs::equivalent(folder.parent_path(), path)) continue;
+    if (is_subject_folder(folder, input)) {
+      cases.push_back(folder);
+    } else {
+      for (auto& file : case_files(folder, input)) cases.push_back(std::move(file));
     }
   }
-  if (cases.empty()) throw Error("{}: holds no study", path.string());
+  if (cases.empty()) {
+    throw Error("{}: holds no study{}", path.string(),
+                input.layout == "auto" ? "" : ": expected " + expectation(input));
+  }
   std::sort(cases.begin(), cases.end());
   return cases;
+}
+
+bool has_inputs(const fs::path& path, const std::vector<InputFile>& inputs) {
+  const auto is_same = [&](const InputFile& input) {
+    const fs::path file = file_behind(path, input.name);
+    if (is_file(file)) return sha256_of_file(file) == input.sha256;
+    // DICOM films as a whole are known by the name of the case.
+    return input.name == case_name(path) && is_dicom_input(path) &&
+           list_dicom(path).digest == input.sha256;
+  };
+  try {
+    if (is_ukb_study(path) && inputs.size() > 0 && inputs.front().name != case_name(path)) {
+      const auto now = ukb_inputs(path);
+      return std::equal(now.begin(), now.end(), inputs.begin(), inputs.end(),
+                        [](const InputFile& a, const InputFile& b) {
+                          return a.name == b.name && a.sha256 == b.sha256;
+                        });
+    }
+    return std::all_of(inputs.begin(), inputs.end(), is_same);
+  } catch (const Error&) {  // said when it is read
+    return false;
+  }
 }
 
 }  // namespace dmcvr

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "dmcvr/io/archive.h"
+#include "dmcvr/study/input_options.h"
 #include "dmcvr/study/study.h"
 
 #include <filesystem>
@@ -12,33 +13,50 @@
 
 namespace dmcvr {
 
-// One subject:
-// - a NIfTI file of one phase (3D) or a film (4D): phases "phase00", "phase01", …; no labels;
-// - a patient's folder of ACDC (acdc.h), M&Ms or M&Ms-2 (mnms.h): phases "ed" and "es" in time
-//   order, with their labels where both have them;
-// - a folder that write_phantom left: its sparse film with labels, its long-axis views, and the
-//   names of ED and ES;
-// - DICOM films in a folder, zip, tar or multi-frame file (dicom_study.h).
+// One subject, in the layout that is asked for, or in the first of these that it has:
+// - phantom: a folder that write_phantom left: its sparse film with labels, its long-axis views,
+// and
+//   the names of ED and ES;
+// - acdc, mnms, mnms2: a patient's folder of ACDC (acdc.h), M&Ms or M&Ms-2 (mnms.h): phases "ed"
+//   and "es" in time order, with their labels where both have them;
+// - ukb: an archive of UK Biobank, and that of the long axis beside it (ukb.h);
+// - sunnybrook: DICOM films with experts' contours (sunnybrook.h);
+// - nnunet: a picture of a data set of nnU-Net (nnunet.h);
+// - pairs: a NIfTI file with a map of its labels beside it (pairs.h);
+// - nifti: a NIfTI file of one phase (3D) or a film (4D): phases "phase00", "phase01", …; no
+// labels;
+// - dicom: films in a folder, zip, tar or multi-frame file (dicom_study.h).
 // Throws Error, in one line that begins with the path, for anything else, for pictures that cannot
 // be read, have a single slice or are empty, and for frames on different grids.
-Study read_study(const std::filesystem::path& path, const ArchiveLimits& limits = {});
+Study read_study(const std::filesystem::path& path, const ArchiveLimits& limits = {},
+                 const InputOptions& input = {});
 
 // The film that the study's phases were taken from, whole and without labels, "ed" and "es" named
 // where they are known; nothing where no file has more frames than read_study gives.
-std::optional<Study> read_film(const std::filesystem::path& path);
+std::optional<Study> read_film(const std::filesystem::path& path, const InputOptions& input = {});
 
 // Whether read_study takes the folder.
-bool is_subject_folder(const std::filesystem::path& path);
+bool is_subject_folder(const std::filesystem::path& path, const InputOptions& input = {});
+
+// The layout of a file or folder, one of layout_words(); "" if it has none that is asked for.
+std::string layout_of(const std::filesystem::path& path, const InputOptions& input = {});
 
 // The studies below a folder, sorted by name: the folder itself if it is one, else its subfolders,
-// archives and NIfTI files that are; where it holds none itself, the subjects' folders up to three
-// levels farther below, as in a whole data set. A file is its own only case. Throws Error if there
-// is none.
-std::vector<std::filesystem::path> find_cases(const std::filesystem::path& path);
+// archives, NIfTI files, and the pictures of a data set of nnU-Net; where it holds none itself, the
+// same of folders up to three levels farther below, as in a whole data set. A file is its own only
+// case. Throws Error if there is none in the layout that is asked for.
+std::vector<std::filesystem::path> find_cases(const std::filesystem::path& path,
+                                              const InputOptions& input = {});
 
-// File or folder name without folders, endings (.nii.gz, .zip, .tar.gz, …) and trailing slash: what
-// a case is called.
+// What a case is called: file or folder name without folders, endings (.nii.gz, .zip, .tar.gz, …)
+// and trailing slash; of nnU-Net without the channel. Where the name would tell a participant's id
+// and ids are not kept, ukb_case_name, which reads the file.
 std::string case_name(const std::filesystem::path& path);
+// Whether it has to read the file for that.
+bool is_named_by_content(const std::filesystem::path& path);
+
+// Whether the files of a study, as they stand in Study::inputs, are still the same.
+bool has_inputs(const std::filesystem::path& path, const std::vector<InputFile>& inputs);
 
 bool is_phantom(const std::filesystem::path& path);
 

@@ -2,6 +2,7 @@
 #include "dmcvr/study/nifti_series.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/participant.h"
 #include "dmcvr/geometry/orientation.h"
 #include "dmcvr/io/nifti.h"
 #include "dmcvr/io/nifti_grid.h"
@@ -110,7 +111,7 @@ std::string without(const std::string& text, const std::string& begin) {
 
 FoundSeries nifti_series(const std::filesystem::path& path) {
   FoundSeries series;
-  series.name = without_nifti_ending(path.filename().string());
+  series.name = without_ids(without_nifti_ending(path.filename().string()));
   series.format = "NIfTI";
   series.grid.size = {0, 0, 0};
   try {
@@ -125,7 +126,8 @@ FoundSeries nifti_series(const std::filesystem::path& path) {
     check_series(series);
   } catch (const Error& error) {
     if (!has_fatal(series)) {
-      series.problems.push_back({"unreadable", without(error.what(), path.string() + ": "),
+      series.problems.push_back({"unreadable",
+                                 without(error.what(), without_ids(path.string()) + ": "),
                                  "write or fetch the file again", true});
     }
     if (series.view.empty()) series.view = "other";

@@ -31,6 +31,21 @@ int64_t phase_index(const Study& study, const std::string& name) {
 
 }  // namespace
 
+bool is_fully_labeled(const Study& study, int64_t phase) {
+  if (!study.labels) return false;
+  if (study.drawn.empty()) return true;
+  const auto& drawn = study.drawn[static_cast<size_t>(phase)];
+  return std::all_of(label_table().begin(), label_table().end(),
+                     [&](const auto& entry) { return drawn.count(entry.first) > 0; });
+}
+
+bool is_fully_labeled(const Study& study) {
+  for (int64_t phase = 0; phase < study.sax.phase_count(); ++phase) {
+    if (!is_fully_labeled(study, phase)) return false;
+  }
+  return true;
+}
+
 std::string numbered_phase(int64_t frame) {
   return fmt::format("phase{:02}", frame);
 }
@@ -41,6 +56,8 @@ void Study::check() const {
               "study: ", phase_names.size(), " names for ", sax.phase_count(), " phases");
   TORCH_CHECK(frames.empty() || frames.size() == phase_names.size(), "study: ", frames.size(),
               " frames for ", phase_names.size(), " phases");
+  TORCH_CHECK(drawn.empty() || drawn.size() == phase_names.size(), "study: ", drawn.size(),
+              " sets of drawn labels for ", phase_names.size(), " phases");
   TORCH_CHECK(slice_z_mm.empty() || static_cast<int64_t>(slice_z_mm.size()) == sax.grid.size[2],
               "study: ", slice_z_mm.size(), " positions for ", sax.grid.size[2], " slices");
   for (const View& view : views) {
@@ -86,6 +103,7 @@ Study select_phases(const Study& study, const std::vector<std::string>& names) {
   }
   chosen.phase_names.clear();
   chosen.frames.clear();
+  chosen.drawn.clear();
   chosen.sax.times_ms.clear();
   for (const int64_t i : indices) {
     for (size_t n = 0; n < chosen.views.size(); ++n) {
@@ -93,6 +111,7 @@ Study select_phases(const Study& study, const std::vector<std::string>& names) {
       if (!times.empty()) chosen.views[n].cine.times_ms.push_back(times[static_cast<size_t>(i)]);
     }
     chosen.phase_names.push_back(study.phase_names[static_cast<size_t>(i)]);
+    if (!study.drawn.empty()) chosen.drawn.push_back(study.drawn[static_cast<size_t>(i)]);
     if (!study.frames.empty()) chosen.frames.push_back(study.frames[static_cast<size_t>(i)]);
     if (!study.sax.times_ms.empty())
       chosen.sax.times_ms.push_back(study.sax.times_ms[static_cast<size_t>(i)]);

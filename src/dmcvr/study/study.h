@@ -6,6 +6,7 @@
 #include "dmcvr/geometry/labels.h"
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,10 @@ struct Study {
   std::vector<std::string> phase_names;  // one per phase: "ed", "es", or "phase00", "phase01", …
   std::vector<int64_t> frames;           // where each phase lies in its film, from 0; may be empty
   std::optional<Labels> labels;          // expert labels on the grid of `sax`, one volume per phase
-  std::vector<View> views;               // long axis; may be empty
+  // Labels that the experts drew in each phase, none in some; empty: all of label_table() in all
+  // phases. What they did not draw is not known there, and its voxels are 0.
+  std::vector<std::set<int64_t>> drawn;
+  std::vector<View> views;  // long axis; may be empty
   std::vector<InputFile> inputs;
   // Where the slices lie along the normal, from the first one; empty where the pitch is even, which
   // is what the grid of `sax` says then.
@@ -42,6 +46,10 @@ struct Study {
 
   void check() const;  // TORCH_CHECKs that phases, names, labels and positions agree
 };
+
+// Whether the experts drew all of label_table(): in a phase, in every phase.
+bool is_fully_labeled(const Study& study, int64_t phase);
+bool is_fully_labeled(const Study& study);
 
 // "phase03": what a phase is called that only has a place.
 std::string numbered_phase(int64_t frame);

@@ -2,6 +2,7 @@
 #include "dmcvr/study/study_files.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/participant.h"
 #include "dmcvr/core/sha256.h"
 #include "dmcvr/io/nifti.h"
 
@@ -76,7 +77,7 @@ fs::path file_ending_with(const fs::path& folder, const std::string& ending) {
 }
 
 InputFile input_file(const fs::path& path) {
-  return {path.filename().string(), sha256_of_file(path)};
+  return {without_ids(path.filename().string()), sha256_of_file(path)};
 }
 
 void check_stack(const Cine& cine, const fs::path& path) {

@@ -28,6 +28,7 @@ std::vector<std::filesystem::path> files_ending_with(const std::filesystem::path
 std::filesystem::path file_ending_with(const std::filesystem::path& folder,
                                        const std::string& ending);
 
+// With `*` for a participant's id in its name.
 InputFile input_file(const std::filesystem::path& path);
 
 // Throws Error, in one line that begins with the path, for what no reconstruction can start from:

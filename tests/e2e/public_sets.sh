@@ -1,0 +1,71 @@
+# Layouts of public sets, made of a phantom: a data set of each is an input of info, evaluate, prepare and reconstruct, and
+# labels come out as they went in. Expected: nnU-Net's layout written by us is complete for nibabel and read back by us;
+# Sunnybrook's contours teach no segmenter, since nobody drew the right ventricle; a wrong --layout is one error.
+. "$(dirname "$0")/support.sh"
+find_nibabel
+"$PYTHON" -c 'import pydicom' 2>/dev/null || skip "python3-pydicom is not installed"
+
+small="--spacing 4 --slices 6 --set matrix=64 --set dense=false --set long_axis=false"
+# shellcheck disable=SC2086
+"$DMCVR" phantom -q -o heart --seed 5 --phases 2 $small >/dev/null
+"$DMCVR" prepare -q heart -o Dataset501_Hearts --format nnunet >stdout.txt
+[ "$(cat stdout.txt)" = Dataset501_Hearts ] || fail "stdout: $(cat stdout.txt)"
+"$PYTHON" - <<'END'
+import json
+import nibabel, numpy
+content = json.load(open("Dataset501_Hearts/dataset.json"))
+assert content["labels"] == {"background": 0, "LVC": 1, "LVM": 2, "RVC": 3} and content["numTraining"] == 2, content
+assert content["channel_names"] == {"0": "cine MRI"} and content["file_ending"] == ".nii.gz", content
+sax, labels = nibabel.load("heart/sax.nii.gz"), nibabel.load("heart/sax_labels.nii.gz")
+for t, phase in enumerate(("ed", "es")):
+    picture = nibabel.load(f"Dataset501_Hearts/imagesTr/heart_{phase}_0000.nii.gz")
+    known = nibabel.load(f"Dataset501_Hearts/labelsTr/heart_{phase}.nii.gz")
+    assert numpy.array_equal(picture.dataobj, sax.dataobj[..., t]) and numpy.allclose(picture.affine, sax.affine)
+    assert numpy.array_equal(known.dataobj, labels.dataobj[..., t]) and known.shape == picture.shape
+END
+
+# Pairs, beside a film without labels.
+mkdir pairs
+cp heart/sax.nii.gz pairs/a.nii.gz && cp heart/sax_labels.nii.gz pairs/a_gt.nii.gz && cp heart/sax.nii.gz pairs/b.nii.gz
+
+# Sunnybrook: a DICOM file for each picture, contours along the sides of pixels.
+mkdir -p sunnybrook/SCD0000001/dicom sunnybrook/SCD0000001/contours
+"$PYTHON" "$SOURCE/tests/e2e/make_dicom.py" heart/sax.nii.gz films
+mv films/implicit/* sunnybrook/SCD0000001/dicom/
+"$PYTHON" - <<'END'
+import nibabel, numpy
+labels = numpy.asarray(nibabel.load("heart/sax_labels.nii.gz").dataobj)
+for k in range(labels.shape[2]):
+    for t in range(labels.shape[3]):
+        rows = numpy.argwhere(labels[:, :, k, t] == 1)
+        if len(rows) == 0:
+            continue
+        (left, top), (right, bottom) = rows.min(0) - 0.5, rows.max(0) + 0.5
+        with open(f"sunnybrook/SCD0000001/contours/IM-0001-{k * labels.shape[3] + t + 1:04d}-icontour-manual.txt", "w") as file:
+            file.writelines(f"{x:.2f} {y:.2f}\n" for x, y in ((left, top), (right, top), (right, bottom), (left, bottom)))
+END
+
+for set in Dataset501_Hearts pairs sunnybrook; do
+  "$DMCVR" info "$set" >info.txt || [ $? -eq 3 ] || fail "info $set: $(cat info.txt)"
+  "$DMCVR" evaluate "$set" -q -o "scores_$set" --set pictures_only=true >/dev/null 2>stderr.txt || grep -q "no segmenter" stderr.txt || fail "evaluate $set: $(cat stderr.txt)"
+  "$DMCVR" prepare "$set" -q -o "$set.slices" >/dev/null 2>"$set.txt" || fail "prepare $set: $(cat "$set.txt")"
+done
+"$DMCVR" info Dataset501_Hearts >info.txt; grep -q "nnU-Net" info.txt || fail "$(cat info.txt)"
+grep -q "did not draw" sunnybrook.txt || fail "prepare takes half-drawn labels for whole ones"
+"$DMCVR" measure sunnybrook/SCD0000001 >measures.txt || fail "measure: $(cat measures.txt)"
+grep -q "LV EF" measures.txt && grep "RV EF" measures.txt | grep -qv '[0-9]' || fail "$(cat measures.txt)"
+
+echo "{\"locate\": {\"center_mm\": [$(center_of heart/sax.nii.gz)]}}" >center.json
+"$DMCVR" reconstruct Dataset501_Hearts -q -o hearts --config center.json --steps 2 --slice-spacing 5 --no-meshes >/dev/null
+[ -e hearts/heart_ed/run.json ] && [ -e hearts/heart_es/run.json ] || fail "the cases of nnU-Net were not reconstructed"
+
+# What is refused.
+refused 1 "layout acdc" "$DMCVR" reconstruct pairs -o x --layout acdc
+refused 1 "layout sunnybrook" "$DMCVR" prepare heart -o x.slices --layout sunnybrook
+refused 1 "layout mnms" "$DMCVR" info heart --layout mnms
+refused 1 "Dataset501_Hearts" "$DMCVR" prepare heart -o Hearts --format nnunet
+refused 1 "--force" "$DMCVR" prepare heart -o Dataset501_Hearts --format nnunet
+refused 1 "margin_mm" "$DMCVR" prepare heart -o Dataset502_Hearts --format nnunet --margin 50
+"$DMCVR" prepare -q heart -o Dataset501_Hearts --format nnunet --force >/dev/null
+mkdir Dataset503_Mine && echo text >Dataset503_Mine/thesis.txt
+refused 1 "not made by dmcvr" "$DMCVR" prepare heart -o Dataset503_Mine --format nnunet --force
