@@ -144,6 +144,24 @@ TEST(Sunnybrook, ContoursBecomeLabelsOfTheirPhases) {
   EXPECT_TRUE(has_inputs(folder, study.inputs));
 }
 
+TEST(Sunnybrook, PicturesWithoutNumbersOfTheirOwnAreKnownByTheirFiles) {
+  const auto folder = test::fresh_folder() / "SCD0000003";
+  fs::create_directories(folder / "dicom");
+  DicomFilm film;
+  film.change = [](DicomPage& page, int64_t, int64_t t) {
+    page.instance = 1 + t;  // begins anew in each slice
+    return true;
+  };
+  int64_t number = 0;
+  for (const auto& [page, pixels] : pages_of(film))
+    std::ofstream(folder / "dicom" / fmt::format("IM-0003-{:04}.dcm", ++number), std::ios::binary)
+        << dicom_bytes(page, pixels);
+  write_contour(folder, number_of(2, 3, film.phases), true, kSquare);
+  const Study study = read_study(folder);
+  EXPECT_EQ((study.labels->voxels[3][2] == kLvc).sum().item<int64_t>(), 8 * 8);
+  EXPECT_EQ((study.labels->voxels == kLvc).sum().item<int64_t>(), 8 * 8);
+}
+
 TEST(Sunnybrook, AWallThatSlicesLackIsNotKnown) {
   const auto folder = sunnybrook_patient();
   for (const int64_t k : {0, 1, 2}) write_contour(folder, number_of(k, 0, 5), true, kSquare);

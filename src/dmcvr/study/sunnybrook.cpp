@@ -119,21 +119,28 @@ struct Place {
   int64_t phase = 0, slice = 0;
 };
 
-// The pictures of the short axis by their numbers.
-std::map<int64_t, Place> pictures_by_number(const DicomStack& stack) {
-  std::map<int64_t, Place> by_name, by_instance;
-  size_t count = 0;
-  bool has_names = true;
+using Places = std::map<int64_t, Place>;  // by the number of the picture
+
+// The pictures of the short axis by instance number, where those are all different and every
+// contour finds its picture; else by the number that their files' names end in.
+Places pictures_by_number(const DicomStack& stack, const std::vector<ContourFile>& contours) {
+  Places by_instance, by_name;
+  bool is_unique = true;
   for (size_t k = 0; k < stack.slices.size(); ++k) {
-    for (size_t t = 0; t < stack.slices[k].size(); ++t, ++count) {
+    for (size_t t = 0; t < stack.slices[k].size(); ++t) {
       const DicomPicture& picture = stack.slices[k][t];
       const Place place{static_cast<int64_t>(t), static_cast<int64_t>(k)};
+      is_unique = by_instance.emplace(picture.instance_number, place).second && is_unique;
       const auto number = last_number(picture.file.substr(picture.file.find_last_of('/') + 1));
-      has_names = has_names && number && by_name.emplace(*number, place).second;
-      by_instance.emplace(picture.instance_number, place);
+      if (number) by_name.emplace(*number, place);
     }
   }
-  return has_names && by_name.size() == count ? by_name : by_instance;
+  const auto has_all = [&](const Places& places) {
+    return std::all_of(contours.begin(), contours.end(), [&](const ContourFile& contour) {
+      return places.count(contour.picture) > 0;
+    });
+  };
+  return (is_unique && has_all(by_instance)) || !has_all(by_name) ? by_instance : by_name;
 }
 
 // Contours of one picture.
@@ -145,7 +152,7 @@ using Outlines = std::map<int64_t, std::map<int64_t, Outline>>;  // by phase, th
 
 Outlines read_outlines(const std::vector<ContourFile>& files, const DicomStack& stack,
                        const fs::path& folder) {
-  const auto pictures = pictures_by_number(stack);
+  const auto pictures = pictures_by_number(stack, files);
   const int64_t rows = stack.series.grid.size[1], columns = stack.series.grid.size[0];
   Outlines outlines;
   for (const auto& file : files) {

@@ -2,9 +2,9 @@
 // Patients of the Sunnybrook Cardiac Data: a folder with DICOM films and, in a folder whose name
 // begins with "contours", the experts' contours of the left ventricle as text files of x y pairs in
 // pixels, IM-0001-0048-icontour-manual.txt (endocardium) and …-ocontour-… (epicardium). The last
-// number is that of the picture: the number at the end of its file's name, where all names end in
-// another one, else its instance number. Radau et al., Evaluation framework for algorithms
-// segmenting short axis cardiac MRI, MIDAS Journal 2009.
+// number is that of the picture: its instance number, where those are all different and every
+// contour finds its picture, else the number that its file's name ends in. Radau et al., Evaluation
+// framework for algorithms segmenting short axis cardiac MRI, MIDAS Journal 2009.
 #pragma once
 
 #include "dmcvr/io/archive.h"
