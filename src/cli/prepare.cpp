@@ -90,11 +90,20 @@ Settings with_labels_are(const PrepareCommand& command) {
   return settings;
 }
 
+// Who trains on it without reading warnings must not take a part for the whole.
+void finish(const PrepareCommand& command, int64_t left_out) {
+  std::cout << command.output << std::endl;
+  if (left_out == 0) return;
+  throw Error("{}: made without {} case{}, as said above", command.output, left_out,
+              left_out == 1 ? "" : "s");
+}
+
 void run_prepare(const PrepareCommand& command) {
   apply(command.shared);
   const auto options = resolve<PrepareOptions>(with_labels_are(command));
   if (printed_only(command.settings, options)) return;
   const std::vector<fs::path> inputs(command.inputs.begin(), command.inputs.end());
+  int64_t left_out = 0;
   std::unique_ptr<Progress> bar;
   const OnProgress show = [&](int64_t done, int64_t total) {
     throw_if_interrupted();
@@ -106,21 +115,20 @@ void run_prepare(const PrepareCommand& command) {
     catch_interrupts();
     int64_t cases = 0;
     write_folder(command.output, command.force, [&](const fs::path& folder) {
-      cases = write_nnunet_set(inputs, options, folder, show);
+      cases = write_nnunet_set(inputs, options, folder, show, &left_out);
     });
     bar.reset();
     spdlog::info("{} cases", cases);
-    std::cout << command.output << std::endl;
-    return;
+    return finish(command, left_out);
   }
   if (command.inputs.empty() && options.paint.maps.empty()) throw CLI::RequiredError("input");
   check_output(command);
   catch_interrupts();
-  const PackedSlices packed = prepare(inputs, options, show);
+  const PackedSlices packed = prepare(inputs, options, show, &left_out);
   bar.reset();
   write_packed(command.output, packed);
   spdlog::info("{} slices", packed.slices.size());
-  std::cout << command.output << std::endl;
+  finish(command, left_out);
 }
 
 }  // namespace
@@ -202,7 +210,8 @@ void add_prepare(CLI::App& app) {
       "  dmcvr prepare --label-map heart.nii.gz --labels-are mmwhs --paintings 2 -o maps.slices\n"
       "  dmcvr prepare acdc/training -o reference.slices --config configs/prepare-reference.json\n"
       "  dmcvr prepare acdc/training -o Dataset501_Hearts --format nnunet\n"
-      "The file holds pictures and labels, and nothing that tells who they are of.");
+      "The file holds pictures and labels, and nothing that tells who they are of. Cases "
+      "that cannot\nbe read are left out, which is said; the exit code is 1 then.");
   verb->callback([command] { run_prepare(*command); });
 }
 

@@ -56,6 +56,13 @@ END_OF_CHECK
 refused 1 "does not say what its values mean" "$DMCVR" phantom -o other --label-map cine.nii.gz
 refused 2 "labels-are" "$DMCVR" phantom -o other --labels-are mmwhs
 
+# What cannot be read is left out, and the exit code says so.
+mkdir mixed && cp -r phantom mixed/whole && cp -r phantom mixed/damaged && truncate -s 2000 mixed/damaged/sax.nii.gz
+code=0 && "$DMCVR" prepare -q mixed -o mixed.slices >stdout.txt 2>stderr.txt || code=$?
+[ "$code" -eq 1 ] || fail "a case was left out and the exit code is $code"
+tail -n 1 stderr.txt | grep -qF "mixed.slices: made without 1 case" || fail "$(tail -n 1 stderr.txt)"
+[ -s mixed.slices ] || fail "the other case is not there"
+
 # A margin leaves the heart.
 "$DMCVR" prepare -q phantom -o phantom.slices >/dev/null
 "$DMCVR" prepare -q phantom -o small.slices --margin 10 >/dev/null

@@ -12,11 +12,11 @@ namespace dmcvr {
 namespace fs = std::filesystem;
 
 int64_t write_nnunet_set(const std::vector<fs::path>& inputs, const PrepareOptions& options,
-                         const fs::path& folder, const OnProgress& on_progress) {
+                         const fs::path& folder, const OnProgress& on_progress, int64_t* left_out) {
   options.check();
   const auto cases = choose_cases(inputs, options.split, options.subset, options.input);
   NnunetWriter writer(folder);
-  int64_t written = 0, left_out = 0, done = 0;
+  int64_t written = 0, failed = 0, done = 0;
   const auto total = static_cast<int64_t>(cases.size());
   for (const fs::path& path : cases) {
     const std::string name = case_name(path);
@@ -25,17 +25,18 @@ int64_t write_nnunet_set(const std::vector<fs::path>& inputs, const PrepareOptio
       const int64_t count = writer.add(study);
       written += count;
       if (count == 0) {
-        ++left_out;
+        ++failed;
         spdlog::warn("{}: no phase has labels of all of {}; left out", name,
                      to_string(label_table()));
       }
     } catch (const Error& error) {
-      ++left_out;
+      ++failed;
       spdlog::warn("{}; left out", error.in(name).what());
     }
     if (on_progress) on_progress(++done, total);
   }
-  if (left_out > 0) spdlog::warn("{} of {} studies were left out", left_out, total);
+  if (failed > 0) spdlog::warn("{} of {} studies were left out", failed, total);
+  if (left_out != nullptr) *left_out = failed;
   writer.finish();
   return written;
 }

@@ -280,7 +280,7 @@ std::vector<PackedSlice> pack_other_frames(const Study& study, const Study& film
 }
 
 PackedSlices prepare(const std::vector<fs::path>& inputs, const PrepareOptions& options,
-                     const OnProgress& on_progress) {
+                     const OnProgress& on_progress, int64_t* left_out) {
   options.check();
   const auto sources = sources_of(inputs, options);
 
@@ -299,7 +299,7 @@ PackedSlices prepare(const std::vector<fs::path>& inputs, const PrepareOptions& 
   PackedSlices packed;
   packed.rule = options.input_rule;
   CasePacker packer(options);
-  size_t left_out = 0;
+  size_t failed = 0;
   for (size_t index = 0; index < sources.size(); ++index) {
     const Source& source = sources[static_cast<size_t>(numbers[index])];
     try {
@@ -309,13 +309,14 @@ PackedSlices prepare(const std::vector<fs::path>& inputs, const PrepareOptions& 
       }
     } catch (const Error& error) {
       spdlog::warn("{}; left out", error.in(case_name(source.path)).what());
-      ++left_out;
+      ++failed;
     }
     if (on_progress)
       on_progress(static_cast<int64_t>(index) + 1, static_cast<int64_t>(sources.size()));
   }
-  if (left_out == sources.size()) throw Error("none of the {} cases can be read", sources.size());
-  if (left_out > 0) spdlog::warn("{} of {} cases were left out", left_out, sources.size());
+  if (failed == sources.size()) throw Error("none of the {} cases can be read", sources.size());
+  if (failed > 0) spdlog::warn("{} of {} cases were left out", failed, sources.size());
+  if (left_out != nullptr) *left_out = static_cast<int64_t>(failed);
   packed.sources = packer.told();
   return packed;
 }

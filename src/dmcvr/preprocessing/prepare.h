@@ -59,8 +59,9 @@ std::vector<PackedSlice> pack_other_frames(const Study& study, const Study& film
 // Inputs: studies as read_study takes them, or folders of such (find_cases); may be empty where
 // options.paint names maps. The split does not choose among maps. Throws Error for an input without
 // cases, a split without the subset, a case of the subset that is missing. A study or map that
-// cannot be read is left out with a warning; Error if that is all.
+// cannot be read is left out with a warning and counted in `left_out`; Error if that is all.
 PackedSlices prepare(const std::vector<std::filesystem::path>& inputs,
-                     const PrepareOptions& options, const OnProgress& on_progress = {});
+                     const PrepareOptions& options, const OnProgress& on_progress = {},
+                     int64_t* left_out = nullptr);
 
 }  // namespace dmcvr
