@@ -29,55 +29,66 @@ Parts flat_parts(double unit, bool regenerate = false) {
   const auto& rule = networks.generator.info.input_rule;
   parts.slices = to_slices(parts.study, test::middle_of(parts.study.sax.grid), rule);
   const auto count = static_cast<int64_t>(parts.plan.drawn_planes.size());
-  parts.drawn = {parts.plan.drawn_planes, torch::full({2, count, 64, 64}, unit)};
+  parts.drawn = {parts.plan.drawn_planes, torch::full({count, 64, 64}, unit)};
   return parts;
+}
+
+torch::Tensor volume_of(const Parts& parts, int64_t phase) {
+  const auto& acquired = parts.study.sax.voxels;
+  return assemble_volume(acquired[phase], value_range(acquired), parts.slices, parts.plan.planes,
+                         parts.drawn);
+}
+
+torch::Tensor provenance_of(const Parts& parts) {
+  return assemble_provenance(parts.slices, parts.plan.planes, parts.drawn.planes);
 }
 
 }  // namespace
 
 TEST(Assemble, AcquiredVoxelsComeOutBitForBit) {
   const Parts parts = flat_parts(0.5);
-  const Cine volume = assemble_volume(parts.study, parts.slices, parts.plan.planes, parts.drawn);
-  for (int64_t k = 0; k < 3; ++k) {
-    const int64_t plane = parts.plan.planes.acquired_planes[k];
-    EXPECT_TRUE(volume.voxels.select(1, plane).equal(parts.study.sax.voxels.select(1, k)));
-  }
-  EXPECT_EQ(volume.times_ms, parts.study.sax.times_ms);
-}
-
-TEST(Assemble, PlanesBetweenAreDrawnInsideThePatchAndLinearOutside) {
-  const Parts parts = flat_parts(0.5);
-  const Cine volume = assemble_volume(parts.study, parts.slices, parts.plan.planes, parts.drawn);
-  const Labels provenance = assemble_provenance(parts.slices, parts.plan.planes, parts.drawn, 2);
-  const auto flat = to_scanner(parts.slices, torch::full({1, 64, 64}, 0.5))[0];
   for (int64_t phase = 0; phase < 2; ++phase) {
-    const auto linear = linear_planes(parts.study.sax.voxels[phase], parts.plan.planes);
-    for (const int64_t plane : parts.plan.drawn_planes) {
-      const auto outside = provenance.voxels[phase][plane] == 0;
-      EXPECT_GT(outside.sum().item<int64_t>(), 0);
-      EXPECT_TRUE(volume.voxels[phase][plane].masked_select(outside).equal(
-          linear[plane].masked_select(outside)));
-      EXPECT_NEAR(volume.voxels[phase][plane][20][21].item<double>(), flat[20][21].item<double>(),
-                  1e-2);
+    const auto volume = volume_of(parts, phase);
+    for (int64_t k = 0; k < 3; ++k) {
+      const int64_t plane = parts.plan.planes.acquired_planes[k];
+      EXPECT_TRUE(volume[plane].equal(parts.study.sax.voxels[phase][k]));
     }
   }
 }
 
-TEST(Assemble, DrawnValuesStayWithinTheAcquiredOnes) {
+TEST(Assemble, PlanesBetweenAreDrawnInsideThePatchAndLinearOutside) {
+  const Parts parts = flat_parts(0.5);
+  const auto provenance = provenance_of(parts);
+  const auto flat = to_scanner(parts.slices, torch::full({1, 64, 64}, 0.5))[0];
+  for (int64_t phase = 0; phase < 2; ++phase) {
+    const auto volume = volume_of(parts, phase);
+    const auto linear = linear_planes(parts.study.sax.voxels[phase], parts.plan.planes);
+    for (const int64_t plane : parts.plan.drawn_planes) {
+      const auto outside = provenance[plane] == 0;
+      EXPECT_GT(outside.sum().item<int64_t>(), 0);
+      EXPECT_TRUE(volume[plane].masked_select(outside).equal(linear[plane].masked_select(outside)));
+      EXPECT_NEAR(volume[plane][20][21].item<double>(), flat[20][21].item<double>(), 1e-2);
+    }
+  }
+}
+
+TEST(Assemble, DrawnValuesStayWithinTheAcquiredOnesOfAllPhases) {
   for (const double unit : {-3.0, 9.0}) {
     const Parts parts = flat_parts(unit);
-    const auto voxels =
-        assemble_volume(parts.study, parts.slices, parts.plan.planes, parts.drawn).voxels;
-    EXPECT_GE(voxels.min().item<float>(), parts.study.sax.voxels.min().item<float>());
-    EXPECT_LE(voxels.max().item<float>(), parts.study.sax.voxels.max().item<float>());
+    const auto& acquired = parts.study.sax.voxels;
+    for (int64_t phase = 0; phase < 2; ++phase) {
+      const auto voxels = volume_of(parts, phase);
+      EXPECT_EQ(unit < 0 ? voxels.min().item<float>() : voxels.max().item<float>(),
+                unit < 0 ? acquired.min().item<float>() : acquired.max().item<float>());
+    }
   }
 }
 
 TEST(Assemble, ProvenanceKnowsEveryVoxel) {
   const Parts parts = flat_parts(0.5);
-  const Labels provenance = assemble_provenance(parts.slices, parts.plan.planes, parts.drawn, 2);
-  for (int64_t plane = 0; plane < provenance.grid.size[2]; ++plane) {
-    const auto values = provenance.voxels.select(1, plane);
+  const auto provenance = provenance_of(parts);
+  for (int64_t plane = 0; plane < provenance.size(0); ++plane) {
+    const auto values = provenance[plane];
     if (std::count(parts.drawn.planes.begin(), parts.drawn.planes.end(), plane) == 0) {
       EXPECT_TRUE((values == kAcquired).all().item<bool>());
     } else {
@@ -85,19 +96,17 @@ TEST(Assemble, ProvenanceKnowsEveryVoxel) {
       EXPECT_TRUE((values == kGenerated).any().item<bool>());
     }
   }
-  provenance.check();
 }
 
 TEST(Assemble, RegeneratedPlanesAreNotCalledAcquired) {
   const Parts parts = flat_parts(0.5, true);
-  const Labels provenance = assemble_provenance(parts.slices, parts.plan.planes, parts.drawn, 2);
-  const Cine volume = assemble_volume(parts.study, parts.slices, parts.plan.planes, parts.drawn);
-  const auto first = provenance.voxels[0][0];
+  const auto volume = volume_of(parts, 0);
+  const auto first = provenance_of(parts)[0];
   EXPECT_EQ(first[20][21].item<int>(), kGenerated);
-  EXPECT_FALSE(volume.voxels[0][0].equal(parts.study.sax.voxels[0][0]));
+  EXPECT_FALSE(volume[0].equal(parts.study.sax.voxels[0][0]));
   // Outside the patch the measured voxels stay.
   const auto measured = first == kAcquired;
-  EXPECT_TRUE(volume.voxels[0][0].masked_select(measured).equal(
+  EXPECT_TRUE(volume[0].masked_select(measured).equal(
       parts.study.sax.voxels[0][0].masked_select(measured)));
 }
 

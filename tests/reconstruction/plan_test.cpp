@@ -58,6 +58,18 @@ TEST(Plan, MoreOfAnythingNeedsMoreMemory) {
   EXPECT_GT(forecast_bytes(test::tiny_study(1, 3), networks, options), int64_t{4} << 30);
 }
 
+TEST(Plan, AFilmThatIsHandedOverNeedsLittleMoreForEachPhase) {
+  const auto networks = test::tiny_networks();
+  const ReconstructOptions options = with_registration({});
+  const auto bytes = [&](int64_t phases) {
+    return forecast_bytes(test::tiny_study(phases, 3, 9), networks, options, VolumeIs::handed_over);
+  };
+  const int64_t few = 1000, many = 3000;  // more than one batch of 512 MiB holds
+  const int64_t acquired = 3 * 40 * 44, dense = 7 * 40 * 44, patches = 3 * 64 * 64;
+  EXPECT_EQ((bytes(many) - bytes(few)) / (many - few), 4 * (2 * acquired + patches) + dense);
+  EXPECT_LT(bytes(2), forecast_bytes(test::tiny_study(2, 3, 9), networks, options));
+}
+
 TEST(ReconstructOptions, RefuseStartsThatCannotBe) {
   ReconstructOptions options = with_registration({});
   EXPECT_NO_THROW(options.check());

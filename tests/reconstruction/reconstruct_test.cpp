@@ -212,6 +212,35 @@ TEST(Reconstruct, MoreNodesSurviveTheRoundTripBetter) {
   EXPECT_GT(*reconstruct(study, networks, options).round_trip_psnr, coarse + 6);
 }
 
+TEST(Reconstruct, AFilmHandedOverPhaseByPhaseHasTheSameBytes) {
+  auto networks = test::tiny_networks();
+  const Study study = test::tiny_study(4, 3, 9);
+  for (const auto& options : {quick_options(study), with_registration(quick_options(study))}) {
+    const Reconstruction whole = reconstruct(study, networks, options);
+    int64_t phases = 0;
+    const Reconstruction film =
+        reconstruct_film(study, networks, options, [&](int64_t phase, const Volume& volume) {
+          volume.check();
+          EXPECT_EQ(phase, phases++);
+          EXPECT_TRUE(volume.voxels.equal(whole.volume.voxels[phase]));
+        });
+    EXPECT_EQ(phases, 4);
+    EXPECT_FALSE(film.volume.voxels.defined());
+    EXPECT_EQ(film.volume.times_ms, whole.volume.times_ms);
+    EXPECT_TRUE(film.labels.voxels.equal(whole.labels.voxels));
+    EXPECT_TRUE(film.provenance.voxels.equal(whole.provenance.voxels));
+    ASSERT_TRUE(film.coherence && whole.coherence);
+    EXPECT_EQ(coherence_json(*film.coherence).dump(), coherence_json(*whole.coherence).dump());
+    EXPECT_GT(film.coherence->generated.intensity, 0);
+  }
+}
+
+TEST(Reconstruct, TwoPhasesAreNoFilmToMeasure) {
+  auto networks = test::tiny_networks();
+  const Study study = test::tiny_study(2, 3, 9);
+  EXPECT_FALSE(reconstruct(study, networks, quick_options(study)).coherence.has_value());
+}
+
 TEST(Reconstruct, ASingleSliceIsAnError) {
   auto networks = test::tiny_networks();
   const Study study = test::tiny_study(1, 1);

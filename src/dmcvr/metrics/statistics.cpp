@@ -13,24 +13,39 @@
 
 namespace dmcvr {
 
-double percentile(const torch::Tensor& values, double q) {
-  TORCH_CHECK(values.numel() > 0, "percentile of no values");
-  TORCH_CHECK(q >= 0 && q <= 100, "percentile ", q, ": expected 0 to 100");
-  const auto copy = values.to(torch::kCPU, torch::kFloat64, false, true).contiguous().flatten();
-  auto* begin = copy.data_ptr<double>();
-  auto* end = begin + copy.numel();
-  TORCH_CHECK(std::all_of(begin, end, [](double value) { return std::isfinite(value); }),
+namespace {
+
+// Reorders the values.
+template <typename Value>
+double percentile_of(Value* begin, Value* end, double q) {
+  TORCH_CHECK(std::all_of(begin, end, [](Value value) { return std::isfinite(value); }),
               "percentile: values must be finite");
 
   // The ranks on both sides of the wanted one.
-  const double rank = q / 100 * static_cast<double>(copy.numel() - 1);
+  const double rank = q / 100 * static_cast<double>(end - begin - 1);
   const auto below = static_cast<int64_t>(rank);
   std::nth_element(begin, begin + below, end);
   const double low = begin[below];
-  const double high = below + 1 < copy.numel() ? *std::min_element(begin + below + 1, end) : low;
+  const double high = below + 1 < end - begin ? *std::min_element(begin + below + 1, end) : low;
 
   const double fraction = rank - static_cast<double>(below);
   return fraction < 0.5 ? low + fraction * (high - low) : high - (1 - fraction) * (high - low);
+}
+
+}  // namespace
+
+double percentile(const torch::Tensor& values, double q) {
+  TORCH_CHECK(values.numel() > 0, "percentile of no values");
+  TORCH_CHECK(q >= 0 && q <= 100, "percentile ", q, ": expected 0 to 100");
+  // Whole films are of this type; a copy in double precision would double them.
+  if (values.scalar_type() == torch::kFloat32) {
+    const auto copy = values.to(torch::kCPU, torch::kFloat32, false, true).contiguous();
+    auto* begin = copy.data_ptr<float>();
+    return percentile_of(begin, begin + copy.numel(), q);
+  }
+  const auto copy = values.to(torch::kCPU, torch::kFloat64, false, true).contiguous();
+  auto* begin = copy.data_ptr<double>();
+  return percentile_of(begin, begin + copy.numel(), q);
 }
 
 Summary summarize(const std::vector<double>& values) {

@@ -24,6 +24,10 @@ struct Slices {
 // slices. Throws Error if the study is empty (intensity.h).
 Slices to_slices(const Study& study, const Point& center_mm, const InputRule& rule);
 
+// The same without patches, which cut_slices then cuts of one phase [D, H, W] at a time.
+Slices slice_frame(const Study& study, const Point& center_mm, const InputRule& rule);
+torch::Tensor cut_slices(const torch::Tensor& voxels, const Slices& frame, int64_t patch_size);
+
 // Patches [N, P, P] in unit values -> [N, H, W] in scanner units on the acquired in-plane grid.
 // What lies outside the patch means nothing; seam_weight says where that is.
 torch::Tensor to_scanner(const Slices& slices, const torch::Tensor& patches);

@@ -43,54 +43,45 @@ torch::Tensor slice_probabilities(const torch::Tensor& patches, const Slices& sl
       .view({count, kLabelCount, rows, columns});
 }
 
-Labels dense_labels(const Slices& slices, const Drawn& drawn, const Plan& plan,
-                    Segmenter& segmenter, const OnProgress& on_progress) {
+torch::Tensor dense_labels(const torch::Tensor& acquired, const Slices& slices, const Drawn& drawn,
+                           const Plan& plan, Segmenter& segmenter, const OnProgress& on_progress) {
   const auto [columns, rows] = slices.slice_size;
-  const int64_t phase_count = slices.patches.size(0);
-  Labels labels{plan.planes.grid, {}};
-  labels.voxels =
-      torch::zeros({phase_count, plan.planes.grid.size[2], rows, columns}, torch::kUInt8);
+  auto dense = torch::zeros({plan.planes.grid.size[2], rows, columns}, torch::kUInt8);
 
-  for (int64_t phase = 0; phase < phase_count; ++phase) {
-    auto dense = labels.voxels[phase];  // [D', H, W]
-    const OnProgress forward = [&](int64_t done, int64_t) {
-      if (on_progress)
-        on_progress(phase * plan.evaluations.segment / phase_count + done,
-                    plan.evaluations.segment);
-    };
-
-    // Acquired patches where they stay, then what was drawn.
-    std::vector<int64_t> planes;
-    std::vector<torch::Tensor> patches;
-    for (size_t k = 0; k < plan.planes.acquired_planes.size(); ++k) {
-      const int64_t plane = plan.planes.acquired_planes[k];
-      if (std::binary_search(drawn.planes.begin(), drawn.planes.end(), plane)) continue;
-      planes.push_back(plane);
-      patches.push_back(slices.patches[phase][static_cast<int64_t>(k)]);
-    }
-    const bool heeds_outlines = plan.outline_weight > 0 && !drawn.planes.empty() &&
-                                planes.size() == plan.planes.acquired_planes.size();
-    for (size_t m = 0; m < drawn.planes.size() && !heeds_outlines; ++m) {
-      planes.push_back(drawn.planes[m]);
-      patches.push_back(drawn.patches[phase][static_cast<int64_t>(m)]);
-    }
-    const auto seen =
-        label_patches(torch::stack(patches), slices, segmenter, plan.decoding.batch_size, forward);
-    for (size_t n = 0; n < planes.size(); ++n)
-      dense[planes[n]].copy_(seen[static_cast<int64_t>(n)]);
-    if (heeds_outlines) {
-      const auto known = cleanup(seen, plan.cleanup);
-      for (size_t n = 0; n < planes.size(); ++n)
-        dense[planes[n]].copy_(known[static_cast<int64_t>(n)]);
-      const auto labels_between =
-          label_drawn(drawn.patches[phase], known, slices, plan, segmenter,
-                      [&](int64_t done, int64_t) { forward(seen.size(0) + done, 0); });
-      for (size_t m = 0; m < drawn.planes.size(); ++m)
-        dense[drawn.planes[m]].copy_(labels_between[static_cast<int64_t>(m)]);
-    }
-    dense.copy_(cleanup(dense, plan.cleanup));
+  // Acquired patches where they stay, then what was drawn.
+  std::vector<int64_t> planes;
+  std::vector<torch::Tensor> patches;
+  for (size_t k = 0; k < plan.planes.acquired_planes.size(); ++k) {
+    const int64_t plane = plan.planes.acquired_planes[k];
+    if (std::binary_search(drawn.planes.begin(), drawn.planes.end(), plane)) continue;
+    planes.push_back(plane);
+    patches.push_back(acquired[static_cast<int64_t>(k)]);
   }
-  return labels;
+  const auto kept = static_cast<int64_t>(planes.size());
+  const int64_t total = kept + static_cast<int64_t>(drawn.planes.size());
+  const bool heeds_outlines = plan.outline_weight > 0 && !drawn.planes.empty() &&
+                              planes.size() == plan.planes.acquired_planes.size();
+  for (size_t m = 0; m < drawn.planes.size() && !heeds_outlines; ++m) {
+    planes.push_back(drawn.planes[m]);
+    patches.push_back(drawn.patches[static_cast<int64_t>(m)]);
+  }
+  const OnProgress forward = [&](int64_t done, int64_t) {
+    if (on_progress) on_progress(done, total);
+  };
+  const auto seen =
+      label_patches(torch::stack(patches), slices, segmenter, plan.decoding.batch_size, forward);
+  for (size_t n = 0; n < planes.size(); ++n) dense[planes[n]].copy_(seen[static_cast<int64_t>(n)]);
+  if (heeds_outlines) {
+    const auto known = cleanup(seen, plan.cleanup);
+    for (size_t n = 0; n < planes.size(); ++n)
+      dense[planes[n]].copy_(known[static_cast<int64_t>(n)]);
+    const auto labels_between =
+        label_drawn(drawn.patches, known, slices, plan, segmenter,
+                    [&](int64_t done, int64_t) { forward(kept + done, total); });
+    for (size_t m = 0; m < drawn.planes.size(); ++m)
+      dense[drawn.planes[m]].copy_(labels_between[static_cast<int64_t>(m)]);
+  }
+  return cleanup(dense, plan.cleanup);
 }
 
 torch::Tensor label_patches(const torch::Tensor& patches, const Slices& slices,

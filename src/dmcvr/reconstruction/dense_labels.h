@@ -4,7 +4,6 @@
 #pragma once
 
 #include "dmcvr/core/progress.h"
-#include "dmcvr/geometry/labels.h"
 #include "dmcvr/models/weights.h"
 #include "dmcvr/preprocessing/slices.h"
 #include "dmcvr/reconstruction/assemble.h"
@@ -16,10 +15,12 @@
 
 namespace dmcvr {
 
-// All planes of all phases, cleaned up. With plan.outline_weight drawn planes heed the labels of
-// the slices around, except where those are drawn as well. Progress counts pictures.
-Labels dense_labels(const Slices& slices, const Drawn& drawn, const Plan& plan,
-                    Segmenter& segmenter, const OnProgress& on_progress = {});
+// All planes of one phase, [D', H, W] uint8, cleaned up; `acquired` are its patches [D, P, P]. With
+// plan.outline_weight drawn planes heed the labels of the slices around, except where those are
+// drawn as well. Progress counts pictures.
+torch::Tensor dense_labels(const torch::Tensor& acquired, const Slices& slices, const Drawn& drawn,
+                           const Plan& plan, Segmenter& segmenter,
+                           const OnProgress& on_progress = {});
 
 // patches: [N, P, P] unit values, cut as those of `slices`, all of them one batch. What the
 // segmenter sees, interpolated onto the grid of the slices: [N, 4, H, W], background first. Outside

@@ -57,6 +57,8 @@ Plan make_plan(const Study& study, const Networks& networks, const ReconstructOp
   const auto precision = precision_of(networks, options);
   plan.encoding = {options.solver, options.stochastic_code, options.seed, batch_size, precision};
   plan.decoding = {options.solver, batch_size, precision, options.start_sigma};
+  plan.patch_pixel_mm = patch_side_mm(acquired, networks.generator.info.input_rule) /
+                        static_cast<double>(networks.generator.info.input_rule.patch_size);
   plan.outline_weight = options.outline_weight;
   plan.cleanup = options.cleanup;
 
@@ -90,7 +92,7 @@ Plan make_plan(const Study& study, const Networks& networks, const ReconstructOp
 }
 
 int64_t forecast_bytes(const Study& study, const Networks& networks,
-                       const ReconstructOptions& options) {
+                       const ReconstructOptions& options, VolumeIs volume) {
   const Plan plan = make_plan(study, networks, options);
   const auto& generator = networks.generator.network->options;
   const auto& segmenter = networks.segmenter.network->options;
@@ -106,26 +108,37 @@ int64_t forecast_bytes(const Study& study, const Networks& networks,
   // The networks: weights, and one batch at work.
   const int64_t at_work = std::max({options.batch_mib << 20, generator_bytes(generator),
                                     segmenter_bytes(segmenter, side * side)});
-  // The study, its values in order for the percentiles, and whole slices for locating the heart.
+  // The study, a copy for the percentiles, and its patches; acquired ones drawn again and compared.
   const int64_t study_bytes = phases * slices * pixels * kFloat;
-  const int64_t locating = 3 * study_bytes + phases * slices * side * side * kFloat;
-  // Codes and pictures; interpolation works in double precision on one phase.
+  const int64_t patches =
+      phases * slices * patch * (options.measure_round_trip ? 3 * (kFloat + kDouble) : kFloat);
+  // Locating the heart: whole slices of one phase and their probabilities.
+  const int64_t locating = (4 + 3 * kLabelCount) * slices * side * side * kFloat;
+
+  // Codes, pictures and their starts: of one phase and of the batch that reaches into the next
+  // ones, twice while a batch is added. Interpolation works in double precision on one phase.
+  const int64_t batch = plan.decoding.batch_size;
+  const int64_t phases_held = std::min(phases, drawn == 0 ? 1 : batch / drawn + 2);
+  const int64_t drawn_held = phases_held * drawn;
+  const int64_t slices_held = std::min(phases * slices, phases_held * slices + batch);
   const int64_t code = patch * kFloat + generator.embedding * kFloat +
                        generator.morphology_channels * patch / 256 * kFloat;
-  const int64_t codes = phases * (slices + 2 * drawn) * code + 6 * drawn * patch * kDouble;
-  const int64_t patches = phases * (slices + drawn) * patch * kFloat;
-  // Registered pictures; outlines of one phase, and probabilities of one batch beside the prior.
-  const int64_t starts = options.start == Start::noise ? 0 : 2 * phases * drawn * patch * kFloat;
-  const int64_t outlines = options.outline_weight > 0
-                               ? 3 * slices * pixels * kDouble +
-                                     6 * kLabelCount * plan.decoding.batch_size * pixels * kFloat
-                               : 0;
-  // Volume, labels, provenance; one phase in the making.
-  const int64_t result = phases * dense * pixels * (kFloat + 3) + 3 * dense * pixels * kFloat;
+  const int64_t codes = 2 * (slices_held + drawn_held) * code + 6 * drawn * patch * kDouble;
+  const int64_t pictures = (options.start == Start::noise ? 2 : 4) * drawn_held * patch * kFloat;
+  // Outlines of one phase, and probabilities of one batch beside the prior.
+  const int64_t outlines =
+      options.outline_weight > 0
+          ? 3 * slices * pixels * kDouble + 6 * kLabelCount * batch * pixels * kFloat
+          : 0;
+  // Labels of all phases; volumes of one phase in the making, of the one before, and on their way
+  // to the disk and into the preview.
+  const int64_t voxels = dense * pixels;
+  const int64_t kept = volume == VolumeIs::kept ? phases * voxels * kFloat : 0;
+  const int64_t result = phases * voxels + kept + 8 * voxels * kFloat;
   // The program itself, its libraries, and what the allocator keeps.
   constexpr int64_t kProgram = int64_t{256} << 20;
-  return kProgram + parameter_bytes(networks) + at_work + study_bytes +
-         std::max(locating, codes + patches + starts + outlines + result);
+  return kProgram + parameter_bytes(networks) + at_work + 2 * study_bytes + patches +
+         std::max(locating, codes + pictures + outlines + result);
 }
 
 }  // namespace dmcvr

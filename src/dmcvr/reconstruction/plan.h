@@ -76,6 +76,7 @@ struct Plan {
   std::vector<double> drawn_z_mm;     // acquired planes at the true positions of their slices
   EncodeOptions encoding;
   DecodeOptions decoding;
+  double patch_pixel_mm = 0;
   double outline_weight = 0;
   CleanupOptions cleanup;
   Evaluations evaluations;
@@ -87,9 +88,12 @@ Precision precision_of(const Networks& networks, const ReconstructOptions& optio
 // Throws Error for fewer than two slices, and where options and slices do not agree.
 Plan make_plan(const Study& study, const Networks& networks, const ReconstructOptions& options);
 
-// Bytes that the reconstruction needs at most at any time, the study itself and the result
-// included.
+// Whether the volume of a film is handed over phase after phase (reconstruct_film) or kept.
+enum class VolumeIs { kept, handed_over };
+
+// Bytes that the reconstruction needs at most at any time, the study itself and what is kept of the
+// result included.
 int64_t forecast_bytes(const Study& study, const Networks& networks,
-                       const ReconstructOptions& options);
+                       const ReconstructOptions& options, VolumeIs volume = VolumeIs::kept);
 
 }  // namespace dmcvr

@@ -2,78 +2,27 @@
 #include "dmcvr/reconstruction/reconstruct.h"
 
 #include "dmcvr/metrics/image_quality.h"
+#include "dmcvr/metrics/statistics.h"
 #include "dmcvr/preprocessing/slices.h"
 #include "dmcvr/reconstruction/dense_labels.h"
-#include "dmcvr/reconstruction/registration.h"
-#include "dmcvr/segmentation/segment.h"
-
-#include <chrono>
+#include "dmcvr/reconstruction/drawn_film.h"
 
 namespace dmcvr {
 namespace {
 
-// Runs the stages one after the other and writes down what each took.
-class Stages {
- public:
-  explicit Stages(const OnStage& on_stage) : on_stage_(on_stage) {}
-
-  template <typename Work>
-  auto run(const std::string& name, int64_t evaluations, const Work& work) {
-    const auto start = std::chrono::steady_clock::now();
-    const OnProgress progress = [&](int64_t done, int64_t total) {
-      if (on_stage_) on_stage_(name, done, total);
-    };
-    auto result = work(progress);
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    finished.push_back({name, seconds.count(), evaluations});
-    return result;
-  }
-
-  std::vector<Stage> finished;
-
- private:
-  const OnStage& on_stage_;
-};
-
-// Codes of the slices of all phases -> codes at z_mm in all phases. Nothing passes between phases.
-Codes interpolate_phases(const Codes& codes, const DensePlanes& planes,
-                         const std::vector<double>& z_mm, const InterpolationOptions& options) {
-  const auto slices = static_cast<int64_t>(planes.acquired_planes.size());
-  std::vector<Codes> phases;
-  for (int64_t first = 0; first < codes.count(); first += slices) {
-    phases.push_back(
-        interpolate(narrow(codes, first, slices), planes.acquired_z_mm, z_mm, options));
-  }
-  return concatenate(phases);
-}
-
-// What registration of acquired patches [T, D, P, P] and of their labels gives at the positions to
-// draw, [T M, 1, P, P].
-torch::Tensor register_phases(const torch::Tensor& patches, const Plan& plan, Segmenter& segmenter,
-                              double pixel_mm, const OnProgress& on_progress) {
-  const auto labels = most_likely(label_probabilities(patches.flatten(0, 1).unsqueeze(1), segmenter,
-                                                      plan.decoding.batch_size, on_progress))
-                          .view(patches.sizes());
-  std::vector<torch::Tensor> phases;
-  for (int64_t t = 0; t < patches.size(0); ++t) {
-    phases.push_back(mix_registered(patches[t], cleanup(labels[t], plan.cleanup),
-                                    plan.planes.acquired_z_mm, plan.drawn_z_mm,
-                                    {pixel_mm, pixel_mm})
-                         .images);
-  }
-  return torch::cat(phases).unsqueeze(1);
-}
-
-// [T M, 1, P, P] -> [T, M, P, P]
-torch::Tensor by_phase(const torch::Tensor& pictures, int64_t phase_count) {
-  return pictures.view(
-      {phase_count, pictures.size(0) / phase_count, pictures.size(2), pictures.size(3)});
+// For films; nothing where the acquired voxels are (nearly) all equal.
+std::optional<CoherenceMeter> coherence_meter(const torch::Tensor& voxels,
+                                              const torch::Tensor& provenance) {
+  if (voxels.size(0) < 3) return {};
+  const double range = percentile(voxels, 99) - percentile(voxels, 1);
+  return range > 0 ? std::make_optional<CoherenceMeter>(provenance, range) : std::nullopt;
 }
 
 }  // namespace
 
-Reconstruction reconstruct(const Study& study, Networks& networks,
-                           const ReconstructOptions& options, const OnStage& on_stage) {
+Reconstruction reconstruct_film(const Study& study, Networks& networks,
+                                const ReconstructOptions& options, const OnVolume& on_volume,
+                                const OnStage& on_stage) {
   options.check();
   check_networks(networks);
   study.check();
@@ -83,61 +32,70 @@ Reconstruction reconstruct(const Study& study, Networks& networks,
 
   // Find the heart on the full field of view and cut the patches around it.
   const Heart heart =
-      stages.run("locate", plan.evaluations.locate, [&](const OnProgress& progress) {
+      stages.run("locate", plan.evaluations.locate, {}, [&](const OnProgress& progress) {
         return locate_heart(study, networks.segmenter, options.locate, options.batch_mib, progress);
       });
   const InputRule& rule = networks.generator.info.input_rule;
   const double side_mm = patch_side_mm(study.sax.grid, rule);
   const Slices slices = to_slices(study, center_for_patch(heart, study.sax.grid, side_mm), rule);
 
-  // Three codes per slice, codes between them, and the pictures of those.
-  const Codes codes =
-      stages.run("encode", plan.evaluations.encode, [&](const OnProgress& progress) {
-        return encode(slices.patches.flatten(0, 1).unsqueeze(1), networks, plan.encoding, progress);
-      });
-  const Codes between = stages.run("interpolate", 0, [&](const OnProgress&) {
-    return interpolate_phases(codes, plan.planes, plan.drawn_z_mm, options.interpolation);
-  });
-  torch::Tensor starts;  // [T M, 1, P, P]; undefined where drawing begins at x_T
-  if (options.start == Start::registration) {
-    starts = stages.run("register", plan.evaluations.registration, [&](const OnProgress& progress) {
-      return register_phases(slices.patches, plan, networks.segmenter,
-                             side_mm / static_cast<double>(slices.patches.size(-1)), progress);
-    });
-  }
-  const auto pictures =
-      stages.run("decode", plan.evaluations.decode, [&](const OnProgress& progress) {
-        return starts.defined() ? decode_from(starts, between, networks, plan.decoding, progress)
-                                : decode(between, networks, plan.decoding, progress);
-      });
-  const Drawn drawn{plan.drawn_planes, by_phase(pictures, phase_count)};
+  // What all phases share.
+  const ValueRange range = value_range(study.sax.voxels);
+  const auto provenance = assemble_provenance(slices, plan.planes, plan.drawn_planes);
+  auto labels = torch::empty(
+      {phase_count, provenance.size(0), provenance.size(1), provenance.size(2)}, torch::kUInt8);
+  auto coherence = coherence_meter(study.sax.voxels, provenance);
+  std::vector<torch::Tensor> round_trip;
 
-  // Labels of all planes, and everything in its place. Registered pictures, made of measured
-  // pixels, are what the segmenter learned to read; the generator moves nothing that it could
-  // correct there.
-  const Drawn readable =
-      starts.defined() ? Drawn{plan.drawn_planes, by_phase(starts, phase_count)} : drawn;
-  Reconstruction result;
-  result.labels = stages.run("segment", plan.evaluations.segment, [&](const OnProgress& progress) {
-    return dense_labels(slices, readable, plan, networks.segmenter, progress);
-  });
-  result.volume = stages.run("assemble", 0, [&](const OnProgress&) {
-    return assemble_volume(study, slices, plan.planes, drawn);
-  });
-  result.provenance = assemble_provenance(slices, plan.planes, drawn, phase_count);
-  if (options.measure_round_trip) {
-    result.round_trip_psnr =
-        stages.run("round trip", plan.evaluations.round_trip, [&](const OnProgress& progress) {
-          return psnr(decode(codes, networks, plan.decoding, progress).view_as(slices.patches),
-                      slices.patches);
-        });
+  // Phase by phase: what lies between the slices, labels of all planes, everything in its place.
+  DrawnFilm film(slices, plan, networks, options, stages);
+  for (int64_t t = 0; t < phase_count; ++t) {
+    const Part part = {t, t + 1, phase_count};
+    const DrawnPictures pictures = film.phase(t);
+    labels[t].copy_(
+        stages.run("segment", plan.evaluations.segment, part, [&](const OnProgress& progress) {
+          return dense_labels(slices.patches[t], slices, {plan.drawn_planes, pictures.readable},
+                              plan, networks.segmenter, progress);
+        }));
+    const auto voxels = stages.run("assemble", 0, part, [&](const OnProgress&) {
+      return assemble_volume(study.sax.voxels[t], range, slices, plan.planes,
+                             {plan.drawn_planes, pictures.patches});
+    });
+    if (options.measure_round_trip) round_trip.push_back(film.round_trip(t));
+    if (coherence) coherence->add(voxels, labels[t]);
+    on_volume(t, {plan.planes.grid, voxels});
+    film.forget(t);
   }
+
+  Reconstruction result;
+  result.volume = {plan.planes.grid, {}, study.sax.times_ms};
+  result.labels = {plan.planes.grid, labels};
+  result.provenance = {plan.planes.grid, provenance.expand(labels.sizes()), provenance_table()};
   result.phase_names = study.phase_names;
   result.acquired_planes = plan.planes.acquired_planes;
   result.plane_offsets_mm = plan.planes.plane_offsets_mm;
   result.heart = heart;
   result.patch_side_mm = side_mm;
-  result.stages = stages.finished;
+  if (options.measure_round_trip)
+    result.round_trip_psnr = psnr(torch::stack(round_trip), slices.patches);
+  if (coherence) result.coherence = coherence->result();
+  result.stages = stages.finished();
+  return result;
+}
+
+Reconstruction reconstruct(const Study& study, Networks& networks,
+                           const ReconstructOptions& options, const OnStage& on_stage) {
+  torch::Tensor voxels;  // [T, D', H, W]
+  Reconstruction result = reconstruct_film(
+      study, networks, options,
+      [&](int64_t phase, const Volume& volume) {
+        const auto sizes = volume.voxels.sizes();
+        if (!voxels.defined())
+          voxels = torch::empty({study.sax.phase_count(), sizes[0], sizes[1], sizes[2]});
+        voxels[phase].copy_(volume.voxels);
+      },
+      on_stage);
+  result.volume.voxels = voxels;
   return result;
 }
 

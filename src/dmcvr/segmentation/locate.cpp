@@ -3,8 +3,8 @@
 
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/memory.h"
-#include "dmcvr/preprocessing/slices.h"
 #include "dmcvr/geometry/components.h"
+#include "dmcvr/preprocessing/slices.h"
 #include "dmcvr/segmentation/segment.h"
 
 #include <spdlog/spdlog.h>
@@ -129,8 +129,8 @@ Heart locate_heart(const Study& study, Segmenter& segmenter, const LocateOptions
   // Whole slices, as the segmenter wants to see them.
   InputRule rule = segmenter.info.input_rule;
   rule.patch_size = whole_slice_pixels(grid, rule);
-  const Slices slices = to_slices(study, center_of(grid), rule);
-  const int64_t phase_count = slices.patches.size(0), slice_count = slices.patches.size(1);
+  const Slices slices = slice_frame(study, center_of(grid), rule);
+  const int64_t phase_count = study.sax.phase_count(), slice_count = grid.size[2];
 
   // The probability of being heart, mean over the phases, on the acquired grid.
   const int64_t bytes =
@@ -138,7 +138,8 @@ Heart locate_heart(const Study& study, Segmenter& segmenter, const LocateOptions
   const int64_t batch_size = items_within(batch_mib, bytes);
   auto foreground = torch::zeros({slice_count, rule.patch_size, rule.patch_size});  // [D, S, S]
   for (int64_t phase = 0; phase < phase_count; ++phase) {
-    const auto pictures = slices.patches[phase].unsqueeze(1);  // [D, 1, S, S]
+    const auto pictures =
+        cut_slices(study.sax.voxels[phase], slices, rule.patch_size).unsqueeze(1);  // [D, 1, S, S]
     const auto probabilities =
         label_probabilities(pictures, segmenter, batch_size, [&](int64_t done, int64_t) {
           if (on_progress) on_progress(phase * slice_count + done, phase_count * slice_count);
