@@ -81,7 +81,8 @@ OnStage show_stages(const std::shared_ptr<std::unique_ptr<Progress>>& bar) {
       };
 }
 
-void forecast(const Study& study, const Networks& networks, const ReconstructOptions& options) {
+void forecast(const Study& study, const Networks& networks, const ReconstructOptions& options,
+              VolumeIs volume) {
   const Plan plan = make_plan(study, networks, options);
   const int64_t phases = study.sax.phase_count();
   spdlog::info("{} slices become {} planes{}; {} pictures are drawn", study.sax.grid.size[2],
@@ -89,7 +90,7 @@ void forecast(const Study& study, const Networks& networks, const ReconstructOpt
                phases > 1 ? fmt::format(" in each of {} phases", phases) : "",
                phases * static_cast<int64_t>(plan.drawn_planes.size()));
   const double gib = 1024.0 * 1024 * 1024;
-  const auto needed = static_cast<double>(forecast_bytes(study, networks, options));
+  const auto needed = static_cast<double>(forecast_bytes(study, networks, options, volume));
   const auto available = static_cast<double>(available_memory_bytes());
   if (available > 0 && needed > available) {
     spdlog::warn(
@@ -170,6 +171,28 @@ nlohmann::json resolved_options(const Session& session) {
   return options;
 }
 
+// The stages of a film take turns, so that one bar counts its phases.
+Reconstruction reconstruct_phases(const Study& study, Session& session, FilmVolume& film) {
+  int64_t done = 0;
+  bool is_counting = false;
+  const OnStage on_stage = [&](const std::string& stage, int64_t part, int64_t whole) {
+    if (session.is_batch || stage == "locate") return session.show(stage, part, whole);
+    throw_if_interrupted();
+    if (!is_counting) {
+      session.bar->reset();
+      *session.bar = std::make_unique<Progress>("reconstruct", study.sax.phase_count(), "phases");
+      is_counting = true;
+    }
+    (*session.bar)->update(done, stage);
+  };
+  const OnVolume on_volume = [&](int64_t phase, const Volume& volume) {
+    film.add(phase, volume);
+    done = phase + 1;
+    if (is_counting) (*session.bar)->update(done);
+  };
+  return reconstruct_film(study, *session.networks, session.options, on_volume, on_stage);
+}
+
 void reconstruct_one(const ReconstructCommand& command, Session& session, const fs::path& input,
                      const fs::path& output) {
   const auto start = std::chrono::steady_clock::now();
@@ -198,8 +221,14 @@ void reconstruct_one(const ReconstructCommand& command, Session& session, const 
   }
   study = select_phases(study, command.phases);
   if (truth) check_truth(study.sax, *truth);
-  forecast(study, networks, options);
-  Reconstruction result = named(study, [&] { return reconstruct(study, networks, options, show); });
+  // Of a film no volume stays in memory, unless it is to be scored.
+  const bool is_film = study.sax.phase_count() > 1 && !truth;
+  forecast(study, networks, options, is_film ? VolumeIs::handed_over : VolumeIs::kept);
+  FilmVolume film(output, study);
+  Reconstruction result = named(study, [&] {
+    return is_film ? reconstruct_phases(study, session, film)
+                   : reconstruct(study, networks, options, show);
+  });
   result.stages.insert(result.stages.begin(), before.begin(), before.end());
   if (!session.is_batch) session.bar->reset();
 
@@ -209,6 +238,7 @@ void reconstruct_one(const ReconstructCommand& command, Session& session, const 
   record.weights = {weights_file(networks.segmenter.info, "segmenter.safetensors"),
                     weights_file(networks.generator.info, "generator.safetensors")};
   record.device = command.device;
+  if (is_film) record.film = &film;
   record.heart = labeled_heart(study, result, film_times_ms);
   record.measures = measure_heart(record.heart, session.body);
   if (command.has_meshes) {
@@ -221,6 +251,7 @@ void reconstruct_one(const ReconstructCommand& command, Session& session, const 
   if (session.is_batch) return;
   session.bar->reset();
   for (const std::string& note : surface_notes(surfaces)) spdlog::info("{}", note);
+  if (result.coherence) spdlog::info("{}", coherence_line(*result.coherence));
   for (const std::string& line : measures_table(record.measures)) std::cout << line << '\n';
   if (truth) print_scores(study, result, *truth, options);
   std::cout << command.output << std::endl;

@@ -73,6 +73,32 @@ TEST(WriteFile, ReportsAFullDisk) {
   EXPECT_EQ(entry_count(folder), 0);
 }
 
+TEST(AtomicFile, AppearsWhenItIsFinished) {
+  const auto path = test::fresh_folder() / "a.txt";
+  {
+    AtomicFile file(path);
+    file.stream() << "one, ";
+    file.check();
+    file.stream() << "two";
+    EXPECT_FALSE(fs::exists(path));
+    file.finish();
+  }
+  EXPECT_EQ(content_of(path), "one, two");
+  EXPECT_EQ(entry_count(path.parent_path()), 1);
+}
+
+TEST(AtomicFile, IsGoneWithoutThatAndSaysWhatFailed) {
+  const auto path = test::fresh_folder() / "a.txt";
+  {
+    AtomicFile file(path);
+    file.stream() << "half";
+    file.stream().setstate(std::ios::badbit);
+    EXPECT_THROW(file.check(), Error);
+    EXPECT_THROW(file.finish(), Error);
+  }
+  EXPECT_EQ(entry_count(path.parent_path()), 0);
+}
+
 TEST(WriteFolder, AppearsOnlyWhenComplete) {
   const auto path = test::fresh_folder() / "out";
   write_folder(path, false, [&](const fs::path& temporary) {

@@ -9,7 +9,9 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <limits>
+#include <string>
 
 namespace dmcvr {
 namespace {
@@ -53,8 +55,8 @@ TEST(NiftiWriteProperty, WriteThenReadIsTheIdentity) {
 TEST(NiftiWriteProperty, WritingWhatWasReadGivesTheSameBytes) {
   const auto folder = test::fresh_folder();
   for (uint64_t seed = 0; seed < 6; ++seed) {
-    write_nifti(folder / "a.nii.gz", random_cine(seed, 3, seed % 2 == 1), {"a heart"});
-    write_nifti(folder / "b.nii.gz", read_nifti(folder / "a.nii.gz"), {"a heart"});
+    write_nifti(folder / "a.nii.gz", random_cine(seed, 3, seed % 2 == 1), {"a heart", 4, {}});
+    write_nifti(folder / "b.nii.gz", read_nifti(folder / "a.nii.gz"), {"a heart", 4, {}});
     EXPECT_TRUE(test::read_bytes(folder / "a.nii.gz") == test::read_bytes(folder / "b.nii.gz"))
         << seed;
   }
@@ -76,6 +78,50 @@ TEST(NiftiWriteProperty, LabelsSurviveWithTheirTable) {
   }
 }
 
+TEST(NiftiWriteProperty, PhaseByPhaseGivesTheSameBytes) {
+  const auto folder = test::fresh_folder();
+  for (const int64_t phases : {1, 2, 5}) {
+    for (const char* ending : {".nii", ".nii.gz"}) {
+      Cine cine = random_cine(static_cast<uint64_t>(phases), phases, true);
+      const auto whole = folder / (std::string("whole") + ending);
+      const auto film = folder / (std::string("film") + ending);
+      write_nifti(whole, cine, {"a heart", 4, {}});
+      NiftiFilm writer(film, cine.grid, phases, cine.times_ms, {"a heart", 4, {}});
+      for (int64_t t = 0; t < phases; ++t) {
+        EXPECT_FALSE(std::filesystem::exists(film));
+        writer.add(cine.voxels[t]);
+      }
+      writer.finish();
+      EXPECT_TRUE(test::read_bytes(film) == test::read_bytes(whole)) << phases << ending;
+      std::filesystem::remove(film);
+    }
+  }
+}
+
+TEST(NiftiFilm, IsGoneUnlessAllPhasesCame) {
+  const auto folder = test::fresh_folder();
+  const Cine cine = random_cine(1, 2, false);
+  {
+    NiftiFilm film(folder / "a.nii.gz", cine.grid, 2, {});
+    film.add(cine.voxels[0]);
+    EXPECT_THROW(film.finish(), c10::Error);
+    EXPECT_THROW(film.add(cine.voxels[0][0]), c10::Error);
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(folder));
+}
+
+TEST(NiftiWrite, LabelsTakeTimesThatAreGiven) {
+  const auto folder = test::fresh_folder();
+  NiftiWriteOptions options;
+  options.times_ms = {20, 60, 100};
+  write_nifti(folder / "a.nii.gz", random_labels(1, 3), options);
+  const NiftiHeader header = read_nifti_header(folder / "a.nii.gz");
+  EXPECT_EQ(header.pixdim[4], 40);
+  EXPECT_EQ(phase_times_ms(header), options.times_ms);
+  options.times_ms.pop_back();
+  EXPECT_THROW(write_nifti(folder / "a.nii.gz", random_labels(1, 3), options), c10::Error);
+}
+
 TEST(NiftiWrite, TakesVersionTwoForLongAxes) {
   const auto path = test::fresh_folder() / "a.nii.gz";
   Grid line;
@@ -92,8 +138,8 @@ TEST(NiftiWrite, RefusesOtherNamesAndBadOptions) {
   EXPECT_THROW(write_nifti(folder / "a.nrrd", cine), Error);
   EXPECT_THROW(write_nifti(folder / "a.gz", cine), Error);
   EXPECT_THROW(write_nifti(folder / "missing" / "a.nii", cine), Error);
-  EXPECT_THROW(write_nifti(folder / "a.nii", cine, {std::string(80, 'x')}), Error);
-  EXPECT_THROW(write_nifti(folder / "a.nii.gz", cine, {"", 10}), Error);
+  EXPECT_THROW(write_nifti(folder / "a.nii", cine, {std::string(80, 'x'), 4, {}}), Error);
+  EXPECT_THROW(write_nifti(folder / "a.nii.gz", cine, {"", 10, {}}), Error);
   Cine broken = cine;
   broken.voxels = cine.voxels.clone();
   broken.voxels[0][0][0][0] = std::numeric_limits<float>::quiet_NaN();

@@ -8,7 +8,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <string>
 
 namespace dmcvr {
@@ -72,31 +71,41 @@ void put_in_place(const fs::path& temporary, const fs::path& path) {
 
 }  // namespace
 
-void write_file(const fs::path& path, const std::function<void(std::ostream&)>& write) {
-  const fs::path temporary = temporary_name(path);
+AtomicFile::AtomicFile(const fs::path& path) : path_(path), temporary_(temporary_name(path)) {
+  errno = 0;
+  stream_.open(temporary_, std::ios::binary | std::ios::trunc);
+  if (!stream_) throw Error("{}: cannot be written: {}", path.string(), std::strerror(errno));
+  errno = 0;
+}
+
+AtomicFile::~AtomicFile() {
+  stream_.close();
+  std::error_code ignored;
+  fs::remove(temporary_, ignored);  // gone already where it was finished
+}
+
+void AtomicFile::check() const {
+  if (stream_) return;
+  throw Error("{}: writing failed: {}", path_.string(),
+              errno ? std::strerror(errno) : "the disk may be full");
+}
+
+void AtomicFile::finish() {
+  stream_.close();
+  check();
   try {
-    errno = 0;
-    std::ofstream stream(temporary, std::ios::binary | std::ios::trunc);
-    if (!stream) throw Error("{}: cannot be written: {}", path.string(), std::strerror(errno));
-    errno = 0;
-    write(stream);
-    stream.close();
-    if (!stream) {
-      throw Error("{}: writing failed: {}", path.string(),
-                  errno ? std::strerror(errno) : "the disk may be full");
-    }
-    flush_to_disk(temporary);
-    fs::rename(temporary, path);
-    flush_to_disk(parent_of(path));
+    flush_to_disk(temporary_);
+    fs::rename(temporary_, path_);
+    flush_to_disk(parent_of(path_));
   } catch (const fs::filesystem_error& error) {
-    std::error_code ignored;
-    fs::remove(temporary, ignored);
-    throw Error("{}: cannot be written: {}", path.string(), error.code().message());
-  } catch (...) {
-    std::error_code ignored;
-    fs::remove(temporary, ignored);
-    throw;
+    throw Error("{}: cannot be written: {}", path_.string(), error.code().message());
   }
+}
+
+void write_file(const fs::path& path, const std::function<void(std::ostream&)>& write) {
+  AtomicFile file(path);
+  write(file.stream());
+  file.finish();
 }
 
 void write_folder(const fs::path& path, bool replace,

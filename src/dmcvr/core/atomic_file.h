@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <ostream>
 
@@ -13,6 +14,25 @@ namespace dmcvr {
 // before and the temporary file is gone. Throws Error when the file cannot be created, written or
 // renamed.
 void write_file(const std::filesystem::path& path, const std::function<void(std::ostream&)>& write);
+
+// The same for a file that is written little by little: it appears at finish(), and without that
+// it never was.
+class AtomicFile {
+ public:
+  explicit AtomicFile(const std::filesystem::path& path);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  std::ostream& stream() { return stream_; }
+  void check() const;  // throws Error where the stream took something no more
+  void finish();
+
+ private:
+  std::filesystem::path path_;
+  std::filesystem::path temporary_;
+  std::ofstream stream_;
+};
 
 // Lets `fill` put files into a folder with a temporary name, which then becomes `path`. After an
 // exception all of it is gone, and what was at `path` is as before; an Error of `fill` names files

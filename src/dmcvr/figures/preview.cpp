@@ -54,6 +54,15 @@ struct Scene {
   double high = 1;
 };
 
+// Where the volume holds a phase of the film.
+int64_t place_in_volume(const PreviewContent& content, int64_t phase) {
+  const auto& held = content.volume_phases;
+  if (held.empty()) return phase;
+  const auto place = std::find(held.begin(), held.end(), phase);
+  TORCH_CHECK(place != held.end(), "preview: the volume lacks phase ", phase);
+  return place - held.begin();
+}
+
 // Black and white points: of the acquired slices, inside the box of the short-axis view.
 std::array<double, 2> gray_window(const PreviewContent& content, const std::vector<int64_t>& phases,
                                   double margin_mm) {
@@ -62,8 +71,9 @@ std::array<double, 2> gray_window(const PreviewContent& content, const std::vect
   for (const int64_t phase : phases) {
     for (const int64_t plane : content.acquired_planes) {
       const Grid view = short_axis_view(content.volume.grid, box, plane, {margin_mm, 96});
-      const Volume picture = resample(content.volume.phase(phase), view, Interpolation::linear,
-                                      std::numeric_limits<double>::quiet_NaN());
+      const Volume picture =
+          resample(content.volume.phase(place_in_volume(content, phase)), view,
+                   Interpolation::linear, std::numeric_limits<double>::quiet_NaN());
       seen.push_back(picture.voxels.masked_select(picture.voxels.isfinite()));
     }
   }
@@ -83,7 +93,7 @@ Cine masks_of(const Grid& grid, const torch::Tensor& labels) {  // [D, H, W]
 Scene scene_of(const PreviewContent& content, int64_t phase) {
   const auto labels = content.labels.voxels[phase];
   Scene scene;
-  scene.dense = content.volume.phase(phase);
+  scene.dense = content.volume.phase(place_in_volume(content, phase));
   scene.acquired = {scene.dense.grid, repeat_nearest(scene.dense.voxels, content.acquired_planes)};
   scene.labels = {content.labels.grid, labels.unsqueeze(0), content.labels.table};
   scene.dense_masks = masks_of(content.labels.grid, labels);
@@ -185,7 +195,10 @@ std::string phase_title(const PreviewContent& content, int64_t phase) {
   const std::string& name = content.phase_names[static_cast<size_t>(phase)];
   std::string title = name == "ed" ? "End-diastole" : name == "es" ? "End-systole" : name;
   const auto& times = content.volume.times_ms;
-  if (!times.empty()) title += fmt::format(", {:.0f} ms", times[static_cast<size_t>(phase)]);
+  if (!times.empty()) {
+    title +=
+        fmt::format(", {:.0f} ms", times[static_cast<size_t>(place_in_volume(content, phase))]);
+  }
   return title;
 }
 
@@ -275,11 +288,13 @@ Picture preview(const PreviewContent& content, const PreviewOptions& options) {
   options.check();
   content.volume.check();
   content.labels.check();
-  TORCH_CHECK(static_cast<int64_t>(content.phase_names.size()) == content.volume.phase_count() &&
-                  content.labels.phase_count() == content.volume.phase_count() &&
-                  !content.acquired_planes.empty(),
-              "preview: ", content.volume.phase_count(), " phases, ", content.phase_names.size(),
-              " names, ", content.labels.phase_count(), " labels");
+  const auto held = static_cast<int64_t>(content.volume_phases.size());
+  TORCH_CHECK(
+      static_cast<int64_t>(content.phase_names.size()) == content.labels.phase_count() &&
+          content.volume.phase_count() == (held > 0 ? held : content.labels.phase_count()) &&
+          !content.acquired_planes.empty(),
+      "preview: ", content.volume.phase_count(), " phases, ", content.phase_names.size(),
+      " names, ", content.labels.phase_count(), " labels");
   const auto phases = preview_phases(content.phase_names, options.most_phases);
   const auto window = gray_window(content, phases, options.margin_mm);
   const int64_t width = options.width - 2 * kMargin;

@@ -18,8 +18,9 @@ struct PreviewContent {
   std::string title;                     // the study
   std::string note;                      // small, below: "dmcvr 0.1.0, weights small"
   Cine volume;                           // dense
-  Labels labels;                         // on the grid of the volume
-  std::vector<std::string> phase_names;  // one per phase of the volume
+  std::vector<int64_t> volume_phases;    // of the film, that the volume holds; empty: all
+  Labels labels;                         // on the grid of the volume, all phases
+  std::vector<std::string> phase_names;  // one per phase of the labels
   std::vector<int64_t> acquired_planes;  // indices of slices of the grid, ascending
 };
 

@@ -17,8 +17,12 @@ struct Sections {
   double total = 0;
 };
 
-Sections sections(const torch::Tensor& mask) {          // [T, D, H, W] bool
-  const auto counts = mask.sum(0).to(torch::kFloat64);  // [D, H, W]
+// Of the labels [T, D, H, W] from `least` to `largest`. A mask of a whole film would take the
+// memory of several, as would its sum.
+Sections sections(const torch::Tensor& labels, int64_t least, int64_t largest) {
+  auto counts = torch::zeros(labels.sizes().slice(1), torch::kFloat64);  // [D, H, W]
+  for (int64_t t = 0; t < labels.size(0); ++t)
+    counts += (labels[t] >= least).logical_and_(labels[t] <= largest);
   const auto rows = torch::arange(counts.size(1), torch::kFloat64);
   const auto columns = torch::arange(counts.size(2), torch::kFloat64);
   Sections result;
@@ -32,6 +36,13 @@ Sections sections(const torch::Tensor& mask) {          // [T, D, H, W] bool
     result.total += count;
   }
   return result;
+}
+
+// Where any phase has a label, [D, H, W].
+torch::Tensor occupied(const torch::Tensor& labels) {
+  auto found = labels[0] > 0;
+  for (int64_t t = 1; t < labels.size(0); ++t) found.logical_or_(labels[t]);
+  return found;
 }
 
 double weighted_mean(const std::vector<double>& values, const Sections& s) {
@@ -80,9 +91,9 @@ Grid view_grid(const Point& first, const Point& right, const Point& down, double
 
 HeartAxes heart_axes(const Labels& labels) {
   const Affine& world = labels.grid.world_from_voxel;
-  const Sections heart = sections(labels.voxels > 0);
-  const Sections lv = sections(labels.voxels == kLvc);
-  const Sections rv = sections(labels.voxels == kRvc);
+  const Sections heart = sections(labels.voxels, 1, 255);
+  const Sections lv = sections(labels.voxels, kLvc, kLvc);
+  const Sections rv = sections(labels.voxels, kRvc, kRvc);
   HeartAxes axes;
 
   // The LV's line; toward the end where the cross-sections of the heart grow smaller.
@@ -105,7 +116,7 @@ HeartAxes heart_axes(const Labels& labels) {
   axes.to_right_ventricle = unit_vector(minus(side, times(dot(side, axes.to_apex), axes.to_apex)));
 
   // How far the labels reach along the three directions, by the corners of their voxels' box.
-  const auto found = (labels.voxels > 0).any(0).nonzero();  // [N, 3]: slice, row, column
+  const auto found = occupied(labels.voxels).nonzero();  // [N, 3]: slice, row, column
   axes.lower = {0, 0, 0};
   axes.upper = {0, 0, 0};
   const Point directions[] = {times(-1, axes.to_right_ventricle), axes.to_apex,
@@ -124,10 +135,10 @@ HeartAxes heart_axes(const Labels& labels) {
 }
 
 VoxelBox label_box(const Labels& labels) {
-  const auto occupied = (labels.voxels > 0).any(0);  // [D, H, W]
+  const auto is_heart = occupied(labels.voxels);
   VoxelBox box;
   for (int axis = 0; axis < 3; ++axis) {
-    const auto range = index_range(occupied, 2 - axis);
+    const auto range = index_range(is_heart, 2 - axis);
     box.first[axis] = range[0];
     box.last[axis] = range[1];
   }

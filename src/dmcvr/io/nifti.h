@@ -7,7 +7,9 @@
 #include "dmcvr/geometry/labels.h"
 #include "dmcvr/io/nifti_header.h"
 
+#include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -34,6 +36,7 @@ Labels read_nifti_labels(const std::filesystem::path& path, const LabelTable& ta
 struct NiftiWriteOptions {
   std::string descrip;            // up to 79 bytes of text; labels: the table, unless given
   int64_t compression_level = 4;  // of .nii.gz: 1 (fast) to 9 (small)
+  std::vector<double> times_ms;   // of the phases of labels, which have none themselves
 
   void check() const;
 };
@@ -46,5 +49,23 @@ void write_nifti(const std::filesystem::path& path, const Cine& cine,
                  const NiftiWriteOptions& options = {});
 void write_nifti(const std::filesystem::path& path, const Labels& labels,
                  const NiftiWriteOptions& options = {});
+
+// Writes the same file phase by phase, so that a film need not lie in memory. It is always float32,
+// since the voxels to come may need it, and appears at finish().
+class NiftiFilm {
+ public:
+  NiftiFilm(const std::filesystem::path& path, const Grid& grid, int64_t phase_count,
+            const std::vector<double>& times_ms, const NiftiWriteOptions& options = {});
+  ~NiftiFilm();
+  NiftiFilm(const NiftiFilm&) = delete;
+  NiftiFilm& operator=(const NiftiFilm&) = delete;
+
+  void add(const torch::Tensor& voxels);  // the next phase, [D, H, W]. Throws Error: a full disk
+  void finish();                          // after all phases
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace dmcvr

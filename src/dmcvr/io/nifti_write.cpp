@@ -8,6 +8,7 @@
 #include <c10/util/Exception.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,36 +23,56 @@ constexpr int64_t kLabelIntent = 1002;
 constexpr int64_t kTimeInMs = 16;
 constexpr int64_t kLargestNifti1Size = 32767;
 
-void write_voxels(const fs::path& path, NiftiHeader header, const torch::Tensor& voxels,
-                  const NiftiWriteOptions& options) {
-  options.check();
-  const bool is_compressed = path.extension() == ".gz" && path.stem().extension() == ".nii";
-  if (!is_compressed && path.extension() != ".nii") {
-    throw Error("{}: a name ending in .nii or .nii.gz is expected", path.string());
-  }
-  if (*std::max_element(header.dim.begin(), header.dim.end()) > kLargestNifti1Size) {
-    header.version = 2;
-    header.vox_offset = 544;
+// Header, four bytes that say "no extensions", voxels.
+class VoxelFile {
+ public:
+  VoxelFile(const fs::path& path, NiftiHeader header, const NiftiWriteOptions& options)
+      : file_(checked(path, options)) {
+    if (*std::max_element(header.dim.begin(), header.dim.end()) > kLargestNifti1Size) {
+      header.version = 2;
+      header.vox_offset = 544;
+    }
+    if (path.extension() == ".gz") gzip_.emplace(file_.stream(), options.compression_level);
+    const std::string begin = to_bytes(header) + std::string(4, '\0');
+    write(begin.data(), begin.size());
   }
 
-  // Header, four bytes that say "no extensions", voxels.
-  const std::string begin = to_bytes(header) + std::string(4, '\0');
-  const auto data = voxels.contiguous();
-  write_file(path, [&](std::ostream& stream) {
-    if (!is_compressed) {
-      stream.write(begin.data(), static_cast<std::streamsize>(begin.size()));
-      stream.write(static_cast<const char*>(data.data_ptr()),
-                   static_cast<std::streamsize>(data.nbytes()));
-      return;
+  void write(const torch::Tensor& voxels) {
+    const auto data = voxels.contiguous();
+    write(data.data_ptr(), data.nbytes());
+  }
+
+  void finish() {
+    if (gzip_) gzip_->finish();
+    file_.finish();
+  }
+
+ private:
+  static const fs::path& checked(const fs::path& path, const NiftiWriteOptions& options) {
+    options.check();
+    const bool is_compressed = path.extension() == ".gz" && path.stem().extension() == ".nii";
+    if (!is_compressed && path.extension() != ".nii") {
+      throw Error("{}: a name ending in .nii or .nii.gz is expected", path.string());
     }
-    GzipWriter gzip(stream, options.compression_level);
-    gzip.write(begin.data(), begin.size());
-    gzip.write(data.data_ptr(), data.nbytes());
-    gzip.finish();
-  });
-}
+    return path;
+  }
+
+  void write(const void* data, size_t bytes) {
+    if (gzip_) {
+      gzip_->write(data, bytes);
+    } else {
+      file_.stream().write(static_cast<const char*>(data), static_cast<std::streamsize>(bytes));
+    }
+    file_.check();
+  }
+
+  AtomicFile file_;
+  std::optional<GzipWriter> gzip_;
+};
 
 void set_phases(NiftiHeader& header, int64_t count, const std::vector<double>& times_ms) {
+  TORCH_CHECK(times_ms.empty() || static_cast<int64_t>(times_ms.size()) == count,
+              "write_nifti: ", times_ms.size(), " times for ", count, " phases");
   if (count < 2) return;
   header.dim[0] = 4;
   header.dim[4] = count;
@@ -84,19 +105,59 @@ void write_nifti(const fs::path& path, const Cine& cine, const NiftiWriteOptions
   set_phases(header, cine.phase_count(), cine.times_ms);
   header.datatype = is_short ? kStoredInt16 : kStoredFloat32;
   header.descrip = options.descrip;
-  write_voxels(path, header, is_short ? cine.voxels.to(torch::kInt16) : cine.voxels, options);
+  VoxelFile file(path, header, options);
+  for (int64_t t = 0; t < cine.phase_count(); ++t)
+    file.write(is_short ? cine.voxels[t].to(torch::kInt16) : cine.voxels[t]);
+  file.finish();
 }
 
 void write_nifti(const fs::path& path, const Labels& labels, const NiftiWriteOptions& options) {
   labels.check();
   NiftiHeader header;
   set_grid(header, labels.grid);
-  set_phases(header, labels.phase_count(), {});
+  set_phases(header, labels.phase_count(), options.times_ms);
   header.datatype = kStoredUint8;
   header.intent_code = kLabelIntent;
   header.descrip =
       options.descrip.empty() ? to_string(labels.table).substr(0, 79) : options.descrip;
-  write_voxels(path, header, labels.voxels, options);
+  VoxelFile file(path, header, options);
+  for (int64_t t = 0; t < labels.phase_count(); ++t) file.write(labels.voxels[t]);
+  file.finish();
+}
+
+struct NiftiFilm::State {
+  State(const fs::path& path, const NiftiHeader& header, const NiftiWriteOptions& options)
+      : file(path, header, options) {}
+
+  VoxelFile file;
+  Grid grid;
+  int64_t phases_left = 0;
+};
+
+NiftiFilm::NiftiFilm(const fs::path& path, const Grid& grid, int64_t phase_count,
+                     const std::vector<double>& times_ms, const NiftiWriteOptions& options) {
+  NiftiHeader header;
+  set_grid(header, grid);
+  set_phases(header, phase_count, times_ms);
+  header.datatype = kStoredFloat32;
+  header.descrip = options.descrip;
+  state_ = std::make_unique<State>(path, header, options);
+  state_->grid = grid;
+  state_->phases_left = phase_count;
+}
+
+NiftiFilm::~NiftiFilm() = default;
+
+void NiftiFilm::add(const torch::Tensor& voxels) {
+  Volume{state_->grid, voxels}.check();
+  TORCH_CHECK(state_->phases_left-- > 0, "NiftiFilm: more phases than the header says");
+  TORCH_CHECK(voxels.isfinite().all().item<bool>(), "NiftiFilm: voxels are not finite");
+  state_->file.write(voxels);
+}
+
+void NiftiFilm::finish() {
+  TORCH_CHECK(state_->phases_left == 0, "NiftiFilm: ", state_->phases_left, " phases are missing");
+  state_->file.finish();
 }
 
 }  // namespace dmcvr

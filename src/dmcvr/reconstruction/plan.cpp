@@ -130,15 +130,17 @@ int64_t forecast_bytes(const Study& study, const Networks& networks,
       options.outline_weight > 0
           ? 3 * slices * pixels * kDouble + 6 * kLabelCount * batch * pixels * kFloat
           : 0;
-  // Labels of all phases; volumes of one phase in the making, of the one before, and on their way
-  // to the disk and into the preview.
+  // Labels of all phases, and volumes where they are kept.
   const int64_t voxels = dense * pixels;
-  const int64_t kept = volume == VolumeIs::kept ? phases * voxels * kFloat : 0;
-  const int64_t result = phases * voxels + kept + 8 * voxels * kFloat;
+  const int64_t kept = phases * voxels * (volume == VolumeIs::kept ? 1 + kFloat : 1);
+  // Volumes of one phase in the making, of the one before, and on their way to the disk and into
+  // the preview; afterwards what the preview makes of one: masks of the labels, twice.
+  const int64_t making = codes + pictures + outlines + 8 * voxels * kFloat;
+  const int64_t showing = (8 + 2 * kLabelCount) * voxels * kFloat;
   // The program itself, its libraries, and what the allocator keeps.
   constexpr int64_t kProgram = int64_t{256} << 20;
-  return kProgram + parameter_bytes(networks) + at_work + 2 * study_bytes + patches +
-         std::max(locating, codes + pictures + outlines + result);
+  return kProgram + parameter_bytes(networks) + at_work + 2 * study_bytes + patches + kept +
+         std::max({locating, making, showing});
 }
 
 }  // namespace dmcvr

@@ -50,11 +50,13 @@ json labels_json(const LabelTable& table) {
   return {{"labels", entries}};
 }
 
-PreviewContent preview_content(const Study& study, const Reconstruction& reconstruction) {
+PreviewContent preview_content(const Study& study, const Reconstruction& reconstruction,
+                               const FilmVolume* film) {
   PreviewContent content;
   content.title = study.name;
   content.note = "dmcvr " + version();
   content.volume = reconstruction.volume;
+  if (film != nullptr) film->show(content);
   content.labels = reconstruction.labels;
   content.phase_names = reconstruction.phase_names;
   content.acquired_planes = reconstruction.acquired_planes;
@@ -185,24 +187,32 @@ json run_json(const Study& study, const Reconstruction& reconstruction, const Ru
   };
   if (reconstruction.round_trip_psnr)
     result["round_trip_psnr_db"] = *reconstruction.round_trip_psnr;
+  if (reconstruction.coherence)
+    result["temporal_coherence"] = coherence_json(*reconstruction.coherence);
   return result;
 }
 
 std::vector<SurfaceRecord> write_reconstruction(const fs::path& folder, const Study& study,
                                                 const Reconstruction& reconstruction,
                                                 const RunRecord& record, bool replace) {
-  NiftiWriteOptions provenance;
+  NiftiWriteOptions labels, provenance;
+  labels.times_ms = provenance.times_ms = reconstruction.volume.times_ms;
   provenance.descrip = to_string(reconstruction.provenance.table);
   std::vector<SurfaceRecord> surfaces;
   write_folder(folder, replace, [&](const fs::path& path) {
-    write_nifti(path / "volume.nii.gz", reconstruction.volume);
-    write_nifti(path / "labels.nii.gz", reconstruction.labels);
+    if (record.film != nullptr) {
+      record.film->move_to(path / "volume.nii.gz");
+    } else {
+      write_nifti(path / "volume.nii.gz", reconstruction.volume);
+    }
+    write_nifti(path / "labels.nii.gz", reconstruction.labels, labels);
     write_nifti(path / "provenance.nii.gz", reconstruction.provenance, provenance);
     write_json(path / "labels.json", labels_json(reconstruction.labels.table));
     for (const char* name : {"measures.json", "measures.csv"})
       write_measures(path / name, {record.measures});
     write_measure_files(path, {record.measures});
-    write_png(path / "preview.png", to_bytes(preview(preview_content(study, reconstruction))));
+    write_png(path / "preview.png",
+              to_bytes(preview(preview_content(study, reconstruction, record.film))));
     json run = run_json(study, reconstruction, record);
     if (record.surfaces) {
       fs::create_directory(path / "meshes");

@@ -16,6 +16,7 @@
 
 #include "dmcvr/measures/heart.h"
 #include "dmcvr/reconstruction/reconstruct.h"
+#include "dmcvr/report/film_volume.h"
 #include "dmcvr/report/surface_files.h"
 #include "dmcvr/study/study.h"
 
@@ -47,6 +48,7 @@ struct RunRecord {
   std::optional<SurfaceFileOptions> surfaces;  // empty: no meshes
   LabeledHeart heart;                          // of which measures and surfaces are
   OnProgress on_surface;
+  FilmVolume* film = nullptr;  // has the volume where the reconstruction has not (reconstruct_film)
 };
 
 // To be called before any work. Throws Error if `folder` exists and `replace` is false; if it
