@@ -119,7 +119,7 @@ void add_mesh(CLI::App& app) {
         ->allow_extra_args(false)
         ->type_name("A,B,...");
   };
-  list("--formats", "formats", "Of the files: vtp, stl, ply, obj")
+  list("--formats", "formats", "Of the files: vtp, stl, ply, obj, glb")
       ->check(one_of(mesh_formats()))
       ->default_str("vtp");
   list("--structures", "structures", "lv_endocardium, lv_epicardium, rv_endocardium")
@@ -135,10 +135,11 @@ void add_mesh(CLI::App& app) {
       "Examples:\n"
       "  dmcvr mesh heart -o surfaces\n"
       "  dmcvr mesh labels.nii.gz -o surfaces --formats stl,obj --structures lv_epicardium\n"
-      "Points are RAS millimeters of the patient, and files say so for 3D Slicer (SPACE=RAS). A "
-      "surface holds\n"
-      "the volume of its voxels; the ends reach half a gap between slices beyond the outermost "
-      "ones. Several\n"
+      "Points are RAS millimeters of the patient, and files say so for 3D Slicer (SPACE=RAS); "
+      "GLB files\n"
+      "hold a matrix that makes meters with y up of them. A surface holds the volume of its "
+      "voxels; the ends\n"
+      "reach half a gap between slices beyond the outermost ones. Several\n"
       "phases as VTP come with heart.pvd, a film for ParaView. surfaces.json holds volumes and "
       "Euler numbers\n"
       "(2: a sphere).\n"

@@ -367,7 +367,7 @@ void add_reconstruct(CLI::App& app) {
       ->group(what);
 
   verb->add_option("--mesh-formats", command->surfaces.formats,
-                   "Of the surfaces in meshes/: vtp, stl, ply, obj; default: vtp")
+                   "Of the surfaces in meshes/: vtp, stl, ply, obj, glb; default: vtp")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("A,B,...")

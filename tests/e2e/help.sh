@@ -19,7 +19,7 @@ refused 2 "did you mean 'reconstruct'" "$DMCVR" recontruct in.nii.gz -o out
 refused 2 "did you mean 'segmenter'" "$DMCVR" train segmentr --data a -o b
 refused 2 "did you mean '--slice-spacing'" "$DMCVR" reconstruct in.nii.gz -o out --slice-spacng 2
 refused 2 "did you mean 'dense'" "$DMCVR" evaluate in.nii.gz -o out --protocol dnse
-refused 2 "'vtk' is none of vtp, stl, ply, obj" "$DMCVR" mesh heart -o out --formats vtk
+refused 2 "'vtk' is none of vtp, stl, ply, obj, glb" "$DMCVR" mesh heart -o out --formats vtk
 refused 2 "did you mean '--output'" "$DMCVR" reconstruct in.nii.gz --ouput out
 refused 2 "unknown option '--zzzzzzzz'" "$DMCVR" phantom -o out --zzzzzzzz
 refused 2 "--output is required" "$DMCVR" reconstruct in.nii.gz

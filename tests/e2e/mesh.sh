@@ -17,8 +17,22 @@ refused 1 "exists already" "$DMCVR" mesh heart -o surfaces
 "$DMCVR" mesh labels.nii.gz -q -o twin --formats stl,obj --structures lv_epicardium >/dev/null
 diff -r surfaces twin || fail "the same labels gave other surfaces"
 
-# The OBJ by another program's eyes.
 find_nibabel
+
+# GLB by the letter of glTF 2.0: the volume that the table says, on the axes of viewers.
+"$DMCVR" mesh labels.nii.gz -q -o scene --formats glb >table.txt || fail "--formats glb"
+"$PYTHON" "$SOURCE/tests/e2e/check_glb.py" scene/phase00_*.glb >glb.txt || fail "GLB"
+"$PYTHON" - <<'END'
+import json
+surfaces = {s["structure"]: s for s in json.load(open("scene/surfaces.json"))["surfaces"] if s["phase"] == "phase00"}
+lines = [line.split() for line in open("glb.txt")]
+assert len(lines) == len(surfaces) >= 3, lines
+for name, _, triangles, volume in lines:
+    assert int(triangles) == surfaces[name]["triangles"]
+    assert abs(float(volume) / surfaces[name]["volume_ml"] - 1) < 1e-3, (name, volume)
+END
+
+# The OBJ by another program's eyes.
 "$PYTHON" - <<'END'
 import nibabel, numpy
 image = nibabel.load("labels.nii.gz")

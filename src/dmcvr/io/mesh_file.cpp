@@ -151,11 +151,11 @@ void write_with_vtk(const fs::path& path, const Mesh& mesh, size_t least_bytes,
 }  // namespace
 
 const std::vector<std::string>& mesh_formats() {
-  static const std::vector<std::string> formats = {"vtp", "stl", "ply", "obj"};
+  static const std::vector<std::string> formats = {"vtp", "stl", "ply", "obj", "glb"};
   return formats;
 }
 
-void write_mesh(const fs::path& path, const Mesh& mesh) {
+void write_mesh(const fs::path& path, const Mesh& mesh, const MeshLook& look) {
   mesh.check();
   if (mesh.triangles.empty()) throw Error("{}: a mesh without triangles", path.string());
   const std::string ending = path.extension().string();
@@ -171,6 +171,10 @@ void write_mesh(const fs::path& path, const Mesh& mesh) {
     return write_with_vtk(path, mesh, 12 * vertices + 13 * triangles, write_ply);
   if (ending == ".obj") {
     return write_file(path, [&](std::ostream& stream) { write_obj(stream, mesh); });
+  }
+  if (ending == ".glb") {
+    const std::string bytes = glb_bytes(mesh, look);
+    return write_file(path, [&](std::ostream& stream) { stream << bytes; });
   }
   throw Error("{}: expected a name that ends in .{}", path.string(),
               fmt::join(mesh_formats(), ", ."));

@@ -2,6 +2,7 @@
 #include "dmcvr/report/surface_files.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/figures/contours.h"
 #include "dmcvr/io/mesh_file.h"
 
 #include <fmt/format.h>
@@ -31,6 +32,14 @@ Caps caps_of(const LabeledHeart& heart) {
     return {half, half};
   }
   return {(z[1] - z[0]) / 2, (z[z.size() - 1] - z[z.size() - 2]) / 2};
+}
+
+// As figures draw the label that the surface bounds.
+MeshLook look_of(const std::string& structure) {
+  const Color color = label_color(structure == "lv_endocardium"   ? kLvc
+                                  : structure == "rv_endocardium" ? kRvc
+                                                                  : kLvm);
+  return {structure, {color.red, color.green, color.blue}};
 }
 
 // Milliseconds, or the number of the phase where they are not known.
@@ -75,7 +84,7 @@ std::vector<SurfaceRecord> write_surfaces(const std::filesystem::path& folder,
       for (const std::string& format : options.formats) {
         if (surface.mesh.triangles.empty()) break;
         const auto name = fmt::format("{}_{}.{}", record.phase, structure, format);
-        write_mesh(folder / name, surface.mesh);
+        write_mesh(folder / name, surface.mesh, look_of(structure));
         record.files.push_back(name);
         if (format == "vtp") film.push_back({time_of(heart, t), structure, name});
       }
