@@ -122,9 +122,10 @@ void add_mesh(CLI::App& app) {
   list("--formats", "formats", "Of the files: vtp, stl, ply, obj, glb")
       ->check(one_of(mesh_formats()))
       ->default_str("vtp");
-  list("--structures", "structures", "lv_endocardium, lv_epicardium, rv_endocardium")
+  list("--structures", "structures",
+       "lv_endocardium, lv_epicardium, rv_endocardium, and lv_myocardium, the wall as one shell")
       ->check(one_of(surface_names()))
-      ->default_str("all three");
+      ->default_str("the first three");
   add_setting<int64_t>(*verb, settings, "--smoothing", "/surface/smoothing",
                        "Iterations of the filter, 0 to 1000; 0 leaves the steps of the voxels")
       ->type_name("N")
@@ -139,10 +140,9 @@ void add_mesh(CLI::App& app) {
       "GLB files\n"
       "hold a matrix that makes meters with y up of them. A surface holds the volume of its "
       "voxels; the ends\n"
-      "reach half a gap between slices beyond the outermost ones. Several\n"
-      "phases as VTP come with heart.pvd, a film for ParaView. surfaces.json holds volumes and "
-      "Euler numbers\n"
-      "(2: a sphere).\n"
+      "reach half a gap between slices beyond the outermost ones. Several phases as VTP come with "
+      "heart.pvd,\n"
+      "a film for ParaView. surfaces.json holds volumes and Euler numbers (2: a sphere).\n"
       "Reference: Taubin, Zhang, Golub, Optimal surface smoothing as filter design, ECCV 1996.");
   verb->callback([command] { run_mesh(*command); });
 }

@@ -20,16 +20,22 @@ diff -r surfaces twin || fail "the same labels gave other surfaces"
 find_nibabel
 
 # GLB by the letter of glTF 2.0: the volume that the table says, on the axes of viewers.
-"$DMCVR" mesh labels.nii.gz -q -o scene --formats glb >table.txt || fail "--formats glb"
+# Among them the myocardium, a shell of the volume of its voxels.
+"$DMCVR" mesh labels.nii.gz -q -o scene --formats glb \
+  --structures lv_endocardium,lv_epicardium,rv_endocardium,lv_myocardium >table.txt || fail "--formats glb"
 "$PYTHON" "$SOURCE/tests/e2e/check_glb.py" scene/phase00_*.glb >glb.txt || fail "GLB"
 "$PYTHON" - <<'END'
-import json
+import json, nibabel, numpy
 surfaces = {s["structure"]: s for s in json.load(open("scene/surfaces.json"))["surfaces"] if s["phase"] == "phase00"}
 lines = [line.split() for line in open("glb.txt")]
-assert len(lines) == len(surfaces) >= 3, lines
+assert len(lines) == len(surfaces) == 4, lines
 for name, _, triangles, volume in lines:
     assert int(triangles) == surfaces[name]["triangles"]
     assert abs(float(volume) / surfaces[name]["volume_ml"] - 1) < 1e-3, (name, volume)
+    if name == "lv_myocardium":
+        image = nibabel.load("labels.nii.gz")
+        voxels = (numpy.asarray(image.dataobj)[..., 0] == 2).sum() * abs(numpy.linalg.det(image.affine[:3, :3])) / 1000
+        assert abs(float(volume) / voxels - 1) < 0.01, (volume, voxels)
 END
 
 # The OBJ by another program's eyes.

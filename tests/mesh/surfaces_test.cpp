@@ -148,7 +148,7 @@ TEST(HeartSurface, EpicardiumSurroundsCavityAndMyocardium) {
   auto labels = outer.mask.to(torch::kUInt8) * kLvm;
   labels.masked_fill_(inner.mask, kLvc);
   std::vector<Surface> surfaces;
-  for (const auto& name : surface_names()) {
+  for (const auto& name : usual_surface_names()) {
     surfaces.push_back(heart_surface(labels, name, outer.grid, kOwnHalves));
     EXPECT_EQ(surfaces.back().name, name);
   }
@@ -159,6 +159,63 @@ TEST(HeartSurface, EpicardiumSurroundsCavityAndMyocardium) {
   expect_sound(surfaces[1]);
   EXPECT_TRUE(surfaces[2].mesh.triangles.empty());
   EXPECT_EQ(surfaces[2].voxel_ml, 0);
+}
+
+// A wall between two ellipsoids, cut by planes: z from low to high, mm.
+torch::Tensor wall_labels(double low, double high) {
+  const auto labels_of = [&](double scale) {
+    return solid_of(4, false, [&](double x, double y, double z) {
+      return in_ellipsoid(x / scale, y / scale, z / scale) && z > low && z < high;
+    });
+  };
+  auto labels = labels_of(1).mask.to(torch::kUInt8) * kLvm;
+  return labels.masked_fill_(labels_of(0.7).mask, kLvc);
+}
+
+struct WallCase {
+  double low, high;
+  int64_t euler;
+};
+
+// A cup is a sphere, a tube a torus, a wall around its cavity two spheres; none has a hole, and all
+// hold what lies between the two ellipsoids.
+TEST(HeartSurface, MyocardiumIsAClosedShell) {
+  const Solid grid = solid_of(4, false, in_ellipsoid);
+  for (const WallCase& wall : {WallCase{-99, 12, 2}, WallCase{-12, 12, 0}, WallCase{-99, 99, 4}}) {
+    const auto labels = wall_labels(wall.low, wall.high);
+    const Surface surface = heart_surface(labels, "lv_myocardium", grid.grid, kOwnHalves);
+    EXPECT_EQ(surface.name, "lv_myocardium");
+    EXPECT_TRUE(is_closed(surface.mesh));
+    EXPECT_EQ(surface.euler, wall.euler);
+    EXPECT_EQ(surface.voxels_filled, 0);
+    EXPECT_EQ(surface.voxels_left_out, 0);
+    const double voxels = (labels == kLvm).sum().item<double>() * 4.5 / 1000;
+    EXPECT_NEAR(surface.voxel_ml, voxels, 1e-9);
+    EXPECT_NEAR(volume_ml(surface.mesh), voxels, 1e-3 * voxels);
+
+    // Endocardium and epicardium: every vertex away from the rims lies near one of them.
+    const Affine voxel = grid.grid.voxel_from_world();
+    for (const Point& p : surface.mesh.vertices) {
+      const Point v = voxel(p);
+      const double x = 1.5 * (v[0] - 23.5) / 20, y = 1.5 * (v[1] - 21.5) / 25,
+                   z = 2 * (v[2] - 17.5), r = std::sqrt(x * x + y * y + z * z / 784);
+      if (z < wall.low + 8 || z > wall.high - 8) continue;
+      EXPECT_LT(std::min(std::abs(r - 1), std::abs(r - 0.7)) * 24, 1.5) << z;  // mm, nearly
+    }
+  }
+}
+
+TEST(HeartSurface, HolesInTheMyocardiumAreFilledAndItsCavityIsNot) {
+  const Solid grid = solid_of(4, false, in_ellipsoid);
+  auto labels = wall_labels(-99, 12);
+  labels[17][21][13] = 0;     // in the wall
+  labels[17][22][13] = kLvc;  // a speck of blood in it
+  const Surface surface = heart_surface(labels, "lv_myocardium", grid.grid, kOwnHalves);
+  EXPECT_TRUE(is_closed(surface.mesh));
+  EXPECT_EQ(surface.euler, 2);
+  EXPECT_EQ(surface.voxels_filled, 2);
+  EXPECT_TRUE(heart_surface(torch::zeros_like(labels), "lv_myocardium", grid.grid, kOwnHalves)
+                  .mesh.triangles.empty());
 }
 
 TEST(SurfaceOptions, RefuseWhatTheFilterCannotDo) {

@@ -67,6 +67,22 @@ TEST(SurfaceFilesProperty, OfPhantomsAreSpheresOfTheVolumeOfTheirVoxels) {
   }
 }
 
+// The wall as one shell, which at the base of a phantom is open: a sphere, or a tube where the end
+// slices show the cavity as well.
+TEST(SurfaceFilesProperty, MyocardiumOfPhantomsIsAClosedShell) {
+  for (const int64_t seed : {1, 2}) {
+    SurfaceFileOptions options;
+    options.structures = {"lv_myocardium"};
+    for (const SurfaceRecord& record :
+         write_surfaces(test::fresh_folder(), phantom_heart(seed), options)) {
+      EXPECT_TRUE(record.euler == 2 || record.euler == 0) << record.euler;
+      EXPECT_NEAR(record.volume_ml, record.voxel_ml, 0.01 * record.voxel_ml);
+      EXPECT_LT(record.voxels_left_out + record.voxels_filled, 20);
+      EXPECT_GT(record.voxel_ml, 30);
+    }
+  }
+}
+
 TEST(SurfaceFiles, AreNamedByPhaseAndStructureAndPlayedByACollection) {
   const LabeledHeart heart = phantom_heart(4);
   const auto folder = test::fresh_folder();

@@ -150,42 +150,29 @@ void smooth_to_volume(Surface& surface, const SurfaceOptions& options, double li
   }
 }
 
-}  // namespace
-
-void SurfaceOptions::check() const {
-  check_range<int64_t>("smoothing", smoothing, 0, 1000);
-  check_range<double>("pass_band", pass_band, 1e-3, 2);
-}
-
-const std::vector<std::string>& surface_names() {
-  static const std::vector<std::string> names = {"lv_endocardium", "lv_epicardium",
-                                                 "rv_endocardium"};
-  return names;
-}
-
-Surface surface_around(const torch::Tensor& mask, const Grid& grid, const Caps& caps,
-                       const SurfaceOptions& options) {
-  options.check();
-  TORCH_CHECK(mask.dim() == 3 && mask.scalar_type() == torch::kBool &&
-                  mask.size(2) == grid.size[0] && mask.size(1) == grid.size[1] &&
-                  mask.size(0) == grid.size[2],
-              "surface_around: a mask ", mask.sizes(), " of another grid");
-  Surface surface;
-  if (!mask.any().item<bool>()) return surface;
-
-  // What is to be surrounded: one part without holes, and without handles where cutting these costs
-  // little.
-  const double spacing = grid.spacing_mm()[2];
-  const double cap_first = caps.first_mm / spacing, cap_last = caps.last_mm / spacing;  // planes
+// Of a mask that has some voxel.
+torch::Tensor solid_part(const torch::Tensor& mask) {
   const Box box = box_around(mask);
   auto part = at::zeros_like(mask);
   box.of(part).copy_(solid(box.of(mask)));
+  return part;
+}
+
+// The surface around `part`, what is taken of `mask`. A ball is rid of its handles where that costs
+// little.
+Surface surface_of_part(const torch::Tensor& mask, torch::Tensor part, bool is_ball,
+                        const Grid& grid, const Caps& caps, const SurfaceOptions& options) {
+  Surface surface;
+  const double spacing = grid.spacing_mm()[2];
+  const double cap_first = caps.first_mm / spacing, cap_last = caps.last_mm / spacing;  // planes
   Padded wide = padded(part, cap_first, cap_last);
   surface.mesh = stepped_surface(wide.mask);
-  if (euler_number(surface.mesh) != 2) {
+  if (is_ball && euler_number(surface.mesh) != 2) {
+    const Box box = box_around(part);
     const auto cut = sphere_in(box.of(part));
     const double kept = cut.sum().item<double>() / part.sum().item<double>();
     if (kept >= 1 - kMostCut) {
+      part = at::zeros_like(mask);
       box.of(part).copy_(cut);
       wide = padded(part, cap_first, cap_last);
       surface.mesh = stepped_surface(wide.mask);
@@ -210,15 +197,56 @@ Surface surface_around(const torch::Tensor& mask, const Grid& grid, const Caps& 
   return surface;
 }
 
+// The largest part of the myocardium, without small holes but around its cavity.
+Surface shell(const torch::Tensor& muscle, const torch::Tensor& blood, const Grid& grid,
+              const Caps& caps, const SurfaceOptions& options) {
+  options.check();
+  if (!muscle.any().item<bool>()) return {};
+  const auto cavity = connected_components(blood, Connectivity::faces).ids == 1;
+  const auto part = solid_part(muscle).logical_and(cavity.logical_not());
+  return surface_of_part(muscle, part, /*is_ball=*/false, grid, caps, options);
+}
+
+}  // namespace
+
+void SurfaceOptions::check() const {
+  check_range<int64_t>("smoothing", smoothing, 0, 1000);
+  check_range<double>("pass_band", pass_band, 1e-3, 2);
+}
+
+const std::vector<std::string>& surface_names() {
+  static const std::vector<std::string> names = {"lv_endocardium", "lv_epicardium",
+                                                 "rv_endocardium", "lv_myocardium"};
+  return names;
+}
+
+const std::vector<std::string>& usual_surface_names() {
+  static const std::vector<std::string> names(surface_names().begin(), surface_names().end() - 1);
+  return names;
+}
+
+Surface surface_around(const torch::Tensor& mask, const Grid& grid, const Caps& caps,
+                       const SurfaceOptions& options) {
+  options.check();
+  TORCH_CHECK(mask.dim() == 3 && mask.scalar_type() == torch::kBool &&
+                  mask.size(2) == grid.size[0] && mask.size(1) == grid.size[1] &&
+                  mask.size(0) == grid.size[2],
+              "surface_around: a mask ", mask.sizes(), " of another grid");
+  if (!mask.any().item<bool>()) return {};
+  return surface_of_part(mask, solid_part(mask), /*is_ball=*/true, grid, caps, options);
+}
+
 Surface heart_surface(const torch::Tensor& labels, const std::string& name, const Grid& grid,
                       const Caps& caps, const SurfaceOptions& options) {
   torch::Tensor mask;
   if (name == "lv_endocardium") mask = labels == kLvc;
   if (name == "lv_epicardium") mask = (labels == kLvc).logical_or(labels == kLvm);
   if (name == "rv_endocardium") mask = labels == kRvc;
+  if (name == "lv_myocardium") mask = labels == kLvm;
   if (!mask.defined())
     throw Error("surface '{}': expected {}", name, fmt::join(surface_names(), ", "));
-  Surface surface = surface_around(mask, grid, caps, options);
+  Surface surface = name == "lv_myocardium" ? shell(mask, labels == kLvc, grid, caps, options)
+                                            : surface_around(mask, grid, caps, options);
   surface.name = name;
   return surface;
 }

@@ -106,7 +106,9 @@ std::vector<std::string> surface_notes(const std::vector<SurfaceRecord>& records
       note("no voxel, no surface");
       continue;
     }
-    if (record.euler != 2)
+    if (record.euler > 2)
+      note(fmt::format("Euler number {}: {} closed surfaces", record.euler, record.euler / 2));
+    if (record.euler < 2)
       note(fmt::format("Euler number {}: {} handles", record.euler, (2 - record.euler) / 2));
     if (record.voxels_left_out > 0)
       note(fmt::format("{} voxels apart from it, or across handles, are left out",

@@ -16,8 +16,8 @@
 namespace dmcvr {
 
 struct SurfaceFileOptions {
-  std::vector<std::string> formats = {"vtp"};             // of mesh_formats(), at least one
-  std::vector<std::string> structures = surface_names();  // of those, at least one
+  std::vector<std::string> formats = {"vtp"};                   // of mesh_formats(), at least one
+  std::vector<std::string> structures = usual_surface_names();  // of surface_names()
   SurfaceOptions surface;
 
   void check() const;  // throws Error
@@ -32,7 +32,7 @@ struct SurfaceRecord {
   double volume_ml = 0;            // inside the mesh
   double voxel_ml = 0;             // of the voxels that it surrounds, caps included
   int64_t triangles = 0;
-  int64_t euler = 2;  // 2: a sphere
+  int64_t euler = 2;  // 2: a sphere (mesh/surfaces.h)
   int64_t voxels_left_out = 0;
   int64_t voxels_filled = 0;
   int64_t smoothing = 0;        // iterations that were made
@@ -51,7 +51,7 @@ std::vector<SurfaceRecord> write_surfaces(const std::filesystem::path& folder,
                                           const SurfaceFileOptions& options,
                                           const OnProgress& on_progress = {});
 
-// What a reader must know of them: empty structures, handles, parts that were left out.
+// What a reader must know of them: empty structures, handles, several parts, what was left out.
 std::vector<std::string> surface_notes(const std::vector<SurfaceRecord>& records);
 
 // A line per surface under a line of headings.
