@@ -18,6 +18,7 @@
 #include "dmcvr/report/labeled_heart.h"
 #include "dmcvr/report/output_folder.h"
 #include "dmcvr/segmentation/phases.h"
+#include "dmcvr/study/dicom_study.h"
 #include "dmcvr/study/layouts.h"
 
 #include <ATen/Parallel.h>
@@ -47,6 +48,8 @@ struct ReconstructCommand {
   bool force = false;
   bool trusts_archives = false;
   bool has_meshes = true;
+  bool has_dicom = false;
+  bool keep_id = false;
   SurfaceFileOptions surfaces;
   Settings settings;
   Settings body;
@@ -165,6 +168,18 @@ void load_once(const ReconstructCommand& command, Session& session) {
                                    weights / "generator.safetensors", command.device);
 }
 
+// Empty where no DICOM is wanted.
+std::optional<DicomFileOptions> dicom_options(const ReconstructCommand& command, const Study& study,
+                                              const fs::path& input, const ArchiveLimits& limits) {
+  if (command.keep_id && study.source != "DICOM") {
+    throw Error("--keep-id: {} is no DICOM and names nobody; leave the option out", input.string());
+  }
+  if (!command.has_dicom) return {};
+  DicomFileOptions options;
+  if (command.keep_id) options.identity = identity_of_study(input, limits);
+  return options;
+}
+
 nlohmann::json resolved_options(const Session& session) {
   nlohmann::json options = session.options;
   options["precision"] = precision_of(*session.networks, session.options);
@@ -200,8 +215,9 @@ void reconstruct_one(const ReconstructCommand& command, Session& session, const 
   const auto& show = session.show;
 
   // Read.
-  Study study = read_study(input, command.trusts_archives ? no_archive_limits() : ArchiveLimits(),
-                           command.layout);
+  const auto limits = command.trusts_archives ? no_archive_limits() : ArchiveLimits();
+  Study study = read_study(input, limits, command.layout);
+  const auto dicom = dicom_options(command, study, input, limits);
   std::optional<DenseTruth> truth;
   if (!command.truth.empty()) truth = read_dense_truth(command.truth);
   const auto& size = study.sax.grid.size;
@@ -245,6 +261,8 @@ void reconstruct_one(const ReconstructCommand& command, Session& session, const 
     record.surfaces = command.surfaces;
     record.on_surface = [&](int64_t done, int64_t total) { show("surfaces", done, total); };
   }
+  record.dicom = dicom;
+  record.on_dicom = [&](int64_t done, int64_t total) { show("DICOM", done, total); };
   record.threads = at::get_num_threads();
   record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const auto surfaces = write_reconstruction(output, study, result, record, command.force);
@@ -276,6 +294,8 @@ nlohmann::json batch_record(const ReconstructCommand& command, const Session& se
           {"options", resolved_options(session)},
           {"phases", command.phases},
           {"meshes", command.has_meshes ? nlohmann::json(command.surfaces) : nlohmann::json()},
+          {"dicom", command.has_dicom},
+          {"keep_id", command.keep_id},
           {"weights_sha256",
            {{"segmenter", networks.segmenter.info.sha256},
             {"generator", networks.generator.info.sha256}}}};
@@ -375,6 +395,14 @@ void add_reconstruct(CLI::App& app) {
   verb->add_flag_callback(
           "--no-meshes", [command] { command->has_meshes = false; }, "Leave the surfaces out")
       ->group(what);
+  verb->add_flag("--dicom", command->has_dicom,
+                 "Write volume and labels as DICOM, too: dicom/volume/ (a derived MR series) and "
+                 "dicom/labels.dcm (SEG)")
+      ->group(what);
+  verb->add_flag("--keep-id", command->keep_id,
+                 "Keep the participant's identity from the input in names and DICOM outputs; "
+                 "default: none leaves the program")
+      ->group(what);
 
   const std::string how = "How";
   verb->add_option(
@@ -447,11 +475,10 @@ void add_reconstruct(CLI::App& app) {
       "The folder holds volume.nii.gz, labels.nii.gz (1=LVC 2=LVM 3=RVC), provenance.nii.gz, "
       "labels.json,\n"
       "measures.json, measures.csv, segments.csv, bullseye.png, meshes/, preview.png, run.json, "
-      "and "
       "of three\n"
-      "phases or more volume_curve.csv and volume_curve.png. Acquired slices come out "
-      "voxel for "
-      "voxel.\n"
+      "phases or more volume_curve.csv and volume_curve.png, and with --dicom dicom/. Acquired "
+      "slices come\n"
+      "out voxel for voxel.\n"
       "Of a folder of studies: DIR/CASE of each, and cases.csv with the measures of all; a study "
       "that fails\n"
       "is said and left out, exit code 1.\n"

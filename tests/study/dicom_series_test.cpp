@@ -200,6 +200,23 @@ TEST(DicomSeries, WhatIsNoPictureIsCounted) {
   EXPECT_EQ(listing.patients, 1);
 }
 
+// What was computed from other pictures counts where there is nothing else, as in our own output.
+TEST(DicomSeries, DerivedPicturesAreReadWhereThereAreNoOthers) {
+  DicomFilm film;
+  film.change = [](DicomPage& page, int64_t, int64_t) {
+    page.image_type = "DERIVED\\SECONDARY";
+    return true;
+  };
+  const auto folder = write_dicom_film(film);
+  const auto listing = list_dicom(folder);
+  EXPECT_EQ(listing.pictures.size(), 20u);
+  EXPECT_EQ(listing.other_files, 0);
+  EXPECT_EQ(listing.patients, 1);
+  write_dicom_film({}, folder / "acquired");
+  EXPECT_EQ(list_dicom(folder).pictures.size(), 20u);
+  EXPECT_EQ(list_dicom(folder).other_files, 20);
+}
+
 // The digest is that of the content: it does not depend on the folder, and sees every byte.
 TEST(DicomSeries, DigestFollowsTheContent) {
   DicomFilm other;

@@ -62,6 +62,24 @@ TEST(DicomStudy, ShortAxisWithItsViews) {
   EXPECT_EQ(find_cases(folder.parent_path()), std::vector<fs::path>{folder});
 }
 
+TEST(DicomStudy, IdentityIsThatOfTheShortAxis) {
+  const auto folder = test::fresh_folder();
+  DicomFilm view = long_axis("cine 4ch");
+  const auto turn = view.change;
+  view.change = [turn](DicomPage& page, int64_t k, int64_t t) {
+    page.frame_of_reference = "1.2.3.77";
+    return turn(page, k, t);
+  };
+  write_dicom_film(view, folder / "a");
+  write_dicom_film({}, folder / "b");
+  const DicomIdentity identity = identity_of_study(folder);
+  EXPECT_EQ(identity.patient_name, "patient one");
+  EXPECT_EQ(identity.patient_id, "patient one");
+  EXPECT_EQ(identity.study_uid, "1.2.3");
+  EXPECT_EQ(identity.frame_of_reference, "1.2.3.9");
+  EXPECT_THROW(identity_of_study(folder / "a"), Error);
+}
+
 TEST(DicomStudy, OfAStackOfLongAxisSlicesTheMiddleIsTaken) {
   const auto folder = test::fresh_folder();
   DicomFilm sax;
@@ -92,7 +110,8 @@ TEST(DicomStudy, RefusesWhatIsNoHeart) {
   };
   const auto two = test::fresh_folder() / "two";
   write_dicom_film({}, two);
-  for (const auto& entry : fs::directory_iterator(write_dicom_film(other, two.parent_path() / "other")))
+  for (const auto& entry :
+       fs::directory_iterator(write_dicom_film(other, two.parent_path() / "other")))
     fs::copy(entry.path(), two / ("b" + entry.path().filename().string()));
   EXPECT_NE(dicom_refusal(two).find("2 patients"), std::string::npos);
 

@@ -328,6 +328,7 @@ std::optional<DicomHeader> read_dicom_header(std::string_view bytes) {
     if (!reader.ReadUpToTag(kPixelData)) throw Error("a damaged DICOM file");
     const DataSet& set = reader.GetFile().GetDataSet();
     if (!set.FindDataElement(Tag(0x0028, 0x0010))) return {};  // no picture
+    if (text_of(set, Tag(0x0008, 0x0060)) == "SEG") return {};
 
     DicomHeader header;
     const int64_t frames = frame_count(set);
@@ -353,6 +354,24 @@ std::optional<DicomHeader> read_dicom_header(std::string_view bytes) {
     header.instance_number = static_cast<int64_t>(number_of(set, Tag(0x0020, 0x0013)).value_or(0));
     header.is_derived = text_of(set, Tag(0x0008, 0x0008)).rfind("DERIVED", 0) == 0;
     return header;
+  });
+}
+
+DicomIdentity read_dicom_identity(std::string_view bytes) {
+  return guarded(bytes, [&] {
+    Bytes buffer(bytes);
+    std::istream stream(&buffer);
+    gdcm::Reader reader;
+    reader.SetStream(stream);
+    if (!reader.ReadUpToTag(kPixelData)) throw Error("a damaged DICOM file");
+    const DataSet& set = reader.GetFile().GetDataSet();
+    DicomIdentity identity;
+    identity.patient_name = text_of(set, Tag(0x0010, 0x0010));
+    identity.patient_id = text_of(set, Tag(0x0010, 0x0020));
+    identity.character_set = text_of(set, Tag(0x0008, 0x0005));
+    identity.study_uid = text_of(set, Tag(0x0020, 0x000d));
+    identity.frame_of_reference = text_of(set, Tag(0x0020, 0x0052));
+    return identity;
   });
 }
 

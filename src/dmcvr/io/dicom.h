@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One DICOM file, single-frame or enhanced multi-frame, in every transfer syntax that GDCM decodes.
-// What names a person or a day stays in the file: nothing of it is taken over.
+// What names a person or a day stays in the file: nothing of it is taken over, unless it is asked
+// for by read_dicom_identity.
 #pragma once
 
 #include "dmcvr/geometry/grid.h"
@@ -40,18 +41,28 @@ struct DicomHeader {
   std::vector<DicomFrame> frames;
 };
 
+// Whom and which examination a file belongs to. Its texts may hold any bytes.
+struct DicomIdentity {
+  std::string patient_name, patient_id;
+  std::string character_set;  // of the name; empty: ASCII
+  std::string study_uid, frame_of_reference;
+};
+
 // Whether bytes begin as a DICOM file does: "DICM" after 128 bytes.
 bool is_dicom(std::string_view bytes);
 
 // Nothing for a DICOM file that holds no picture with a place in the patient (reports, directories,
-// screenshots). Throws Error, in one line without the name of the file, for a damaged one, for
-// sizes that its bytes cannot bear out, and for positions, directions and spacings that are no
-// finite numbers or not at right angles within 1e-3.
+// screenshots, segmentations). Throws Error, in one line without the name of the file, for a
+// damaged one, for sizes that its bytes cannot bear out, and for positions, directions and spacings
+// that are no finite numbers or not at right angles within 1e-3.
 std::optional<DicomHeader> read_dicom_header(std::string_view bytes);
 
 // All frames in the units of the scanner, [frames, rows, columns] float32: slope and intercept are
 // applied, MONOCHROME1 is turned over within its range. Throws Error for colors, for what cannot be
 // decoded, for sizes that the bytes cannot bear out, and for values that are not finite.
 torch::Tensor read_dicom_pixels(std::string_view bytes);
+
+// For outputs of which the user wants that they bear it. Throws Error for a damaged file.
+DicomIdentity read_dicom_identity(std::string_view bytes);
 
 }  // namespace dmcvr

@@ -219,6 +219,10 @@ std::vector<SurfaceRecord> write_reconstruction(const fs::path& folder, const St
       surfaces = write_surfaces(path / "meshes", record.heart, *record.surfaces, record.on_surface);
       run["surfaces"] = surfaces;
     }
+    if (record.dicom) {
+      fs::create_directory(path / "dicom");
+      write_dicom(path / "dicom", study, reconstruction, *record.dicom, record.on_dicom);
+    }
     write_json(path / "run.json", run);
   });
   return surfaces;

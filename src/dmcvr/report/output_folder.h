@@ -5,6 +5,7 @@
 //   labels.nii.gz      its structures; labels.json is the table of values, names and colors
 //   provenance.nii.gz  1 acquired, 2 generated, 0 interpolated outside the heart patch
 //   meshes/            surfaces of the ventricles (surface_files.h), unless none are wanted
+//   dicom/             volume and labels as DICOM (dicom_files.h), where that is wanted
 //   measures.json/.csv volumes, ejection fraction, mass (measures/tables.h)
 //   segments.csv, …    the wall in 16 segments, the volume curve, their pictures: measure_files.h
 //   preview.png        figures/preview.h
@@ -16,6 +17,7 @@
 
 #include "dmcvr/measures/heart.h"
 #include "dmcvr/reconstruction/reconstruct.h"
+#include "dmcvr/report/dicom_files.h"
 #include "dmcvr/report/film_volume.h"
 #include "dmcvr/report/surface_files.h"
 #include "dmcvr/study/study.h"
@@ -49,6 +51,8 @@ struct RunRecord {
   LabeledHeart heart;                          // of which measures and surfaces are
   OnProgress on_surface;
   FilmVolume* film = nullptr;  // has the volume where the reconstruction has not (reconstruct_film)
+  std::optional<DicomFileOptions> dicom;  // empty: no DICOM
+  OnProgress on_dicom;
 };
 
 // To be called before any work. Throws Error if `folder` exists and `replace` is false; if it

@@ -394,33 +394,42 @@ bool is_dicom_file(const fs::path& path) {
 }
 
 DicomListing list_dicom(const fs::path& path, const ArchiveLimits& limits) {
-  DicomListing listing;
-  std::set<std::string> patients, digests;
-  visit_dicom(path, limits, {begins_as_dicom, [&](const std::string& name, std::string_view bytes) {
-                               digests.insert(name + ' ' + sha256_of(bytes));
-                               const int64_t damaged = listing.damaged_files;
-                               const auto header = header_or_damage(bytes, listing);
-                               if (!header || header->is_derived) {
-                                 if (damaged == listing.damaged_files) ++listing.other_files;
-                                 return;
-                               }
-                               patients.insert(header->patient_digest);
-                               for (size_t n = 0; n < header->frames.size(); ++n) {
-                                 DicomPicture picture;
-                                 picture.file = name;
-                                 picture.frame = static_cast<int64_t>(n);
-                                 picture.place = header->frames[n];
-                                 picture.columns = header->columns;
-                                 picture.rows = header->rows;
-                                 picture.study_uid = header->study_uid;
-                                 picture.series_uid = header->series_uid;
-                                 picture.frame_of_reference = header->frame_of_reference;
-                                 picture.description = header->description;
-                                 picture.series_number = header->series_number;
-                                 picture.instance_number = header->instance_number;
-                                 listing.pictures.push_back(std::move(picture));
-                               }
-                             }});
+  DicomListing listing, derived;
+  std::set<std::string> patients, derived_patients, digests;
+  visit_dicom(path, limits,
+              {begins_as_dicom, [&](const std::string& name, std::string_view bytes) {
+                 digests.insert(name + ' ' + sha256_of(bytes));
+                 const int64_t damaged = listing.damaged_files;
+                 const auto header = header_or_damage(bytes, listing);
+                 if (!header) {
+                   if (damaged == listing.damaged_files) ++listing.other_files;
+                   return;
+                 }
+                 auto& found = header->is_derived ? derived : listing;
+                 (header->is_derived ? derived_patients : patients).insert(header->patient_digest);
+                 if (header->is_derived) ++derived.other_files;
+                 for (size_t n = 0; n < header->frames.size(); ++n) {
+                   DicomPicture picture;
+                   picture.file = name;
+                   picture.frame = static_cast<int64_t>(n);
+                   picture.place = header->frames[n];
+                   picture.columns = header->columns;
+                   picture.rows = header->rows;
+                   picture.study_uid = header->study_uid;
+                   picture.series_uid = header->series_uid;
+                   picture.frame_of_reference = header->frame_of_reference;
+                   picture.description = header->description;
+                   picture.series_number = header->series_number;
+                   picture.instance_number = header->instance_number;
+                   found.pictures.push_back(std::move(picture));
+                 }
+               }});
+  if (listing.pictures.empty()) {
+    listing.pictures = std::move(derived.pictures);
+    patients = derived_patients;
+  } else {
+    listing.other_files += derived.other_files;
+  }
   listing.patients = static_cast<int64_t>(patients.size());
   std::string all;
   for (const auto& digest : digests) all += digest + '\n';
@@ -484,6 +493,18 @@ std::vector<Cine> read_dicom_stacks(const fs::path& path, const std::vector<Dico
     throw Error("{}: {} of its files went while they were read", path.string(),
                 uses.size() - found);
   return cines;
+}
+
+DicomIdentity identity_of_stack(const fs::path& path, const DicomStack& stack,
+                                const ArchiveLimits& limits) {
+  std::optional<DicomIdentity> identity;
+  const std::string& file = stack.slices.front().front().file;
+  const auto wants = [&](const std::string& name, std::string_view) { return name == file; };
+  visit_dicom(path, limits, {wants, [&](const std::string& /*name*/, std::string_view bytes) {
+                               identity = read_dicom_identity(bytes);
+                             }});
+  if (!identity) throw Error("{}: one of its files went while it was read", path.string());
+  return *identity;
 }
 
 bool is_dicom_subject(const fs::path& folder) {

@@ -27,8 +27,10 @@ struct DicomPicture {
 
 struct DicomListing {
   std::vector<DicomPicture> pictures;
-  int64_t patients = 0;     // different ones
-  int64_t other_files = 0;  // DICOM files without a picture in a patient, and derived ones
+  int64_t patients = 0;  // different ones
+  // DICOM files without a picture in a patient, and derived ones, which count where there are no
+  // others.
+  int64_t other_files = 0;
   int64_t damaged_files = 0;
   std::string first_damage;  // what is wrong with the first of them
   std::string digest;        // SHA-256 over names and contents of all DICOM files
@@ -64,6 +66,10 @@ std::vector<DicomStack> dicom_stacks(const std::vector<DicomPicture>& pictures);
 std::vector<Cine> read_dicom_stacks(const std::filesystem::path& path,
                                     const std::vector<DicomStack>& stacks,
                                     const ArchiveLimits& limits = {});
+
+// Whom the pictures of a stack show. Throws Error as above.
+DicomIdentity identity_of_stack(const std::filesystem::path& path, const DicomStack& stack,
+                                const ArchiveLimits& limits = {});
 
 // Whether a folder is that of one patient: one of its first files is a DICOM file, or those in the
 // folders in it are, and they are of one patient.

@@ -142,4 +142,11 @@ Study read_dicom_study(const fs::path& path, const ArchiveLimits& limits) {
   return study;
 }
 
+DicomIdentity identity_of_study(const fs::path& path, const ArchiveLimits& limits) {
+  for (const auto& stack : find_dicom_stacks(list_dicom(path, limits), path)) {
+    if (stack.series.view == "sax") return identity_of_stack(path, stack, limits);
+  }
+  throw Error("{}: no stack of parallel slices among its DICOM pictures", path.string());
+}
+
 }  // namespace dmcvr

@@ -42,4 +42,8 @@ DicomStudy read_dicom_places(const std::vector<DicomPlace>& places, const std::s
 // Throws Error as above, without a short axis, and as check_stack does.
 Study read_dicom_study(const std::filesystem::path& path, const ArchiveLimits& limits = {});
 
+// Whom the short axis of that study shows. Throws Error as above.
+DicomIdentity identity_of_study(const std::filesystem::path& path,
+                                const ArchiveLimits& limits = {});
+
 }  // namespace dmcvr
