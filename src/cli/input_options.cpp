@@ -23,8 +23,10 @@ void add_keep_id(CLI::App& command) {
   command
       .add_flag_callback(
           "--keep-id", [] { keep_ids(true); },
-          "Call UK Biobank's cases by their files, participant's id included, not case_ and ten "
-          "digits of a checksum")
+          "Keep the participant's identity from the input in names and DICOM outputs; default: "
+          "none "
+          "leaves the program, and UK Biobank's cases are called case_ and ten digits of a "
+          "checksum")
       ->group(kGroup);
 }
 

@@ -10,6 +10,7 @@
 #include "cli/suggestions.h"
 
 #include "dmcvr/core/memory.h"
+#include "dmcvr/core/participant.h"
 #include "dmcvr/core/progress.h"
 #include "dmcvr/core/version.h"
 #include "dmcvr/evaluation/dense.h"
@@ -49,7 +50,6 @@ struct ReconstructCommand {
   bool trusts_archives = false;
   bool has_meshes = true;
   bool has_dicom = false;
-  bool keep_id = false;
   SurfaceFileOptions surfaces;
   Settings settings;
   Settings body;
@@ -171,12 +171,14 @@ void load_once(const ReconstructCommand& command, Session& session) {
 // Empty where no DICOM is wanted.
 std::optional<DicomFileOptions> dicom_options(const ReconstructCommand& command, const Study& study,
                                               const fs::path& input, const ArchiveLimits& limits) {
-  if (command.keep_id && study.source != "DICOM") {
+  const bool names_somebody =
+      study.source == "DICOM" || study.source == "UK Biobank" || study.source == "Sunnybrook";
+  if (keeps_ids() && !names_somebody) {
     throw Error("--keep-id: {} is no DICOM and names nobody; leave the option out", input.string());
   }
   if (!command.has_dicom) return {};
   DicomFileOptions options;
-  if (command.keep_id) options.identity = identity_of_study(input, limits);
+  if (keeps_ids()) options.identity = identity_of_study(input, limits);
   return options;
 }
 
@@ -237,8 +239,9 @@ void reconstruct_one(const ReconstructCommand& command, Session& session, const 
   }
   study = select_phases(study, command.phases);
   if (truth) check_truth(study.sax, *truth);
-  // Of a film no volume stays in memory, unless it is to be scored.
-  const bool is_film = study.sax.phase_count() > 1 && !truth;
+  // Of a film no volume stays in memory, unless it is to be scored or to become DICOM, whose values
+  // are scaled by the range of all phases.
+  const bool is_film = study.sax.phase_count() > 1 && !truth && !dicom;
   forecast(study, networks, options, is_film ? VolumeIs::handed_over : VolumeIs::kept);
   FilmVolume film(output, study);
   Reconstruction result = named(study, [&] {
@@ -295,7 +298,7 @@ nlohmann::json batch_record(const ReconstructCommand& command, const Session& se
           {"phases", command.phases},
           {"meshes", command.has_meshes ? nlohmann::json(command.surfaces) : nlohmann::json()},
           {"dicom", command.has_dicom},
-          {"keep_id", command.keep_id},
+          {"keep_id", keeps_ids()},
           {"weights_sha256",
            {{"segmenter", networks.segmenter.info.sha256},
             {"generator", networks.generator.info.sha256}}}};
@@ -398,10 +401,6 @@ void add_reconstruct(CLI::App& app) {
   verb->add_flag("--dicom", command->has_dicom,
                  "Write volume and labels as DICOM, too: dicom/volume/ (a derived MR series) and "
                  "dicom/labels.dcm (SEG)")
-      ->group(what);
-  verb->add_flag("--keep-id", command->keep_id,
-                 "Keep the participant's identity from the input in names and DICOM outputs; "
-                 "default: none leaves the program")
       ->group(what);
 
   const std::string how = "How";
