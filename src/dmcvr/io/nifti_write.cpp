@@ -23,6 +23,8 @@ constexpr int64_t kLabelIntent = 1002;
 constexpr int64_t kTimeInMs = 16;
 constexpr int64_t kLargestNifti1Size = 32767;
 
+}  // namespace
+
 // Header, four bytes that say "no extensions", voxels.
 class VoxelFile {
  public:
@@ -69,6 +71,8 @@ class VoxelFile {
   AtomicFile file_;
   std::optional<GzipWriter> gzip_;
 };
+
+namespace {
 
 void set_phases(NiftiHeader& header, int64_t count, const std::vector<double>& times_ms) {
   TORCH_CHECK(times_ms.empty() || static_cast<int64_t>(times_ms.size()) == count,
