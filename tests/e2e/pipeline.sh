@@ -16,7 +16,7 @@ for name in lax_2ch lax_3ch lax_4ch; do
   [ -s "dilated/$name.nii.gz" ] && [ -s "dilated/${name}_labels.nii.gz" ] || fail "dilated/$name is missing"
 done
 [ "$(grep -c '"pathology": "dilated"' dilated/truth.json)" -eq 2 ] || fail "truth.json does not say the pathology"
-refused 1 "pathology" "$DMCVR" phantom -q -o out --pathology broken
+refused 2 "pathology" "$DMCVR" phantom -q -o out --pathology broken
 
 "$DMCVR" prepare -q phantom -o train.slices >/dev/null
 [ -s train.slices ] || fail "train.slices is missing"

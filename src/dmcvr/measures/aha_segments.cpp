@@ -163,7 +163,9 @@ size_t LvDivision::segment_at(size_t level, double angle) const {
 }
 
 bool apex_is_last(const Labels& labels) {
-  const auto count = (labels.voxels > 0).sum(at::IntArrayRef{0, 2, 3}).to(torch::kFloat64);  // [D]
+  auto count = torch::zeros({labels.voxels.size(1)}, torch::kFloat64);
+  // A film at once would take eight bytes for every voxel.
+  for (const auto& phase : labels.voxels.unbind()) count += (phase > 0).sum({1, 2});
   const auto k = torch::arange(count.size(0), torch::kFloat64);
   const double total = count.sum().item<double>();
   if (total == 0) return true;

@@ -19,11 +19,6 @@ namespace {
 constexpr const char* kChannel = "_0000";
 constexpr const char* kConvertedBy = "dmcvr prepare";
 
-bool ends_with(const std::string& text, const std::string& ending) {
-  return text.size() > ending.size() &&
-         text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
-}
-
 fs::path folder_of(const fs::path& picture) {
   return fs::absolute(picture).lexically_normal().parent_path();
 }

@@ -16,11 +16,6 @@ namespace {
 constexpr double kLeastPixelMm = 0.2, kMostPixelMm = 10;
 constexpr int64_t kDeepestLevel = 4;
 
-bool ends_with(const std::string& text, const std::string& ending) {
-  return text.size() >= ending.size() &&
-         text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
-}
-
 std::vector<fs::path> subfolders(const fs::path& folder) {
   std::vector<fs::path> folders;
   std::error_code failure;
@@ -35,6 +30,11 @@ std::vector<fs::path> subfolders(const fs::path& folder) {
 }
 
 }  // namespace
+
+bool ends_with(const std::string& text, const std::string& ending) {
+  return text.size() >= ending.size() &&
+         text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
+}
 
 bool is_nifti(const fs::path& path) {
   const std::string name = path.filename().string();

@@ -15,6 +15,7 @@ namespace dmcvr {
 
 // By its name: .nii or .nii.gz.
 bool is_nifti(const std::filesystem::path& path);
+bool ends_with(const std::string& text, const std::string& ending);
 // False for what may not be looked at.
 bool is_file(const std::filesystem::path& path);
 std::string without_nifti_ending(const std::string& name);
