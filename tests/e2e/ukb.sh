@@ -57,7 +57,7 @@ score() { "$DMCVR" evaluate set -o scores --methods nearest --phases phase00 --s
 run 1 score
 run 1 score
 grep -q "1 case was done by an earlier run" stderr.txt || fail "the scored case was not found again: $(cat stderr.txt)"
-run 0 "$DMCVR" prepare set -o films.slices --frames 25
+run 1 "$DMCVR" prepare set -o films.slices --frames 25
 
 # What fails.
 run 1 "$DMCVR" reconstruct set/$bad/${bad}_20209_2_0.zip -o out
