@@ -150,7 +150,7 @@ mkdir empty
 refused 1 "holds no study" "$DMCVR" evaluate empty -o out
 refused 1 "dmcvr train diffae" "$DMCVR" evaluate cases -o out --methods diffae "${tiny[@]}"
 refused 1 "expected a diffae" "$DMCVR" evaluate cases -o out --methods diffae --diffae weights/generator.safetensors "${tiny[@]}"
-refused 1 "has no experts' labels" "$DMCVR" evaluate cases/phantom3/sax.nii.gz -o out1 --methods shape-expert -q
+refused 1 "has no experts' labels" "$DMCVR" evaluate cases/phantom3/sax.nii.gz -o out1 --methods shape-expert -q --layout nifti
 refused 1 "is no folder of dmcvr phantom" "$DMCVR" evaluate cases/phantom3/sax.nii.gz -o out2 --protocol dense --methods linear --set pictures_only=true -q
 refused 1 "has no long-axis views" "$DMCVR" evaluate cases/phantom3/sax.nii.gz -o out4 --protocol long-axis --methods linear --set pictures_only=true -q
 refused 1 "reach_mm" "$DMCVR" evaluate cases -o out --protocol long-axis --methods original --set long_axis.reach_mm=-1
