@@ -45,7 +45,7 @@ center=$(center_of phantom/sax.nii.gz)
 reconstruct=("$DMCVR" reconstruct phantom/sax.nii.gz --weights weights --center="$center" --steps 3)
 "${reconstruct[@]}" -o out --phases all --truth phantom >stdout.txt 2>stderr.txt || fail "$(cat stderr.txt)"
 [ "$(tail -n 1 stdout.txt)" = out ] || fail "the last line on stdout is not the folder"
-grep -q '^dmcvr ' stdout.txt || fail "--truth printed no score"
+grep -q '^dmcvr+registration ' stdout.txt || fail "--truth printed no score"
 for name in volume.nii.gz labels.nii.gz labels.json provenance.nii.gz preview.png run.json measures.json measures.csv segments.csv; do
   [ -s "out/$name" ] || fail "out/$name is missing"
 done
