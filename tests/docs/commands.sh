@@ -37,7 +37,7 @@ for name in ("segmenter", "generator", "diffae"):
 END
 export PATH=$bin:$PATH
 cd "$work"
-dmcvr phantom -q -o phantom --seed 3 --phases 2 --slices 6 --spacing 3 --set matrix=96 >/dev/null
+dmcvr phantom -q -o phantom --seed 3 --phases 2 --slices 5 --spacing 3 --set matrix=72 >/dev/null
 python3 "$source/tests/docs/prepare.py" phantom fresh
 dmcvr prepare -q phantom -o fresh/train.slices >/dev/null
 dmcvr prepare -q phantom -o fresh/validation.slices >/dev/null
