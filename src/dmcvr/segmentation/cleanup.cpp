@@ -116,7 +116,8 @@ bool continues(const torch::Tensor& part, const torch::Tensor& ventricle) {
 
 // Left ventricles in excess: all but the one with the most muscle, and what continues it.
 torch::Tensor other_left_ventricles(const torch::Tensor& labels) {
-  const auto muscle = labels == kLvm, left = muscle | (labels == kLvc);
+  const auto muscle = labels == kLvm;
+  auto left = muscle | (labels == kLvc);
   auto parts = upright_parts(left);
   if (parts.empty()) return left;
   const auto muscle_of = [&](const torch::Tensor& part) {
