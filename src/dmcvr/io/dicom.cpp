@@ -145,7 +145,7 @@ struct Places {
   // In the item `sequence` of the groups, or in the file itself.
   std::vector<double> numbers(const Tag& sequence, const Tag& tag) const {
     for (size_t i = 0; i < 2; ++i) {
-      const auto found = numbers_of(item_of(sets[i], sequence), tag);
+      auto found = numbers_of(item_of(sets[i], sequence), tag);
       if (!found.empty()) return found;
     }
     return numbers_of(sets[2], tag);

@@ -154,7 +154,7 @@ size_t aha_segment(size_t level, double beyond_insertion) {
   // The middle of the anterior wall lies 30 degrees before the insertion in every level.
   const size_t count = level < 2 ? 6 : 4;
   const double share = within_a_turn(beyond_insertion + kWholeTurn / 12) / kWholeTurn;
-  const auto part = static_cast<size_t>(share * static_cast<double>(count) + 0.5) % count;
+  const auto part = static_cast<size_t>(std::lround(share * static_cast<double>(count))) % count;
   return 6 * level + part;
 }
 

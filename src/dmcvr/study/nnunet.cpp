@@ -76,7 +76,7 @@ fs::path nnunet_labels(const fs::path& picture) {
   const std::string images = folder_of(picture).filename().string();
   const fs::path labels = folder_of(picture).parent_path() / ("labels" + images.substr(6));
   for (const auto* ending : {".nii.gz", ".nii"}) {
-    const fs::path file = labels / (nnunet_case_name(picture) + ending);
+    fs::path file = labels / (nnunet_case_name(picture) + ending);
     if (is_file(file)) return file;
   }
   return {};
