@@ -171,11 +171,8 @@ void load_once(const ReconstructCommand& command, Session& session) {
 // Empty where no DICOM is wanted.
 std::optional<DicomFileOptions> dicom_options(const ReconstructCommand& command, const Study& study,
                                               const fs::path& input, const ArchiveLimits& limits) {
-  const bool names_somebody =
-      study.source == "DICOM" || study.source == "UK Biobank" || study.source == "Sunnybrook";
-  if (keeps_ids() && !names_somebody) {
+  if (keeps_ids() && !comes_from_dicom(study))
     throw Error("--keep-id: {} is no DICOM and names nobody; leave the option out", input.string());
-  }
   if (!command.has_dicom) return {};
   DicomFileOptions options;
   if (keeps_ids()) options.identity = identity_of_study(input, limits);

@@ -50,6 +50,7 @@ TEST(DicomStudy, ShortAxisWithItsViews) {
   study.check();
   EXPECT_EQ(study.name, "patient");
   EXPECT_EQ(study.source, "DICOM");
+  EXPECT_TRUE(comes_from_dicom(study));
   EXPECT_EQ(study.sax.grid.size, (std::array<int64_t, 3>{24, 20, 4}));
   EXPECT_EQ(study.phase_names.back(), "phase04");
   ASSERT_EQ(study.inputs.size(), 1u);

@@ -75,7 +75,6 @@ std::vector<std::string> methods_of(const std::vector<CaseResult>& cases) {
 void write_case(const fs::path& path, const CaseResult& result) {
   const json content = {{"format", kCaseFormat},
                         {"case", result.name},
-                        {"source", result.source},
                         {"run", result.run_sha256},
                         {"inputs", to_list(result.inputs)},
                         {"answers", to_list(result.answers)},
@@ -95,7 +94,6 @@ std::optional<CaseResult> read_case(const fs::path& path, const std::string& run
     const json content = read_json(path);
     if (content.at("format") != kCaseFormat) return std::nullopt;
     content.at("case").get_to(result.name);
-    content.at("source").get_to(result.source);
     content.at("run").get_to(result.run_sha256);
     content.at("truth").get_to(result.truth);
     content.at("seconds").get_to(result.seconds);

@@ -24,7 +24,6 @@ NLOHMANN_JSON_SERIALIZE_ENUM(TruthSource, {{TruthSource::experts, "experts"},
 
 struct CaseResult {
   std::string name;
-  std::string source;             // Study::source
   std::string run_sha256;         // of all that decides the result beside the case (RunFolder)
   std::vector<InputFile> inputs;  // in the folder of the case, or the case itself
   // Answers of other programs (answer_folder.h) that were scored; names with folders.

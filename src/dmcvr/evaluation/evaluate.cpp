@@ -121,7 +121,6 @@ CaseEvaluation evaluate_views(const fs::path& path, Study study, const EvaluateO
   take_folders(std::move(foreign), options, contestants, take, done.result);
   done.figure = view_figure(study, truths, answers);
   done.result.name = study.name;
-  done.result.source = study.source;
   done.result.inputs = study.inputs;
   done.result.truth = source_of(study);
   return done;
@@ -264,7 +263,6 @@ CaseEvaluation evaluate_case(const fs::path& path, const EvaluateOptions& option
 
   CaseEvaluation done;
   done.result.name = study.name;
-  done.result.source = study.source;
   done.result.inputs = study.inputs;
   done.result.truth = contest.truth.source;
   NamedAnswers answers;

@@ -259,6 +259,19 @@ auto guarded(std::string_view bytes, const Work& work) {
   }
 }
 
+// work(elements) of all that stands before the pixels.
+template <typename Work>
+auto with_header(std::string_view bytes, const Work& work) {
+  return guarded(bytes, [&] {
+    Bytes buffer(bytes);
+    std::istream stream(&buffer);
+    gdcm::Reader reader;
+    reader.SetStream(stream);
+    if (!reader.ReadUpToTag(kPixelData)) throw Error("a damaged DICOM file");
+    return work(reader.GetFile().GetDataSet());
+  });
+}
+
 double slope_or(const std::optional<double>& value, double otherwise) {
   return value && *value != 0 ? *value : otherwise;
 }
@@ -320,13 +333,7 @@ bool is_dicom(std::string_view bytes) {
 }
 
 std::optional<DicomHeader> read_dicom_header(std::string_view bytes) {
-  return guarded(bytes, [&]() -> std::optional<DicomHeader> {
-    Bytes buffer(bytes);
-    std::istream stream(&buffer);
-    gdcm::Reader reader;
-    reader.SetStream(stream);
-    if (!reader.ReadUpToTag(kPixelData)) throw Error("a damaged DICOM file");
-    const DataSet& set = reader.GetFile().GetDataSet();
+  return with_header(bytes, [](const DataSet& set) -> std::optional<DicomHeader> {
     if (!set.FindDataElement(Tag(0x0028, 0x0010))) return {};  // no picture
     if (text_of(set, Tag(0x0008, 0x0060)) == "SEG") return {};
 
@@ -358,13 +365,7 @@ std::optional<DicomHeader> read_dicom_header(std::string_view bytes) {
 }
 
 DicomIdentity read_dicom_identity(std::string_view bytes) {
-  return guarded(bytes, [&] {
-    Bytes buffer(bytes);
-    std::istream stream(&buffer);
-    gdcm::Reader reader;
-    reader.SetStream(stream);
-    if (!reader.ReadUpToTag(kPixelData)) throw Error("a damaged DICOM file");
-    const DataSet& set = reader.GetFile().GetDataSet();
+  return with_header(bytes, [](const DataSet& set) {
     DicomIdentity identity;
     identity.patient_name = text_of(set, Tag(0x0010, 0x0010));
     identity.patient_id = text_of(set, Tag(0x0010, 0x0020));

@@ -336,6 +336,32 @@ std::optional<DicomHeader> header_or_damage(std::string_view bytes, DicomListing
   }
 }
 
+struct FoundPictures {
+  Pictures pictures;
+  std::set<std::string> patients;
+  int64_t files = 0;
+};
+
+void add_pictures(const std::string& file, const DicomHeader& header, FoundPictures& found) {
+  found.patients.insert(header.patient_digest);
+  ++found.files;
+  for (size_t n = 0; n < header.frames.size(); ++n) {
+    DicomPicture picture;
+    picture.file = file;
+    picture.frame = static_cast<int64_t>(n);
+    picture.place = header.frames[n];
+    picture.columns = header.columns;
+    picture.rows = header.rows;
+    picture.study_uid = header.study_uid;
+    picture.series_uid = header.series_uid;
+    picture.frame_of_reference = header.frame_of_reference;
+    picture.description = header.description;
+    picture.series_number = header.series_number;
+    picture.instance_number = header.instance_number;
+    found.pictures.push_back(std::move(picture));
+  }
+}
+
 bool begins_as_dicom(const std::string& /*name*/, std::string_view first_bytes) {
   return is_dicom(first_bytes);
 }
@@ -394,43 +420,25 @@ bool is_dicom_file(const fs::path& path) {
 }
 
 DicomListing list_dicom(const fs::path& path, const ArchiveLimits& limits) {
-  DicomListing listing, derived;
-  std::set<std::string> patients, derived_patients, digests;
-  visit_dicom(path, limits,
-              {begins_as_dicom, [&](const std::string& name, std::string_view bytes) {
-                 digests.insert(name + ' ' + sha256_of(bytes));
-                 const int64_t damaged = listing.damaged_files;
-                 const auto header = header_or_damage(bytes, listing);
-                 if (!header) {
-                   if (damaged == listing.damaged_files) ++listing.other_files;
-                   return;
-                 }
-                 auto& found = header->is_derived ? derived : listing;
-                 (header->is_derived ? derived_patients : patients).insert(header->patient_digest);
-                 if (header->is_derived) ++derived.other_files;
-                 for (size_t n = 0; n < header->frames.size(); ++n) {
-                   DicomPicture picture;
-                   picture.file = name;
-                   picture.frame = static_cast<int64_t>(n);
-                   picture.place = header->frames[n];
-                   picture.columns = header->columns;
-                   picture.rows = header->rows;
-                   picture.study_uid = header->study_uid;
-                   picture.series_uid = header->series_uid;
-                   picture.frame_of_reference = header->frame_of_reference;
-                   picture.description = header->description;
-                   picture.series_number = header->series_number;
-                   picture.instance_number = header->instance_number;
-                   found.pictures.push_back(std::move(picture));
-                 }
-               }});
-  if (listing.pictures.empty()) {
-    listing.pictures = std::move(derived.pictures);
-    patients = derived_patients;
-  } else {
-    listing.other_files += derived.other_files;
-  }
-  listing.patients = static_cast<int64_t>(patients.size());
+  DicomListing listing;
+  FoundPictures original, derived;
+  std::set<std::string> digests;
+  visit_dicom(path, limits, {begins_as_dicom, [&](const std::string& name, std::string_view bytes) {
+                               digests.insert(name + ' ' + sha256_of(bytes));
+                               const int64_t damaged = listing.damaged_files;
+                               const auto header = header_or_damage(bytes, listing);
+                               if (header) {
+                                 add_pictures(name, *header,
+                                              header->is_derived ? derived : original);
+                               } else if (damaged == listing.damaged_files) {
+                                 ++listing.other_files;
+                               }
+                             }});
+  // Derived pictures count where there are no others.
+  if (!original.pictures.empty()) listing.other_files += derived.files;
+  FoundPictures& found = original.pictures.empty() ? derived : original;
+  listing.pictures = std::move(found.pictures);
+  listing.patients = static_cast<int64_t>(found.patients.size());
   std::string all;
   for (const auto& digest : digests) all += digest + '\n';
   listing.digest = sha256_of(all);

@@ -142,6 +142,10 @@ Study read_dicom_study(const fs::path& path, const ArchiveLimits& limits) {
   return study;
 }
 
+bool comes_from_dicom(const Study& study) {
+  return study.source == "DICOM" || study.source == "UK Biobank" || study.source == "Sunnybrook";
+}
+
 DicomIdentity identity_of_study(const fs::path& path, const ArchiveLimits& limits) {
   for (const auto& stack : find_dicom_stacks(list_dicom(path, limits), path)) {
     if (stack.series.view == "sax") return identity_of_stack(path, stack, limits);

@@ -42,6 +42,9 @@ DicomStudy read_dicom_places(const std::vector<DicomPlace>& places, const std::s
 // Throws Error as above, without a short axis, and as check_stack does.
 Study read_dicom_study(const std::filesystem::path& path, const ArchiveLimits& limits = {});
 
+// Whether the study's pictures came from DICOM files, whatever the layout around them.
+bool comes_from_dicom(const Study& study);
+
 // Whom the short axis of that study shows. Throws Error as above.
 DicomIdentity identity_of_study(const std::filesystem::path& path,
                                 const ArchiveLimits& limits = {});
