@@ -34,8 +34,6 @@ namespace dmcvr::cli {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int64_t kPublishedNodes = 100;  // of the paper's DDIM
-
 struct ReconstructCommand {
   std::string input;
   InputOptions layout;

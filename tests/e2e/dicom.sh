@@ -12,7 +12,7 @@ quick=(--slice-spacing 4.5 --steps 2 --no-meshes --phases all)
 for input in big.zip implicit enhanced.dcm; do
   "$DMCVR" reconstruct "$input" -o "out_$input" "${quick[@]}" >stdout.txt 2>stderr.txt || fail "$input: $(tail -n 1 stderr.txt)"
   "$PYTHON" "$SOURCE/tests/e2e/check_output.py" phantom/sax.nii.gz "out_$input"
-  ! grep -rqaE 'Secret|4711' stdout.txt stderr.txt "out_$input" || fail "$input: the patient's name or id came out"
+  unsaid Secret stdout.txt stderr.txt "out_$input"
 done
 
 # A damaged file is said and its phase taken from the nearest; a film that is no film is refused in one line.

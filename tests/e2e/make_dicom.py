@@ -46,7 +46,7 @@ def blank(name, syntax, sop_class):
     data.is_implicit_VR = syntax == ImplicitVRLittleEndian
     data.SOPClassUID, data.SOPInstanceUID = sop_class, "1.2.3.4.1"
     data.StudyInstanceUID, data.SeriesInstanceUID, data.FrameOfReferenceUID = "1.2.3", "1.2.3.1", "1.2.3.9"
-    data.Modality, data.SeriesDescription, data.PatientName, data.PatientID = "MR", "cine", "Secret^Name", "4711"
+    data.Modality, data.SeriesDescription, data.PatientName, data.PatientID = "MR", "cine", "Secret^Name", "Secret-4711"
     data.SeriesNumber, data.ImageType = 1, ["ORIGINAL", "PRIMARY"]
     data.Rows, data.Columns, data.SamplesPerPixel, data.PhotometricInterpretation = rows, columns, 1, "MONOCHROME2"
     data.BitsAllocated, data.BitsStored, data.HighBit, data.PixelRepresentation = 16, 16, 15, 1

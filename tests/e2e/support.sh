@@ -30,6 +30,17 @@ refused() {
   [ "$(grep -c '^dmcvr: error: ' stderr.txt)" -eq 1 ] || fail "more than one error line: $*"
 }
 
+# unsaid PATTERN PATH…: no file under the paths contains the extended pattern, unpacked ones neither. The pattern must be
+# one that numbers and packed bytes cannot spell by chance.
+unsaid() {
+  local pattern=$1 file
+  shift
+  ! grep -rlaE -- "$pattern" "$@" >&2 || fail "found: $pattern"
+  while IFS= read -r file; do
+    ! grep -qaE -- "$pattern" <(zcat "$file") || fail "found in $file: $pattern"
+  done < <(find "$@" -name '*.gz')
+}
+
 # A Python with nibabel, the independent reader of NIfTI files, or a skip.
 find_nibabel() {
   for PYTHON in /usr/bin/python3 python3; do

@@ -19,10 +19,12 @@ NLOHMANN_JSON_SERIALIZE_ENUM(Solver, {{Solver::reference, "reference"},
                                       {Solver::ddim, "ddim"},
                                       {Solver::dpm, "dpm"}})
 
+constexpr int64_t kPublishedNodes = 100;  // of the reference, in the paper
+
 struct SolverOptions {
   Solver solver = Solver::dpm;
   // ddim, dpm: noise levels evenly spaced in ln σ̄, 2 to 1000; each way takes one evaluation less.
-  // reference: evaluations each way, one of the 62 counts of respaced_counts() (100 as published).
+  // reference: evaluations each way, one of the 62 counts of respaced_counts().
   int64_t nodes = 10;
 
   void check() const;  // throws Error

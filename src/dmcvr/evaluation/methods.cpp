@@ -69,7 +69,7 @@ ReconstructOptions as_published(ReconstructOptions options) {
 }
 
 ReconstructOptions with_reference_solver(ReconstructOptions options) {
-  options.solver = {Solver::reference, 100};
+  options.solver = {Solver::reference, kPublishedNodes};
   options.precision = Precision::float32;
   return as_published(options);
 }
