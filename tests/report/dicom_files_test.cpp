@@ -5,7 +5,7 @@
 #include "support.h"
 
 #include "dmcvr/core/sha256.h"
-#include "dmcvr/study/dicom_series.h"
+#include "dmcvr/study/dicom_stacks.h"
 
 #include <gtest/gtest.h>
 

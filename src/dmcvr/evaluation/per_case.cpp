@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/evaluation/per_case.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 
 namespace dmcvr {

@@ -17,6 +17,7 @@ constexpr Color kCurveMark = {0.60, 0.64, 0.70};
 const TextStyle kCurveTitle = {24, true, {0.93, 0.94, 0.95}, TextAlign::left};
 const TextStyle kCurveAxis = {15, false, {0.70, 0.73, 0.78}, TextAlign::left};
 constexpr int64_t kCurveLeft = 84, kCurveRight = 36, kCurveTop = 118, kCurveBottom = 72;
+constexpr double kDashPixels = 10;  // a dash with its gap
 
 // Where values lie in the picture.
 struct CurveFrame {
@@ -56,8 +57,12 @@ void draw_axes(Picture& page, const CurveContent& content, const CurveFrame& fra
 void draw_marks(Picture& page, const CurveContent& content, const CurveFrame& frame) {
   for (const CurveMark& mark : content.marks) {
     const double column = frame.column(mark.place);
-    for (double row = frame.top; row < frame.bottom; row += 10)
-      draw_line(page, {{row, column}, {std::min(row + 4, frame.bottom), column}}, 1.5, kCurveMark);
+    const auto dashes = static_cast<int>(std::ceil((frame.bottom - frame.top) / kDashPixels));
+    for (int dash = 0; dash < dashes; ++dash) {
+      const double row = frame.top + kDashPixels * dash;
+      const double end = std::min(row + 0.4 * kDashPixels, frame.bottom);
+      draw_line(page, {{row, column}, {end, column}}, 1.5, kCurveMark);
+    }
     draw_text(page, mark.name, std::llround(frame.top) - 26, std::llround(column),
               aligned(kCurveAxis, TextAlign::center));
   }

@@ -93,7 +93,7 @@ std::string checked_name(const fs::path& path, archive_entry* entry) {
   const char* raw = archive_entry_pathname(entry);
   if (raw == nullptr) raw = archive_entry_pathname_utf8(entry);
   if (raw == nullptr || *raw == '\0') throw Error("{}: a file without a name", path.string());
-  const std::string name = raw;
+  std::string name = raw;
   const bool is_upwards = name == ".." || name.rfind("../", 0) == 0 ||
                           name.find("/../") != std::string::npos ||
                           (name.size() > 3 && name.compare(name.size() - 3, 3, "/..") == 0);

@@ -261,7 +261,7 @@ LabeledHeart read_label_maps(const std::vector<fs::path>& files, const std::stri
 
 std::vector<fs::path> find_labeled_folders(const fs::path& folder) {
   if (is_labeled_folder(folder)) return {folder};
-  const auto cases = folders_below(folder, is_labeled_folder);
+  auto cases = folders_below(folder, is_labeled_folder);
   if (cases.empty()) {
     throw Error(
         "{}: holds no labels that are known; expected an output of dmcvr reconstruct, a "

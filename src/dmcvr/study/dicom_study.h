@@ -3,7 +3,7 @@
 #pragma once
 
 #include "dmcvr/io/archive.h"
-#include "dmcvr/study/dicom_series.h"
+#include "dmcvr/study/dicom_stacks.h"
 #include "dmcvr/study/study.h"
 
 #include <filesystem>
@@ -38,7 +38,7 @@ DicomStudy read_dicom_places(const std::vector<DicomPlace>& places, const std::s
 // The study of a folder, at any depth, or of a zip or tar. Phases are "phase00", "phase01", …;
 // there are no labels. Of a stack of parallel long-axis slices the three in its middle become
 // views, "lax1" to "lax3"; a second film of a view is "4ch_2". Views whose phases do not fit those
-// of the short axis are left out, which is said, as is all that was put right (dicom_series.h).
+// of the short axis are left out, which is said, as is all that was put right (dicom_stacks.h).
 // Throws Error as above, without a short axis, and as check_stack does.
 Study read_dicom_study(const std::filesystem::path& path, const ArchiveLimits& limits = {});
 

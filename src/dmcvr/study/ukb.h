@@ -38,7 +38,7 @@ std::string ukb_case_name(const std::filesystem::path& path);
 std::vector<DicomPlace> list_ukb(const std::filesystem::path& path,
                                  const ArchiveLimits& limits = {});
 
-// The short axis with the views of the long one; problems are put right as in dicom_series.h.
+// The short axis with the views of the long one; problems are put right as in dicom_stacks.h.
 // Throws Error as read_dicom_study.
 Study read_ukb_study(const std::filesystem::path& path, const ArchiveLimits& limits = {});
 

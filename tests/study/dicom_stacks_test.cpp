@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dmcvr/study/dicom_series.h"
+#include "dmcvr/study/dicom_stacks.h"
 
 #include "study/dicom_files.h"
 
@@ -12,7 +12,6 @@
 namespace dmcvr {
 namespace {
 
-using test::dicom_bytes;
 using test::DicomFilm;
 using test::DicomPage;
 using test::write_dicom_film;
@@ -45,7 +44,7 @@ std::vector<std::string> codes(const DicomStack& stack) {
   return found;
 }
 
-TEST(DicomSeries, OrderIsThatOfPlaceAndTime) {
+TEST(DicomStacks, OrderIsThatOfPlaceAndTime) {
   const auto [stack, cine] = read_only({});
   expect_in_order(cine, {0, 1, 2, 3}, {0, 1, 2, 3, 4});
   EXPECT_EQ(cine.times_ms, (std::vector<double>{10, 40, 70, 100, 130}));
@@ -62,7 +61,7 @@ TEST(DicomSeries, OrderIsThatOfPlaceAndTime) {
 }
 
 // Without trigger times the next best key orders phases: each film lacks those before it.
-TEST(DicomSeries, PhasesByWhatTellsThemApart) {
+TEST(DicomStacks, PhasesByWhatTellsThemApart) {
   for (const int kind : {0, 1, 2, 3}) {
     DicomFilm film;
     film.change = [kind](DicomPage& page, int64_t k, int64_t t) {
@@ -78,7 +77,7 @@ TEST(DicomSeries, PhasesByWhatTellsThemApart) {
   }
 }
 
-TEST(DicomSeries, ASliceMayBeASeriesAndAPhaseToo) {
+TEST(DicomStacks, ASliceMayBeASeriesAndAPhaseToo) {
   DicomFilm by_slice;
   by_slice.change = [](DicomPage& page, int64_t k, int64_t) {
     page.series = k + 1;
@@ -95,7 +94,7 @@ TEST(DicomSeries, ASliceMayBeASeriesAndAPhaseToo) {
   expect_in_order(read_only(by_phase).second, {0, 1, 2, 3}, {0, 1, 2, 3, 4});
 }
 
-TEST(DicomSeries, OfRepeatedSlicesTheLastCounts) {
+TEST(DicomStacks, OfRepeatedSlicesTheLastCounts) {
   DicomFilm film;
   film.change = [](DicomPage& page, int64_t k, int64_t t) {
     if (k == 2) {  // acquired first, in place of slice 1, at another heart rate
@@ -114,7 +113,7 @@ TEST(DicomSeries, OfRepeatedSlicesTheLastCounts) {
   EXPECT_EQ(stack.series.slice_z_mm, (std::vector<double>{0, 9, 27}));
 }
 
-TEST(DicomSeries, MissingPhasesAreTakenFromTheNearest) {
+TEST(DicomStacks, MissingPhasesAreTakenFromTheNearest) {
   DicomFilm film;
   film.change = [](DicomPage&, int64_t k, int64_t t) { return !(k == 1 && t == 2); };
   const auto [stack, cine] = read_only(film);
@@ -126,7 +125,7 @@ TEST(DicomSeries, MissingPhasesAreTakenFromTheNearest) {
   EXPECT_TRUE(cine.voxels[2][0].equal(DicomFilm::pixels(0, 2).to(torch::kFloat32)));
 }
 
-TEST(DicomSeries, ASliceWithFewPhasesIsLeftOut) {
+TEST(DicomStacks, ASliceWithFewPhasesIsLeftOut) {
   DicomFilm film;
   film.change = [](DicomPage&, int64_t k, int64_t t) { return k != 3 || t == 0; };
   const auto [stack, cine] = read_only(film);
@@ -134,7 +133,7 @@ TEST(DicomSeries, ASliceWithFewPhasesIsLeftOut) {
   expect_in_order(cine, {0, 1, 2}, {0, 1, 2, 3, 4});
 }
 
-TEST(DicomSeries, UnevenSlicesKeepTheirPlaces) {
+TEST(DicomStacks, UnevenSlicesKeepTheirPlaces) {
   DicomFilm film;
   film.change = [](DicomPage& page, int64_t k, int64_t) {
     if (k == 3) page.position[2] += 4;
@@ -146,7 +145,7 @@ TEST(DicomSeries, UnevenSlicesKeepTheirPlaces) {
 }
 
 // Some archives give each file its own frame of reference.
-TEST(DicomSeries, FramesOfReferenceOfOneSeriesAreOne) {
+TEST(DicomStacks, FramesOfReferenceOfOneSeriesAreOne) {
   DicomFilm film;
   film.change = [](DicomPage& page, int64_t k, int64_t t) {
     page.frame_of_reference = fmt::format("1.2.{}.{}", k + 1, t + 1);
@@ -157,7 +156,7 @@ TEST(DicomSeries, FramesOfReferenceOfOneSeriesAreOne) {
   EXPECT_EQ(stack.series.frame_of_reference, "");
 }
 
-TEST(DicomSeries, OtherDirectionsSizesAndPlacesAreOtherStacks) {
+TEST(DicomStacks, OtherDirectionsSizesAndPlacesAreOtherStacks) {
   const auto folder = write_dicom_film({});
   DicomFilm other;
   other.slices = 1;
@@ -178,72 +177,6 @@ TEST(DicomSeries, OtherDirectionsSizesAndPlacesAreOtherStacks) {
     write_dicom_film(other, folder / std::to_string(number++));
   }
   EXPECT_EQ(dicom_stacks(list_dicom(folder).pictures).size(), changes.size() + 1);
-}
-
-TEST(DicomSeries, WhatIsNoPictureIsCounted) {
-  const auto folder = write_dicom_film({});
-  std::ofstream(folder / "notes.txt") << "no DICOM";
-  DicomPage derived, report;
-  derived.image_type = "DERIVED\\SECONDARY";
-  report.has_place = false;
-  std::ofstream(folder / "derived", std::ios::binary)
-      << dicom_bytes(derived, DicomFilm::pixels(0, 0));
-  std::ofstream(folder / "report", std::ios::binary)
-      << dicom_bytes(report, DicomFilm::pixels(0, 0));
-  const auto bytes = dicom_bytes({}, DicomFilm::pixels(0, 0));
-  std::ofstream(folder / "cut", std::ios::binary) << bytes.substr(0, 300);
-  const auto listing = list_dicom(folder);
-  EXPECT_EQ(listing.pictures.size(), 20u);
-  EXPECT_EQ(listing.other_files, 2);
-  EXPECT_EQ(listing.damaged_files, 1);
-  EXPECT_NE(listing.first_damage, "");
-  EXPECT_EQ(listing.patients, 1);
-}
-
-// What was computed from other pictures counts where there is nothing else, as in our own output.
-TEST(DicomSeries, DerivedPicturesAreReadWhereThereAreNoOthers) {
-  DicomFilm film;
-  film.change = [](DicomPage& page, int64_t, int64_t) {
-    page.image_type = "DERIVED\\SECONDARY";
-    return true;
-  };
-  const auto folder = write_dicom_film(film);
-  const auto listing = list_dicom(folder);
-  EXPECT_EQ(listing.pictures.size(), 20u);
-  EXPECT_EQ(listing.other_files, 0);
-  EXPECT_EQ(listing.patients, 1);
-  write_dicom_film({}, folder / "acquired");
-  EXPECT_EQ(list_dicom(folder).pictures.size(), 20u);
-  EXPECT_EQ(list_dicom(folder).other_files, 20);
-}
-
-// The digest is that of the content: it does not depend on the folder, and sees every byte.
-TEST(DicomSeries, DigestFollowsTheContent) {
-  DicomFilm other;
-  other.change = [](DicomPage& page, int64_t k, int64_t t) {
-    if (k == 0 && t == 0) page.thickness = "7";
-    return true;
-  };
-  const auto root = test::fresh_folder();
-  const auto a = list_dicom(write_dicom_film({}, root / "a")).digest;
-  EXPECT_EQ(a, list_dicom(write_dicom_film({}, root / "b")).digest);
-  EXPECT_NE(a, list_dicom(write_dicom_film(other, root / "c")).digest);
-}
-
-TEST(DicomSeries, AFolderOfOnePatientIsToldFromOneOfSeveral) {
-  const auto root = test::fresh_folder();
-  write_dicom_film({}, root / "one" / "sax");
-  EXPECT_TRUE(is_dicom_subject(root / "one" / "sax"));
-  EXPECT_TRUE(is_dicom_subject(root / "one"));
-  EXPECT_FALSE(is_dicom_subject(root));
-  DicomFilm other;
-  other.change = [](DicomPage& page, int64_t, int64_t) {
-    page.patient = "another";
-    return true;
-  };
-  write_dicom_film(other, root / "one" / "lax");
-  EXPECT_FALSE(is_dicom_subject(root / "one"));
-  EXPECT_FALSE(is_dicom_subject(root / "missing"));
 }
 
 }  // namespace

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/study/dicom_pictures.h"
+
+#include "study/dicom_files.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace dmcvr {
+namespace {
+
+using test::dicom_bytes;
+using test::DicomFilm;
+using test::DicomPage;
+using test::write_dicom_film;
+
+TEST(DicomPictures, WhatIsNoPictureIsCounted) {
+  const auto folder = write_dicom_film({});
+  std::ofstream(folder / "notes.txt") << "no DICOM";
+  DicomPage derived, report;
+  derived.image_type = "DERIVED\\SECONDARY";
+  report.has_place = false;
+  std::ofstream(folder / "derived", std::ios::binary)
+      << dicom_bytes(derived, DicomFilm::pixels(0, 0));
+  std::ofstream(folder / "report", std::ios::binary)
+      << dicom_bytes(report, DicomFilm::pixels(0, 0));
+  const auto bytes = dicom_bytes({}, DicomFilm::pixels(0, 0));
+  std::ofstream(folder / "cut", std::ios::binary) << bytes.substr(0, 300);
+  const auto listing = list_dicom(folder);
+  EXPECT_EQ(listing.pictures.size(), 20u);
+  EXPECT_EQ(listing.other_files, 2);
+  EXPECT_EQ(listing.damaged_files, 1);
+  EXPECT_NE(listing.first_damage, "");
+  EXPECT_EQ(listing.patients, 1);
+}
+
+// What was computed from other pictures counts where there is nothing else, as in our own output.
+TEST(DicomPictures, DerivedPicturesAreReadWhereThereAreNoOthers) {
+  DicomFilm film;
+  film.change = [](DicomPage& page, int64_t, int64_t) {
+    page.image_type = "DERIVED\\SECONDARY";
+    return true;
+  };
+  const auto folder = write_dicom_film(film);
+  const auto listing = list_dicom(folder);
+  EXPECT_EQ(listing.pictures.size(), 20u);
+  EXPECT_EQ(listing.other_files, 0);
+  EXPECT_EQ(listing.patients, 1);
+  write_dicom_film({}, folder / "acquired");
+  EXPECT_EQ(list_dicom(folder).pictures.size(), 20u);
+  EXPECT_EQ(list_dicom(folder).other_files, 20);
+}
+
+// The digest is that of the content: it does not depend on the folder, and sees every byte.
+TEST(DicomPictures, DigestFollowsTheContent) {
+  DicomFilm other;
+  other.change = [](DicomPage& page, int64_t k, int64_t t) {
+    if (k == 0 && t == 0) page.thickness = "7";
+    return true;
+  };
+  const auto root = test::fresh_folder();
+  const auto a = list_dicom(write_dicom_film({}, root / "a")).digest;
+  EXPECT_EQ(a, list_dicom(write_dicom_film({}, root / "b")).digest);
+  EXPECT_NE(a, list_dicom(write_dicom_film(other, root / "c")).digest);
+}
+
+TEST(DicomPictures, AFolderOfOnePatientIsToldFromOneOfSeveral) {
+  const auto root = test::fresh_folder();
+  write_dicom_film({}, root / "one" / "sax");
+  EXPECT_TRUE(is_dicom_subject(root / "one" / "sax"));
+  EXPECT_TRUE(is_dicom_subject(root / "one"));
+  EXPECT_FALSE(is_dicom_subject(root));
+  DicomFilm other;
+  other.change = [](DicomPage& page, int64_t, int64_t) {
+    page.patient = "another";
+    return true;
+  };
+  write_dicom_film(other, root / "one" / "lax");
+  EXPECT_FALSE(is_dicom_subject(root / "one"));
+  EXPECT_FALSE(is_dicom_subject(root / "missing"));
+}
+
+}  // namespace
+}  // namespace dmcvr
