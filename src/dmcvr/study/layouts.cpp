@@ -338,7 +338,7 @@ bool has_inputs(const fs::path& path, const std::vector<InputFile>& inputs) {
            list_dicom(path).digest == input.sha256;
   };
   try {
-    if (is_ukb_study(path) && inputs.size() > 0 && inputs.front().name != case_name(path)) {
+    if (is_ukb_study(path) && !inputs.empty() && inputs.front().name != case_name(path)) {
       const auto now = ukb_inputs(path);
       return std::equal(now.begin(), now.end(), inputs.begin(), inputs.end(),
                         [](const InputFile& a, const InputFile& b) {

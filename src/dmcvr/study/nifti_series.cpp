@@ -16,7 +16,7 @@
 namespace dmcvr {
 namespace {
 
-constexpr double kFormsDiffer_mm = 0.5;           // less does not move a slice
+constexpr double kFormsDifferMm = 0.5;            // less does not move a slice
 constexpr double kRounding = 1e-5, kMost = 1e-3;  // cosines, as require_orthogonal has them
 
 void name_view(FoundSeries& series) {
@@ -73,7 +73,7 @@ void check_forms(const NiftiHeader& header, const std::string& file, FoundSeries
          "columns to the right, rows to the front and slices to the head are assumed"});
   }
   const double apart_mm = sform_qform_distance_mm(header, file);
-  if (apart_mm > kFormsDiffer_mm) {
+  if (apart_mm > kFormsDifferMm) {
     series.problems.push_back(
         {"sform_is_not_qform",
          fmt::format("sform and qform put a corner of the stack {:.1f} mm apart", apart_mm),
