@@ -174,7 +174,7 @@ Key sort_phases(std::vector<Pictures>& slices) {
     for (auto& slice : slices) sort_by(slice, key);
     return key;
   }
-  const Key number = [](const DicomPicture& picture) {
+  Key number = [](const DicomPicture& picture) {
     return static_cast<double>(picture.instance_number) + 1e-6 * static_cast<double>(picture.frame);
   };
   for (auto& slice : slices) sort_by(slice, number);
