@@ -153,7 +153,7 @@ def main():
         for seed in range(1, 0 if arguments.folder else arguments.phantoms + 1):
             folders.append(Path(scratch) / str(seed))
             subprocess.run([arguments.dmcvr, "phantom", "-q", "-o", folders[-1], "--seed", str(seed), "--phases", "2",
-                            "--set", "dense=false"], check=True, stdout=subprocess.DEVNULL)
+                            "--set", "dense=false", "--set", "long_axis=false"], check=True, stdout=subprocess.DEVNULL)
         phantoms = [measure(volumes_of_phantom(folder)) for folder in folders]
     if not phantoms or not real:
         sys.exit("no case to compare")

@@ -78,6 +78,7 @@ TEST(HeartModelProperty, LayersKeepTheirOrder) {
         for (size_t i = 0; i < section.epi.size(); ++i) {
           ASSERT_GT(section.epi[i] - section.endo[i], 1.5) << "seed " << seed << " z " << z;
           ASSERT_GE(section.rv[i], section.epi[i]);
+          ASSERT_GT(section.endo[i], 0);
         }
       }
     }

@@ -40,10 +40,12 @@ TEST(HeartPaintingProperty, PictureAndLabelsAgree) {
         EXPECT_GT(inside.numel(), 100) << seed << " " << label;
         return inside.mean().item<double>();
       };
-      EXPECT_NEAR(mean(kLvc), 0.65, 0.12) << seed;
+      // Blood is drawn at 0.67 to 0.73; papillary muscles and trabeculae take up to a fourth of it.
+      EXPECT_NEAR(mean(kLvc), 0.62, 0.12) << seed;
       EXPECT_NEAR(mean(kLvm), 0.24, 0.08) << seed;
-      // Its blood is drawn at 0.53 to 0.7, and trabeculae take up to a fifth of that.
-      EXPECT_NEAR(mean(kRvc), 0.56, 0.14) << seed;
+      // Its blood is drawn at 0.48 to 0.66, and trabeculae take up to a third of that: the medians
+      // of the ACDC training patients are 0.83 of those of the left ventricle, the phantoms' 0.86.
+      EXPECT_NEAR(mean(kRvc), 0.49, 0.17) << seed;
     }
   }
 }

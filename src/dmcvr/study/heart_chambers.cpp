@@ -61,7 +61,7 @@ HeartChambers::HeartChambers(uint64_t seed, const HeartShape& shape) : shape_(sh
   const double tricuspid = shape.rv_angle - draw(0.1, 0.35);
   auto& right = tubes_[static_cast<size_t>(Chamber::right_atrium)];
   right = place(tricuspid, beside_mm, tricuspid - draw(0, 0.2), beside_mm * draw(0.95, 1.1));
-  right.radius_mm = std::clamp(0.8 * ed.rv_gap_mm, 18.0, 27.0) * draw(0.95, 1.1);
+  right.radius_mm = std::clamp(0.85 * ed.rv_gap_mm, 19.0, 29.0) * draw(0.95, 1.1);
   right.reach_mm = draw(44, 60);
   right.filling = 0.15;
   right.is_right = true;

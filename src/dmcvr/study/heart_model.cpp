@@ -10,7 +10,7 @@ namespace dmcvr {
 namespace {
 
 constexpr double kPi = 3.14159265358979323846;
-constexpr double kMostUnevenGrowth = 2.5;  // of the outline's amplitudes, from ED to ES
+constexpr double kMostUneven = 0.6;  // sum of the amplitudes of an outline that grows
 
 double ellipsoid_profile(double z_mm, double z_center_mm, double b_mm) {
   const double s = (z_mm - z_center_mm) / b_mm;
@@ -26,11 +26,14 @@ double rv_profile(const HeartShape& shape, const HeartPhase& phase, double z_mm)
 }
 
 // w(theta, z): 0 outside the crescent.
-double rv_window(const HeartShape& shape, double profile, double theta) {
+double rv_window(const HeartShape& shape, double profile, double z_mm, double theta) {
   const double half_width = shape.rv_half_width * (0.7 + 0.3 * profile);
-  const double from_middle = std::abs(std::remainder(theta - shape.rv_angle, 2 * kPi));
-  if (from_middle >= half_width) return 0;
-  return profile * std::pow(std::cos(kPi / 2 * from_middle / half_width), shape.rv_corner);
+  const double middle = shape.rv_angle - shape.rv_turn * (z_mm / shape.length_mm - 0.3);
+  const double at = std::remainder(theta - middle, 2 * kPi) / half_width;  // 1 at the front end
+  if (std::abs(at) >= 1) return 0;
+  const double corner = at > 0 ? shape.rv_front_corner : shape.rv_back_corner;
+  return profile * std::pow(std::cos(kPi / 2 * at), corner) *
+         (1 - shape.rv_margin * std::sin(kPi * at));
 }
 
 double twist(const HeartShape& shape, const HeartPhase& phase, double z_mm) {
@@ -63,7 +66,7 @@ RvVolume rv_volume(const HeartShape& shape, const HeartPhase& phase) {
     const double profile = rv_profile(shape, phase, z_mm);
     for (int ray = 0; ray < kRays; ++ray) {
       const double theta = shape.rv_angle + 2 * kPi * (ray + 0.5) / kRays;
-      const double w = rv_window(shape, profile, theta);
+      const double w = rv_window(shape, profile, z_mm, theta);
       if (w == 0) continue;
       volume.linear += epi_radius(shape, phase, z_mm, theta) * w;
       volume.quadratic += w * w / 2;
@@ -127,11 +130,14 @@ HeartPhase heart_at(const HeartShape& shape, double contraction) {
   phase.lv_ml = shape.lv_ml * (1 - shape.ejection_fraction * contraction);
   phase.lvm_ml = epi_ed_ml - shape.lv_ml;
   const double cut_mm = center_mm - phase.z_base_mm;
-  // The wall thickens where it was thick: what is uneven in mm stays so while the radius shrinks.
+  // The wall thickens by a share of itself: what is uneven in mm grows while the radius shrinks.
   phase.endocardium = shape.endocardium;
   const double shrunk_mm =
       radius_for(phase.lv_ml, shape.endocardium.area_factor(), phase.endo_b_mm, cut_mm);
-  const double growth = std::clamp(a_mm / shrunk_mm, 1.0, kMostUnevenGrowth);
+  double unevenness = 1e-9;  // a radius stays positive while this is below 1
+  for (const double amplitude : shape.endocardium.amplitude) unevenness += std::abs(amplitude);
+  const double growth =
+      std::max(1.0, std::min(std::pow(a_mm / shrunk_mm, 1.5), kMostUneven / unevenness));
   for (auto& amplitude : phase.endocardium.amplitude) amplitude *= growth;
   phase.endo_a_mm =
       radius_for(phase.lv_ml, phase.endocardium.area_factor(), phase.endo_b_mm, cut_mm);
@@ -163,7 +169,8 @@ CrossSection cross_section(const HeartShape& shape, const HeartPhase& phase, dou
   for (int64_t i = 0; i <= CrossSection::kAngles; ++i) {
     const double theta = 2 * kPi * i / CrossSection::kAngles;
     const double epi_mm = epi_radius(shape, phase, z_mm, theta);
-    const double gap_mm = section.has_rv ? phase.rv_gap_mm * rv_window(shape, profile, theta) : 0;
+    const double gap_mm =
+        section.has_rv ? phase.rv_gap_mm * rv_window(shape, profile, z_mm, theta) : 0;
     section.endo[i] = static_cast<float>(
         endo_mm == 0 ? 0 : endo_mm * phase.endocardium(theta - twist(shape, phase, z_mm)));
     section.epi[i] = static_cast<float>(epi_mm);

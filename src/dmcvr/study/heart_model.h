@@ -10,7 +10,7 @@
 // outline m = 1 + sum_k e_k cos(k theta - p_k). The area inside is pi a^2 s^2 (1 + 1/2 sum_k
 // e_k^2), so the volume is closed even with torsion (p_k moves with z) and a leaning axis (the
 // center moves with z). The cavity of the right ventricle (RV) lies between the epicardium and
-// r_epi + g w(theta, z), a crescent whose volume is a quadratic in g.
+// r_epi + g w(theta, z), a crescent whose volume is a quadratic in g, whatever w is.
 #pragma once
 
 #include <array>
@@ -54,9 +54,12 @@ struct HeartShape {
   double rv_wall_mm = 3;
   double rv_angle = 3.1;        // where its middle lies
   double rv_half_width = 1.35;  // between middle and insertion, in the widest plane
-  double rv_corner = 0.8;       // exponent of the crescent: below 1 blunt, above 1 pointed
-  double rv_base_mm = 0;        // tricuspid plane minus mitral plane
-  double rv_length = 0.8;       // as a fraction of length_mm
+  // Exponents of the crescent toward its front and its back: below 1 blunt, above 1 pointed.
+  double rv_front_corner = 0.8, rv_back_corner = 0.8;
+  double rv_margin = 0;    // 0 to 0.5: how far its belly lies toward the back
+  double rv_turn = 0;      // radians from base to apex, toward the back
+  double rv_base_mm = 0;   // tricuspid plane minus mitral plane
+  double rv_length = 0.8;  // as a fraction of length_mm
 
   // Position and surroundings.
   std::array<double, 2> lean = {0, 0};  // mm of in-plane shift of the axis per mm of z
@@ -80,7 +83,7 @@ struct HeartPhase {
   double endo_a_mm = 0, endo_b_mm = 0;
   double epi_a_mm = 0, epi_b_mm = 0;
   double rv_gap_mm = 0;  // g
-  Outline endocardium;   // as uneven in mm as in ED: trabeculae and papillary muscles move inward
+  Outline endocardium;   // more uneven in mm than in ED, as the wall is thicker
   double lv_ml = 0;      // cavity
   double lvm_ml = 0;     // myocardium; the same in all phases
   double rv_ml = 0;      // cavity

@@ -10,8 +10,7 @@ namespace dmcvr {
 namespace {
 
 constexpr double kHalfTurn = 3.14159265358979323846;
-constexpr double kBaseFatMm = 32;  // and within this above the base
-constexpr double kApexFatMm = 10;  // the fat closes within this distance below the apex
+constexpr double kPericardiumMm = 1.2;
 constexpr double kLeafletMm = 1.2;
 constexpr double kChambersMm = 95;  // nothing of the heart is painted farther above the base
 
@@ -40,54 +39,22 @@ void lay_over(const HeartLayer& layer, float weight, const float* chest, float* 
 }
 
 HeartPainter::HeartPainter(uint64_t seed, const HeartShape& shape, const Contrast& contrast)
-    : shape_(shape), contrast_(contrast), texture_(seed, "heart texture"), chambers_(seed, shape) {
+    : shape_(shape),
+      contrast_(contrast),
+      texture_(seed, "heart texture"),
+      chambers_(seed, shape),
+      left_trabeculae_(seed, "left trabeculae", 32),
+      right_trabeculae_(seed, "right trabeculae", 64) {
   auto generator = make_generator(seed, "heart painting");
   const auto draw = [&](double low, double high) { return uniform(generator, low, high); };
   lv_blood_ = contrast.blood * static_cast<float>(draw(0.95, 1.05));
-  rv_blood_ = contrast.blood * static_cast<float>(draw(0.75, 1));
-  fat_ = contrast.fat * static_cast<float>(draw(0.5, 1));
-  for (auto& angle : trabecula_angle_) angle = draw(0, 2 * kHalfTurn);
-  roughness_ = draw(0.7, 1.6);
-  pad_angle_ = shape.rv_angle - draw(-0.7, 1.1);
-  pad_mm_ = std::max(0.0, draw(-5, 15));
-  flow_ = static_cast<float>(draw(0.08, 0.24));
-}
-
-HeartPainter::Edges HeartPainter::edges_at(const HeartPhase& phase, double z_mm) const {
-  const double above_base_mm = phase.z_base_mm - z_mm, below_apex_mm = z_mm - phase.z_apex_mm();
-  const double beyond =
-      below_apex_mm > 0 ? below_apex_mm / kApexFatMm : std::max(0.0, above_base_mm / kBaseFatMm);
-  const double fade = std::sqrt(std::max(0.0, 1 - beyond * beyond));
-  const double along = std::clamp(-above_base_mm / shape_.length_mm, 0.0, 1.0);
-  const double crowding = roughness_ * (1 + phase.contraction);
-  Edges edges;
-  // Above the base the heart keeps the outline that it has a little above its base.
-  edges.section = cross_section(shape_, phase, std::max(z_mm, phase.z_base_mm - 20));
-  const auto& section = edges.section;
-  for (size_t i = 0; i < section.epi.size(); ++i) {
-    const double theta = 2 * kHalfTurn * static_cast<double>(i) / CrossSection::kAngles;
-    double rough = 0;
-    for (int64_t k = 0; k < 3; ++k) {
-      const double ridge = static_cast<double>(6 + 3 * k) * theta -
-                           z_mm / static_cast<double>(6 + 3 * k) +
-                           0.8 * std::sin(2 * theta + z_mm / 11);
-      rough += std::max(0.0, std::cos(ridge - trabecula_angle_[static_cast<size_t>(k)]));
-    }
-    const double gap_mm = section.rv[i] - section.epi[i];
-    const double ridge_mm = (0.25 + 1.1 * along) * crowding * rough;
-    edges.endo[i] = section.endo[i] - static_cast<float>(std::min(0.3 * section.endo[i], ridge_mm));
-    edges.rv[i] =
-        section.rv[i] - static_cast<float>(std::min(0.2 * gap_mm, 0.9 * crowding * rough));
-    edges.wall[i] =
-        section.rv[i] + static_cast<float>(shape_.rv_wall_mm * std::min(1.0, gap_mm / 3));
-    const double toward_pad = std::max(0.0, std::cos(theta - pad_angle_));
-    const double fat_mm = std::max(0.0, shape_.fat_mm * (shape_.fat(theta) - 0.5)) +
-                          pad_mm_ * (0.3 + 0.7 * along) * toward_pad * toward_pad +
-                          (below_apex_mm > 0 ? shape_.fat_mm : 0);
-    edges.fat[i] = static_cast<float>((edges.wall[i] + fat_mm) * fade);
-    edges.largest_mm = std::max(edges.largest_mm, static_cast<double>(edges.fat[i]));
-  }
-  return edges;
+  rv_blood_ = contrast.blood * static_cast<float>(draw(0.68, 0.95));
+  fat_ = contrast.fat * static_cast<float>(draw(0.45, 0.75));
+  surface_.roughness = draw(0.8, 1.7);
+  ed_endo_mm_ = heart_at(shape, 0).endo_a_mm;
+  surface_.pad_angle = shape.rv_angle - draw(-0.7, 1.1);
+  surface_.pad_mm = std::max(0.0, draw(-5, 15));
+  flow_ = static_cast<float>(draw(0.14, 0.32));
 }
 
 std::vector<HeartPainter::Inlay> HeartPainter::inlays_at(const HeartPhase& phase,
@@ -112,7 +79,7 @@ std::vector<HeartPainter::Inlay> HeartPainter::inlays_at(const HeartPhase& phase
     inlays.push_back({{from_axis * endo_mm * x, from_axis * endo_mm * y, foot * endo_mm * x,
                        foot * endo_mm * y, radius_mm},
                       muscle,
-                      0.9f,
+                      1.6f,
                       false});
   }
   if (z_mm >= phase.z_rv_base_mm && section.has_rv) {
@@ -121,7 +88,7 @@ std::vector<HeartPainter::Inlay> HeartPainter::inlays_at(const HeartPhase& phase
   }
   for (const auto& [chamber, bar] : chambers_.at(phase, z_mm)) {
     const bool is_left = chamber == Chamber::left_atrium || chamber == Chamber::aorta;
-    inlays.push_back({bar, is_left ? lv_blood_ * 0.93f : rv_blood_, 1.4f, true});
+    inlays.push_back({bar, is_left ? lv_blood_ * 0.93f : rv_blood_, 2.0f, true});
   }
   // The leaflets of the mitral valve darken the planes that meet them.
   if (std::abs(z_mm - phase.z_base_mm) < kLeafletMm)
@@ -132,15 +99,15 @@ std::vector<HeartPainter::Inlay> HeartPainter::inlays_at(const HeartPhase& phase
 float HeartPainter::flow(float dx, float dy, const HeartPhase& phase, float z) const {
   const auto moved = static_cast<float>(2.5 * phase.contraction);
   return 1 + flow_ * (texture_(dx / 19, dy / 19, z / 13 + moved) +
-                      0.7f * texture_(dx / 8 + moved, dy / 8, z / 9) +
-                      0.35f * texture_(dx / 3.2f, dy / 3.2f + moved, z / 6));
+                      0.6f * texture_(dx / 8 + moved, dy / 8, z / 9) +
+                      0.5f * texture_(dx / 3.2f, dy / 3.2f + moved, z / 6));
 }
 
 HeartLayer HeartPainter::paint(const HeartPhase& phase, const PicturePlane& plane) const {
-  const double z_mm = plane.z_mm, soft_mm = 1.2 * plane.spacing_mm;
+  const double z_mm = plane.z_mm, soft_mm = 1.5 * plane.spacing_mm;
   HeartLayer layer;
   if (phase.z_base_mm - z_mm > kChambersMm || z_mm - phase.z_apex_mm() > kApexFatMm) return layer;
-  const Edges edges = edges_at(phase, z_mm);
+  const HeartEdges edges = heart_edges(shape_, surface_, phase, z_mm);
   const CrossSection& section = edges.section;
   const bool has_lv = z_mm >= phase.z_base_mm && section.has_lv;
   const bool has_rv = z_mm >= phase.z_rv_base_mm && section.has_rv;
@@ -154,6 +121,12 @@ HeartLayer HeartPainter::paint(const HeartPhase& phase, const PicturePlane& plan
 
   layer.window = window_around(section.x_mm, section.y_mm, radius_mm, plane);
   const auto z = static_cast<float>(z_mm);
+  // Trabeculae move with the wall: down with the base, and round with its torsion.
+  const auto material_z = static_cast<float>(shape_.length_mm * (z_mm - phase.z_base_mm) /
+                                             (phase.z_apex_mm() - phase.z_base_mm));
+  const auto twist_turns = static_cast<float>(shape_.torsion * phase.contraction * z_mm /
+                                              shape_.length_mm / (2 * kHalfTurn));
+  const auto swelling = static_cast<float>(ed_endo_mm_ / phase.endo_a_mm);
   const auto& w = layer.window;
   const int64_t count =
       std::max<int64_t>(0, w.last_column - w.first_column + 1) * (w.last_row - w.first_row + 1);
@@ -171,6 +144,8 @@ HeartLayer HeartPainter::paint(const HeartPhase& phase, const PicturePlane& plan
         continue;
       }
       const float position = table_position(dx, dy);
+      Trabeculae::Place place{dx * swelling, dy * swelling, material_z,
+                              position / CrossSection::kAngles - twist_turns};
       Stack pixel;
       const auto lay = [&](const CrossSection::Table& edge, float value) {
         const float edge_mm = look_up(edge, position);
@@ -178,24 +153,38 @@ HeartLayer HeartPainter::paint(const HeartPhase& phase, const PicturePlane& plan
         pixel.lay(value, cover(edge_mm - r, soft_mm) * std::min(1.0f, edge_mm / 2));
       };
 
-      // From outside to inside: fat, wall of the RV, its cavity, muscle of the LV, its cavity.
+      // From outside to inside: pericardium, fat, wall of the RV, its cavity, muscle of the LV, its
+      // cavity.
       const float fine = texture_(dx / 2.8f, dy / 2.8f, z / 4);
       const float coarse = texture_(dx / 7, dy / 7, z / 8);
+      const float fat_edge_mm = look_up(edges.fat, position);
       const float blood = flow(dx, dy, phase, z);
-      const float muscle = contrast_.muscle * (1 + 0.1f * coarse + 0.09f * fine);
-      lay(edges.fat, fat_ * (1 + 0.18f * coarse + 0.1f * fine));
-      if (has_rv) {
+      const float muscle = contrast_.muscle * (1 + 0.16f * coarse + 0.12f * fine);
+      pixel.lay(contrast_.lung, 0.7f * cover(fat_edge_mm + kPericardiumMm - r, soft_mm) *
+                                    std::min(1.0f, fat_edge_mm / 10));
+      lay(edges.fat, fat_ * (1 + 0.15f * coarse + 0.1f * fine));
+      if (edges.right_collar > 0) {
         lay(edges.wall, muscle);
-        lay(edges.rv, rv_blood_ * blood);
+        // Above its base the atrium and the outflow take the place of its blood.
+        if (!has_rv) lay(edges.rv, 0.5f * (muscle + rv_blood_));
+      }
+      if (has_rv) {
+        place.depth_mm = look_up(section.rv, position) - r;
+        const float rough = right_trabeculae_.muscle_at(place, look_up(edges.right_mm, position));
+        lay(section.rv, rv_blood_ * blood + rough * (muscle - rv_blood_ * blood));
+      }
+      if (edges.left_collar > 0) {
+        pixel.lay(muscle, edges.left_collar * cover(look_up(section.epi, position) - r, soft_mm));
       }
       if (has_lv) {
-        lay(section.epi, muscle);
-        lay(edges.endo, lv_blood_ * blood);
+        place.depth_mm = look_up(section.endo, position) - r;
+        const float rough = left_trabeculae_.muscle_at(place, look_up(edges.left_mm, position));
+        lay(section.endo, lv_blood_ * blood + rough * (muscle - lv_blood_ * blood));
       }
       for (const auto& [bar, brightness, rough_mm, has_wall] : inlays) {
-        const double inside_mm = bar.depth_mm(dx, dy) + rough_mm * coarse;
+        const double inside_mm = bar.depth_mm(dx, dy) + rough_mm * (coarse + 0.4f * fine);
         if (inside_mm < -4) continue;
-        if (has_wall) pixel.lay(muscle, cover(inside_mm + 1.6, soft_mm));
+        if (has_wall) pixel.lay(muscle, cover(inside_mm + 1.2, soft_mm));
         pixel.lay(brightness * (has_wall ? blood : 1 + 0.1f * coarse), cover(inside_mm, soft_mm));
       }
       layer.brightness.push_back(pixel.brightness);

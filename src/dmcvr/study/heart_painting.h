@@ -3,9 +3,13 @@
 // and the great vessels. Only the picture is rich; labels come from heart_model.h alone.
 #pragma once
 
+#include "dmcvr/study/contrast.h"
 #include "dmcvr/study/heart_chambers.h"
+#include "dmcvr/study/heart_edges.h"
 #include "dmcvr/study/heart_model.h"
-#include "dmcvr/study/thorax.h"
+#include "dmcvr/study/picture_plane.h"
+#include "dmcvr/study/texture.h"
+#include "dmcvr/study/trabeculae.h"
 
 #include <torch/types.h>
 
@@ -43,15 +47,6 @@ class HeartPainter {
     bool has_wall;
   };
 
-  // Edges of one plane over the angle.
-  struct Edges {
-    CrossSection section;               // what the labels see
-    CrossSection::Table endo{}, rv{};   // cavities, with trabeculae that the labels ignore
-    CrossSection::Table wall{}, fat{};  // outer edges of the RV's free wall and of the fat
-    double largest_mm = 0;
-  };
-
-  Edges edges_at(const HeartPhase& phase, double z_mm) const;
   // Papillary muscles and trabeculae inside the cavities, chambers above the base.
   std::vector<Inlay> inlays_at(const HeartPhase& phase, const CrossSection& section,
                                double z_mm) const;
@@ -62,9 +57,9 @@ class HeartPainter {
   Contrast contrast_;
   Texture texture_;
   HeartChambers chambers_;
-  std::array<double, 3> trabecula_angle_{};
-  double roughness_ = 1;
-  double pad_angle_ = 0, pad_mm_ = 0;  // of the fat that fills the corner beside the apex
+  Trabeculae left_trabeculae_, right_trabeculae_;
+  HeartSurface surface_;
+  double ed_endo_mm_ = 25;
   float lv_blood_ = 0.7f, rv_blood_ = 0.65f, fat_ = 0.7f;
   float flow_ = 0.1f;
 };

@@ -29,11 +29,11 @@ struct Group {
 };
 
 const Group& group_of(Pathology pathology) {
-  static const Group normal = {{85, 190},    {0.5, 0.75}, {6.3, 10.3}, {0.75, 1.25},
+  static const Group normal = {{85, 190},    {0.5, 0.75}, {6.6, 10.8}, {0.75, 1.25},
                                {0.42, 0.72}, {0, 0.3},    {0, 0.03}};
-  static const Group dilated = {{180, 340},  {0.15, 0.4}, {5.5, 9.5}, {0.35, 0.85},
+  static const Group dilated = {{180, 340},  {0.15, 0.4}, {5.7, 9.8}, {0.35, 0.85},
                                 {0.12, 0.5}, {0, 0.25},   {0, 0.03}};
-  static const Group hypertrophic = {{75, 165},   {0.55, 0.75}, {10.5, 16}, {0.7, 1.15},
+  static const Group hypertrophic = {{75, 165},   {0.55, 0.75}, {11, 16.5}, {0.7, 1.15},
                                      {0.5, 0.72}, {0, 0.4},     {0, 0.03}};
   static const Group rv_overload = {{70, 150},   {0.4, 0.65}, {6, 10},     {1.3, 2.3},
                                     {0.15, 0.5}, {0, 0.2},    {0.05, 0.13}};
@@ -89,7 +89,7 @@ HeartShape draw_heart(uint64_t seed, const HeartWishes& wishes) {
   shape.rv_angle = kStraightAngle + draw(-0.55, 0.45);
 
   // Outlines: a flattened septum, and a wall that differs around the ring.
-  const std::array<double, kHarmonics> unevenness = {0, 0.04, 0.022, 0.015};
+  const std::array<double, kHarmonics> unevenness = {0, 0.05, 0.025, 0.018};
   for (int64_t k = 0; k < kHarmonics; ++k) {
     shape.epicardium.amplitude[k] = unevenness[k] * draw(0, 1);
     shape.epicardium.angle[k] = draw(0, 2 * kStraightAngle);
@@ -109,11 +109,14 @@ HeartShape draw_heart(uint64_t seed, const HeartWishes& wishes) {
 
   // Right ventricle, to the left and a little up or down in the picture.
   shape.rv_ml = std::max(55.0, shape.lv_ml * draw_in(group.rv_share));
-  shape.rv_wall_mm = draw(2.2, 4);
-  shape.rv_half_width = draw(1.05, 1.38);
-  shape.rv_corner = draw(0.5, 0.85);
+  shape.rv_wall_mm = draw(1.4, 3);
+  shape.rv_half_width = draw(1.12, 1.4);
+  shape.rv_front_corner = draw(0.55, 0.95);
+  shape.rv_back_corner = draw(0.75, 1.15);
+  shape.rv_margin = draw(0.15, 0.45);
+  shape.rv_turn = draw(0, 0.45);
   shape.rv_base_mm = draw(-6, 4);
-  shape.rv_length = draw(0.74, 0.92);
+  shape.rv_length = draw(0.8, 0.96);
   shape.rv_ejection_fraction = draw_in(group.rv_ejection_fraction);
 
   // Papillary muscles stand on the side away from the septum.
@@ -121,7 +124,7 @@ HeartShape draw_heart(uint64_t seed, const HeartWishes& wishes) {
     auto& muscle = shape.papillary[i];
     muscle.angle = shape.rv_angle + kStraightAngle + (i == 0 ? 1 : -1) * draw(0.65, 1.15);
     muscle.distance = draw(0.6, 0.74);
-    muscle.radius_mm = draw(3.2, 5.6);
+    muscle.radius_mm = draw(3.4, 6);
     muscle.begin = draw(0.2, 0.35);
     muscle.end = draw(0.7, 0.9);
   }

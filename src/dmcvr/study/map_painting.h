@@ -2,8 +2,10 @@
 // A dense label map as a bSSFP picture sees it, with the contrasts and textures of the phantom.
 #pragma once
 
+#include "dmcvr/study/contrast.h"
 #include "dmcvr/study/heart_painting.h"
-#include "dmcvr/study/thorax.h"
+#include "dmcvr/study/picture_plane.h"
+#include "dmcvr/study/texture.h"
 #include "dmcvr/study/tissue_map.h"
 
 #include <torch/types.h>

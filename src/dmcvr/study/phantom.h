@@ -25,7 +25,7 @@ struct PhantomOptions {
   double spacing_mm = 0;    // of pixels; 0: drawn, 1.3 to 1.7
   int64_t matrix = 192;     // pixels per side
   double noise =
-      -1;  // deviation, as a fraction of the signal of blood; negative: drawn, 0.01 to 0.05
+      -1;  // deviation, as a fraction of the signal of blood; negative: drawn, 0.01 to 0.04
   Pathology pathology = Pathology::drawn;
   double ejection_fraction = -1;  // of the left ventricle; negative: drawn, as the pathology has it
   // Deviation of the in-plane shift of each short-axis slice, per axis; negative: drawn, 1 in the

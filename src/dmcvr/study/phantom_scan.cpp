@@ -68,6 +68,13 @@ ThoraxShape room_for(const HeartShape& shape, const HeartPhase& ed, at::Generato
   room.left_slope = std::clamp((room.left_mm - left_at_apex_mm) / ed.z_apex_mm(), 0.0, 0.6);
   room.diaphragm_slope =
       std::clamp((room.diaphragm_mm - floor_at_apex_mm) / ed.z_apex_mm(), 0.1, 0.5);
+  // A little less than in ED, so that fat does not fill what the heart leaves in ES.
+  const double reach_mm = 0.75 * ed.rv_gap_mm;
+  room.heart_end = {reach_mm * std::cos(shape.rv_angle), reach_mm * std::sin(shape.rv_angle)};
+  room.heart_lean = lean;
+  room.heart_radius_mm = 0.9 * ed.epi_a_mm;
+  room.heart_center_z_mm = ed.z_center_mm;
+  room.heart_half_length_mm = ed.epi_b_mm;
   return room;
 }
 
@@ -81,15 +88,16 @@ void draw_pictures(Scan& scan, double top_mm, double bottom_mm, PhantomOptions& 
                    at::Generator& generator) {
   const double drawn_spacing = uniform(generator, 1.3, 1.7),
                drawn_thickness = uniform(generator, 0.65, 1);
-  const double drawn_noise = uniform(generator, 0.01, 0.05);
+  const double drawn_noise = uniform(generator);
   if (options.spacing_mm == 0) options.spacing_mm = drawn_spacing;
-  if (options.noise < 0) options.noise = drawn_noise;
+  if (options.noise < 0) options.noise = 0.01 + 0.03 * drawn_noise * drawn_noise;
   // Across studies the shifts of breath-holds spread as those of the ACDC training patients do.
   const double drawn_shift = kMedianShiftMm * std::exp(normal(generator, 0, kShiftSpread));
   if (options.breath_hold_mm < 0) options.breath_hold_mm = std::min(drawn_shift, 5.0);
   const double acquired = uniform(generator, 0.85, 1.2);
   scan.band.share = {acquired * uniform(generator, 0.85, 1), acquired};
-  scan.band.flat = uniform(generator, 0.5, 0.9);
+  scan.band.flat = uniform(generator, 0.1, 0.55);
+  scan.band.edge = 0.12;
   scan.slice_z_mm = place_slices(top_mm, bottom_mm, options, generator);
   if (options.thickness_mm == 0) options.thickness_mm = drawn_thickness * options.pitch_mm;
 
