@@ -77,29 +77,6 @@ TEST(Reconstruct, FromRegisteredPicturesAcquiredSlicesStayAndEqualOnesFillTheirG
   EXPECT_LT(differs.to(torch::kFloat32).mean().item<double>(), 0.01);
 }
 
-// Between equal slices the registered picture is the slice, and its l_mor that of the neighbors.
-TEST(Reconstruct, RegisteredMorphologyIsThatOfTheNeighborsWhereTheyAreEqualAndElseItsOwn) {
-  auto networks = test::tiny_networks();
-  Study study = test::tiny_study(1, 3, 9);
-  study.sax.voxels.select(1, 1).copy_(study.sax.voxels.select(1, 0));
-  auto options = quick_options(study);
-  options.precision = Precision::float32;  // bfloat16 would show the rounding
-  options.cleanup.enabled = false;
-  const auto interpolated = reconstruct(study, networks, options).volume.voxels[0];
-  options.morphology = Morphology::registered;
-  const Reconstruction result = reconstruct(study, networks, options);
-  const auto registered = result.volume.voxels[0];
-  const double largest = study.sax.voxels.max().item<double>();
-  for (const int64_t plane : {1, 2})
-    EXPECT_LT(largest_difference(registered[plane], interpolated[plane]), 1e-3 * largest);
-  for (const int64_t plane : {4, 5})
-    EXPECT_GT(largest_difference(registered[plane], interpolated[plane]), 1e-3 * largest);
-  for (const Stage& stage : result.stages) {
-    if (stage.name == "interpolate") EXPECT_EQ(stage.evaluations, 4);
-    if (stage.name == "register") EXPECT_EQ(stage.evaluations, 3);
-  }
-}
-
 TEST(Reconstruct, SameSeedSameBytes) {
   auto networks = test::tiny_networks();
   const Study study = test::tiny_study(1, 3, 6);

@@ -39,15 +39,9 @@ Codes DrawnFilm::encode_slices(const Part& part) {
 Codes DrawnFilm::codes_between(const Part& part) {
   const int64_t first = part.begin / drawn_depth_ * depth_;
   const Codes around = codes_.take(first, first + depth_);
-  torch::Tensor registered;
-  if (options_.morphology == Morphology::registered)
-    registered = starts_.take(part.begin, part.end);
-  return stages_.run("interpolate", plan_.evaluations.interpolate, part, [&](const OnProgress&) {
-    Codes codes =
-        interpolate(around, plan_.planes.acquired_z_mm, plan_.drawn_z_mm, options_.interpolation);
-    if (registered.defined())
-      codes.l_mor = morphology_codes(registered, networks_, plan_.encoding.batch_size);
-    return codes;
+  return stages_.run("interpolate", 0, part, [&](const OnProgress&) {
+    return interpolate(around, plan_.planes.acquired_z_mm, plan_.drawn_z_mm,
+                       options_.interpolation);
   });
 }
 

@@ -9,14 +9,6 @@
 #include <algorithm>
 
 namespace dmcvr {
-namespace {
-
-torch::Tensor morphology_of(const torch::Tensor& unit, Segmenter& segmenter) {
-  const auto x = network_from_unit(unit, segmenter.info.input_rule);
-  return segmenter.network->morphology(x.to(segmenter.network->parameters().front().device()));
-}
-
-}  // namespace
 
 Codes encode(const torch::Tensor& patches, Networks& networks, const EncodeOptions& options,
              const OnProgress& on_progress) {
@@ -24,6 +16,7 @@ Codes encode(const torch::Tensor& patches, Networks& networks, const EncodeOptio
   TORCH_CHECK(patches.dim() == 4 && patches.size(1) == 1,
               "encode: patches [N, 1, P, P] are needed, not ", patches.sizes());
   auto& generator = networks.generator.network;
+  auto& segmenter = networks.segmenter.network;
   const auto device = generator->parameters().front().device();
   const int64_t count = patches.size(0), calls = evaluations(options.solver);
 
@@ -43,7 +36,8 @@ Codes encode(const torch::Tensor& patches, Networks& networks, const EncodeOptio
     const auto z_sem = generator->encode(x_0);  // [n, E]
     torch::Tensor l_mor;                        // [n, C, P / 16, P / 16]
     if (has_morphology(networks.generator)) {
-      l_mor = morphology_of(unit, networks.segmenter);
+      l_mor = segmenter->morphology(
+          network_from_unit(unit, networks.segmenter.info.input_rule).to(device));
     }
 
     // What they leave out of it.
@@ -62,17 +56,6 @@ Codes encode(const torch::Tensor& patches, Networks& networks, const EncodeOptio
     parts.push_back({z_sem.cpu(), l_mor.defined() ? l_mor.cpu() : l_mor, x_T.cpu()});
   }
   return concatenate(parts);
-}
-
-torch::Tensor morphology_codes(const torch::Tensor& patches, Networks& networks,
-                               int64_t batch_size) {
-  const at::NoGradGuard no_gradients;
-  std::vector<torch::Tensor> parts;
-  for (int64_t begin = 0; begin < patches.size(0); begin += batch_size) {
-    const int64_t end = std::min(begin + batch_size, patches.size(0));
-    parts.push_back(morphology_of(patches.slice(0, begin, end), networks.segmenter).cpu());
-  }
-  return torch::cat(parts);
 }
 
 int64_t evaluations(const EncodeOptions& options) {

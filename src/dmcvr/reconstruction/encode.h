@@ -37,10 +37,6 @@ struct EncodeOptions {
 Codes encode(const torch::Tensor& patches, Networks& networks, const EncodeOptions& options,
              const OnProgress& on_progress = {});
 
-// Their l_mor alone, [N, C, P / 16, P / 16] on the CPU; the generator has to have one.
-torch::Tensor morphology_codes(const torch::Tensor& patches, Networks& networks,
-                               int64_t batch_size);
-
 // Evaluations of the generator that encode needs for one patch.
 int64_t evaluations(const EncodeOptions& options);
 

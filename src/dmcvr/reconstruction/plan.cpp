@@ -56,8 +56,6 @@ Plan make_plan(const Study& study, const Networks& networks, const ReconstructOp
   plan.planes = dense_planes(acquired, slice_positions(study), options.slice_spacing_mm);
   const auto precision = precision_of(networks, options);
   plan.encoding = {options.solver, options.stochastic_code, options.seed, batch_size, precision};
-  if (options.morphology == Morphology::registered && !has_morphology(networks.generator))
-    throw Error("morphology: the generator has no l_mor that could be registered");
   plan.decoding = {options.solver, batch_size, precision, options.start_sigma};
   plan.patch_pixel_mm = patch_side_mm(acquired, networks.generator.info.input_rule) /
                         static_cast<double>(networks.generator.info.input_rule.patch_size);
@@ -83,10 +81,7 @@ Plan make_plan(const Study& study, const Networks& networks, const ReconstructOp
   const int64_t code_networks = has_morphology(networks.generator) ? 2 : 1;
   plan.evaluations.locate = options.locate.center_mm.empty() ? slices : 0;
   plan.evaluations.encode = slices * (code_networks + evaluations(plan.encoding));
-  const bool has_registered_codes = options.morphology == Morphology::registered;
-  plan.evaluations.interpolate = has_registered_codes ? drawn : 0;
-  plan.evaluations.registration =
-      options.start == Start::registration || has_registered_codes ? slices : 0;
+  plan.evaluations.registration = options.start == Start::registration ? slices : 0;
   plan.evaluations.decode = drawn * (options.start == Start::noise
                                          ? evaluations(options.solver)
                                          : evaluations_from(options.start_sigma, options.solver));
@@ -129,8 +124,7 @@ int64_t forecast_bytes(const Study& study, const Networks& networks,
   const int64_t code = patch * kFloat + generator.embedding * kFloat +
                        generator.morphology_channels * patch / 256 * kFloat;
   const int64_t codes = 2 * (slices_held + drawn_held) * code + 6 * drawn * patch * kDouble;
-  const int64_t pictures =
-      (plan.evaluations.registration > 0 ? 4 : 2) * drawn_held * patch * kFloat;
+  const int64_t pictures = (options.start == Start::noise ? 2 : 4) * drawn_held * patch * kFloat;
   // Outlines of one phase, and probabilities of one batch beside the prior.
   const int64_t outlines =
       options.outline_weight > 0

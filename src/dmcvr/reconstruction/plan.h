@@ -30,20 +30,10 @@ enum class Start {
 NLOHMANN_JSON_SERIALIZE_ENUM(Start,
                              {{Start::noise, "noise"}, {Start::registration, "registration"}})
 
-// Where l_mor of a slice that was never taken comes from.
-enum class Morphology {
-  interpolated,  // from those of its neighbors, as in the paper
-  registered,    // read off what registration of the neighbors gives
-};
-
-NLOHMANN_JSON_SERIALIZE_ENUM(Morphology, {{Morphology::interpolated, "interpolated"},
-                                          {Morphology::registered, "registered"}})
-
 struct ReconstructOptions {
   double slice_spacing_mm = 0;         // of the dense planes; 0: the acquired in-plane spacing
   SolverOptions solver;                // both ways: from slices to x_T and from x_T to pictures
   InterpolationOptions interpolation;  // between the codes of neighboring slices
-  Morphology morphology = Morphology::interpolated;
   Start start = Start::noise;
   double start_sigma = 0.3;   // noise on the registered pictures, in units of the clean picture
   double outline_weight = 0;  // of outline_prior.h beside what the segmenter sees, 0 to 1
@@ -60,8 +50,8 @@ struct ReconstructOptions {
 };
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ReconstructOptions, slice_spacing_mm, solver, interpolation,
-                                   morphology, start, start_sigma, outline_weight, stochastic_code,
-                                   seed, regenerate, measure_round_trip, locate, cleanup, batch_mib,
+                                   start, start_sigma, outline_weight, stochastic_code, seed,
+                                   regenerate, measure_round_trip, locate, cleanup, batch_mib,
                                    precision)
 
 // The method dmcvr+registration, which the program takes unless told otherwise: drawing begins at
@@ -74,7 +64,6 @@ ReconstructOptions with_registration(ReconstructOptions options);
 struct Evaluations {
   int64_t locate = 0;
   int64_t encode = 0;
-  int64_t interpolate = 0;
   int64_t registration = 0;
   int64_t decode = 0;
   int64_t segment = 0;
