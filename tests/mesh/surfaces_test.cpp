@@ -131,9 +131,10 @@ TEST(SurfaceAround, EvenTheSmallestStructuresKeepTheirVolume) {
   EXPECT_EQ(large.smoothing, SurfaceOptions().smoothing);
 }
 
+// A cut across the ring takes a voxel of its length, more than the 1 % that a handle may cost.
 TEST(SurfaceAround, KeepsAndCountsAHandleThatIsTheShape) {
   const Solid ring = solid_of(3, false, [](double x, double y, double z) {
-    const double r = std::sqrt(x * x + y * y) - 22;
+    const double r = std::sqrt(x * x + y * y) - 12;
     return r * r + z * z < 49;
   });
   const Surface surface = surface_around(ring.mask, ring.grid, kOwnHalves);

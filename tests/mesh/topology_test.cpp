@@ -46,6 +46,16 @@ TEST(SphereIn, CutsAHandleAtItsThinnestPlace) {
   EXPECT_EQ(plain_surface(cut).euler, 2);
 }
 
+TEST(SphereIn, CutsAThinSheetFromItsHoleToTheNearestEdge) {
+  // A sheet of a voxel is as deep at its edge as in its middle.
+  for (const auto& [row, column] : {std::pair{3, 15}, {26, 15}, {15, 3}, {15, 26}}) {
+    auto mask = at::ones({1, 30, 30}, torch::kBool);
+    mask[0][row][column] = false;
+    const auto lost = mask.logical_and(sphere_in(mask).logical_not());
+    EXPECT_EQ(lost.sum().item<int64_t>(), 3) << row << ' ' << column;
+  }
+}
+
 TEST(SphereInProperty, OfRandomBodiesIsASphereInside) {
   for (uint64_t seed = 0; seed < 30; ++seed) {
     auto random = make_generator(seed, "bodies");

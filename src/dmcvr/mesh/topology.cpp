@@ -97,6 +97,18 @@ std::vector<int32_t> depths(const std::vector<uint8_t>& mask, const std::vector<
   return depth;
 }
 
+// How many voxels of the mask lie around each, which tells the middle of a sheet from its edge
+// where depths do not. mask: uint8, with a border.
+std::vector<int32_t> fullness(const torch::Tensor& mask) {
+  constexpr int64_t kReach = 3, kSide = 2 * kReach + 1;
+  const std::vector<int64_t> border(6, kReach);
+  const auto wide = at::constant_pad_nd(mask, border).to(torch::kFloat32);
+  const auto share = at::avg_pool3d(wide.unsqueeze(0).unsqueeze(0), kSide, /*stride=*/1);
+  const auto count = (share * (kSide * kSide * kSide)).round().to(torch::kInt32).contiguous();
+  const int32_t* first = count.data_ptr<int32_t>();
+  return {first, first + count.numel()};
+}
+
 }  // namespace
 
 torch::Tensor sphere_in(const torch::Tensor& mask) {
@@ -114,9 +126,11 @@ torch::Tensor sphere_in(const torch::Tensor& mask) {
     cube[v] = (v / 9 - 1) * area + (v / 3 % 3 - 1) * width + (v % 3 - 1);
   }
   const auto depth = depths(allowed, cube);
+  const auto full = fullness(bordered);
 
-  // Deepest first, then in the order of memory.
-  using Candidate = std::tuple<int32_t, int64_t>;  // depth, minus place
+  // Deepest first, then where most is around, so that the cut through a handle comes to lie where
+  // the mask is thin; then in the order of memory.
+  using Candidate = std::tuple<int32_t, int32_t, int64_t>;  // depth, fullness, minus place
   std::priority_queue<Candidate> open;
   std::vector<uint8_t> body(allowed.size(), 0), is_open(allowed.size(), 0);
   const auto add = [&](int64_t voxel) {
@@ -125,7 +139,7 @@ torch::Tensor sphere_in(const torch::Tensor& mask) {
       const int64_t near = voxel + step;
       if (allowed[near] == 0 || body[near] != 0 || is_open[near] != 0) continue;
       is_open[near] = 1;
-      open.emplace(depth[near], -near);
+      open.emplace(depth[near], full[near], -near);
     }
   };
   int64_t seed = 0;
@@ -135,7 +149,7 @@ torch::Tensor sphere_in(const torch::Tensor& mask) {
   add(seed);
   constexpr uint32_t kAround = ((1U << kCube) - 1) & ~(1U << kMiddle);
   while (!open.empty()) {
-    const int64_t voxel = -std::get<1>(open.top());
+    const int64_t voxel = -std::get<2>(open.top());
     open.pop();
     is_open[voxel] = 0;
     uint32_t inside = 0;
