@@ -8,7 +8,7 @@
 namespace dmcvr {
 namespace {
 
-PicturePlane test_plane() {
+PicturePlane chest_plane() {
   PicturePlane plane;
   plane.columns = 150;
   plane.rows = 140;
@@ -25,7 +25,7 @@ TEST(ThoraxProperty, LungsAreDarkFatIsBrightAndAirIsAir) {
   for (uint64_t seed = 0; seed < 6; ++seed) {
     const Contrast contrast;
     const Thorax thorax(seed, {}, contrast);
-    const auto signal = thorax.paint(test_plane()), picture = signal.abs();
+    const auto signal = thorax.paint(chest_plane()), picture = signal.abs();
     EXPECT_LT(picture.max().item<float>(), -2 * contrast.fat);
     // Fat is negative.
     EXPECT_LT(signal.min().item<float>(), 0.8f * contrast.fat);
@@ -49,7 +49,7 @@ TEST(Thorax, FatFillsTheCornersAroundTheHeart) {
   with_heart.heart_half_length_mm = 60;
   for (uint64_t seed = 0; seed < 4; ++seed) {
     const auto fat = [&](const ThoraxShape& shape) {
-      return (Thorax(seed, shape, {}).paint(test_plane()) < -0.4).to(torch::kFloat64);
+      return (Thorax(seed, shape, {}).paint(chest_plane()) < -0.4).to(torch::kFloat64);
     };
     const auto added = fat(with_heart) - fat(alone);
     EXPECT_GT(added.sum().item<double>(), 100) << seed;
@@ -57,20 +57,20 @@ TEST(Thorax, FatFillsTheCornersAroundTheHeart) {
 }
 
 TEST(Thorax, SeedsDifferAndTheSameSeedDoesNot) {
-  const auto paint = [](uint64_t seed) { return Thorax(seed, {}, {}).paint(test_plane()); };
+  const auto paint = [](uint64_t seed) { return Thorax(seed, {}, {}).paint(chest_plane()); };
   EXPECT_TRUE(paint(1).equal(paint(1)));
   EXPECT_FALSE(paint(1).equal(paint(2)));
 }
 
 TEST(Thorax, ShadingIsOneAtTheHeartAndPositive) {
   const Thorax thorax(3, {}, {});
-  PicturePlane plane = test_plane();
+  PicturePlane plane = chest_plane();
   plane.origin_mm = {0, 0};
   plane.z_mm = 0;
   const auto shading = thorax.shading(plane);
   EXPECT_NEAR(shading[0][0].item<float>(), 1, 1e-6);
   EXPECT_GT(shading.min().item<float>(), 0);
-  EXPECT_LT(thorax.shading(test_plane()).max().item<float>(), 4);
+  EXPECT_LT(thorax.shading(chest_plane()).max().item<float>(), 4);
 }
 
 }  // namespace dmcvr
