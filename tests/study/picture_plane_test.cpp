@@ -1,29 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/study/picture_plane.h"
 
+#include "study/chest_plane.h"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <utility>
 
 namespace dmcvr {
-namespace {
-
-PicturePlane test_plane() {
-  PicturePlane plane;
-  plane.columns = 150;
-  plane.rows = 140;
-  plane.spacing_mm = 2.4;
-  plane.z_mm = 30;
-  plane.across = {std::cos(0.3), std::sin(0.3)};
-  plane.origin_mm = {-140, -190};
-  return plane;
-}
-
-}  // namespace
+using test::chest_plane;
 
 TEST(PicturePlane, PixelsAndMillimetersAreInverse) {
-  const PicturePlane plane = test_plane();
+  const PicturePlane plane = chest_plane();
   for (const auto& [column, row] : {std::pair{0, 0}, std::pair{149, 3}, std::pair{70, 139}}) {
     const auto p = plane.at(column, row);
     const auto back = plane.pixel_of(p[0], p[1]);
@@ -33,7 +22,7 @@ TEST(PicturePlane, PixelsAndMillimetersAreInverse) {
 }
 
 TEST(PicturePlane, AWindowHoldsAllPixelsOfItsCircle) {
-  const PicturePlane plane = test_plane();
+  const PicturePlane plane = chest_plane();
   for (const auto& center : {plane.at(70, 60), plane.at(1, 139), plane.at(-40, 20)}) {
     const PixelWindow window = window_around(center[0], center[1], 30, plane);
     for (int64_t j = 0; j < plane.rows; ++j) {

@@ -1,25 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/study/thorax.h"
 
+#include "study/chest_plane.h"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 namespace dmcvr {
-namespace {
-
-PicturePlane chest_plane() {
-  PicturePlane plane;
-  plane.columns = 150;
-  plane.rows = 140;
-  plane.spacing_mm = 2.4;
-  plane.z_mm = 30;
-  plane.across = {std::cos(0.3), std::sin(0.3)};
-  plane.origin_mm = {-140, -190};
-  return plane;
-}
-
-}  // namespace
+using test::chest_plane;
 
 TEST(ThoraxProperty, LungsAreDarkFatIsBrightAndAirIsAir) {
   for (uint64_t seed = 0; seed < 6; ++seed) {

@@ -103,92 +103,117 @@ float HeartPainter::flow(float dx, float dy, const HeartPhase& phase, float z) c
                       0.5f * texture_(dx / 3.2f, dy / 3.2f + moved, z / 6));
 }
 
-HeartLayer HeartPainter::paint(const HeartPhase& phase, const PicturePlane& plane) const {
-  const double z_mm = plane.z_mm, soft_mm = 1.5 * plane.spacing_mm;
-  HeartLayer layer;
-  if (phase.z_base_mm - z_mm > kChambersMm || z_mm - phase.z_apex_mm() > kApexFatMm) return layer;
-  const HeartEdges edges = heart_edges(shape_, surface_, phase, z_mm);
-  const CrossSection& section = edges.section;
-  const bool has_lv = z_mm >= phase.z_base_mm && section.has_lv;
-  const bool has_rv = z_mm >= phase.z_rv_base_mm && section.has_rv;
-  const auto inlays = inlays_at(phase, section, z_mm);
-  double radius_mm = edges.largest_mm;
-  for (const auto& [bar, brightness, rough_mm, has_wall] : inlays) {
-    radius_mm =
-        std::max(radius_mm, std::max(std::hypot(bar.x0, bar.y0), std::hypot(bar.x1, bar.y1)) +
-                                bar.radius_mm + 4);
-  }
+// What all pixels of a plane share.
+struct HeartPainter::Plane {
+  const HeartPhase& phase;
+  HeartEdges edges;
+  std::vector<Inlay> inlays;
+  bool has_lv = false, has_rv = false;
+  double radius_mm = 0;  // of the circle that holds all of it
+  double soft_mm = 1;
+  float z_mm = 0;
+  // Trabeculae move with the wall: down with the base, round with its torsion, inward.
+  float material_z_mm = 0, twist_turns = 0, swelling = 1;
+};
 
-  layer.window = window_around(section.x_mm, section.y_mm, radius_mm, plane);
-  const auto z = static_cast<float>(z_mm);
-  // Trabeculae move with the wall: down with the base, and round with its torsion.
-  const auto material_z = static_cast<float>(shape_.length_mm * (z_mm - phase.z_base_mm) /
-                                             (phase.z_apex_mm() - phase.z_base_mm));
-  const auto twist_turns = static_cast<float>(shape_.torsion * phase.contraction * z_mm /
-                                              shape_.length_mm / (2 * kHalfTurn));
-  const auto swelling = static_cast<float>(ed_endo_mm_ / phase.endo_a_mm);
+HeartPainter::Plane HeartPainter::plane_at(const HeartPhase& phase,
+                                           const PicturePlane& plane) const {
+  const double z_mm = plane.z_mm;
+  Plane result{phase, heart_edges(shape_, surface_, phase, z_mm), {}};
+  const CrossSection& section = result.edges.section;
+  result.has_lv = z_mm >= phase.z_base_mm && section.has_lv;
+  result.has_rv = z_mm >= phase.z_rv_base_mm && section.has_rv;
+  result.inlays = inlays_at(phase, section, z_mm);
+  result.radius_mm = result.edges.largest_mm;
+  for (const auto& [bar, brightness, rough_mm, has_wall] : result.inlays) {
+    const double reach_mm = std::max(std::hypot(bar.x0, bar.y0), std::hypot(bar.x1, bar.y1));
+    result.radius_mm = std::max(result.radius_mm, reach_mm + bar.radius_mm + 4);
+  }
+  result.soft_mm = 1.5 * plane.spacing_mm;
+  result.z_mm = static_cast<float>(z_mm);
+  result.material_z_mm = static_cast<float>(shape_.length_mm * (z_mm - phase.z_base_mm) /
+                                            (phase.z_apex_mm() - phase.z_base_mm));
+  result.twist_turns = static_cast<float>(shape_.torsion * phase.contraction * z_mm /
+                                          shape_.length_mm / (2 * kHalfTurn));
+  result.swelling = static_cast<float>(ed_endo_mm_ / phase.endo_a_mm);
+  return result;
+}
+
+void HeartPainter::paint_pixel(const Plane& plane, float dx, float dy, HeartLayer& layer) const {
+  const float r = std::sqrt(dx * dx + dy * dy);
+  if (r > plane.radius_mm + plane.soft_mm) {
+    layer.brightness.push_back(0);
+    layer.share.push_back(0);
+    return;
+  }
+  const HeartEdges& edges = plane.edges;
+  const CrossSection& section = edges.section;
+  const double soft_mm = plane.soft_mm;
+  const float z = plane.z_mm;
+  const float position = table_position(dx, dy);
+  Trabeculae::Place place{dx * plane.swelling, dy * plane.swelling, plane.material_z_mm,
+                          position / CrossSection::kAngles - plane.twist_turns};
+  Stack pixel;
+  const auto lay = [&](const CrossSection::Table& edge, float value) {
+    const float edge_mm = look_up(edge, position);
+    // Less than a pixel wide is less than a whole pixel bright.
+    pixel.lay(value, cover(edge_mm - r, soft_mm) * std::min(1.0f, edge_mm / 2));
+  };
+  const auto lay_cavity = [&](const CrossSection::Table& edge, const CrossSection::Table& reach_mm,
+                              const Trabeculae& trabeculae, float blood, float muscle) {
+    place.depth_mm = look_up(edge, position) - r;
+    const float rough = trabeculae.muscle_at(place, look_up(reach_mm, position));
+    lay(edge, blood + rough * (muscle - blood));
+  };
+
+  // From outside to inside: pericardium, fat, wall of the RV, its cavity, muscle of the LV, its
+  // cavity.
+  const float fine = texture_(dx / 2.8f, dy / 2.8f, z / 4);
+  const float coarse = texture_(dx / 7, dy / 7, z / 8);
+  const float fat_edge_mm = look_up(edges.fat, position);
+  const float blood = flow(dx, dy, plane.phase, z);
+  const float muscle = contrast_.muscle * (1 + 0.16f * coarse + 0.12f * fine);
+  pixel.lay(contrast_.lung, 0.7f * cover(fat_edge_mm + kPericardiumMm - r, soft_mm) *
+                                std::min(1.0f, fat_edge_mm / 10));
+  lay(edges.fat, fat_ * (1 + 0.15f * coarse + 0.1f * fine));
+  if (edges.right_collar > 0) {
+    lay(edges.wall, muscle);
+    // Above its base the atrium and the outflow take the place of its blood.
+    if (!plane.has_rv) lay(edges.rv, 0.5f * (muscle + rv_blood_));
+  }
+  if (plane.has_rv)
+    lay_cavity(section.rv, edges.right_mm, right_trabeculae_, rv_blood_ * blood, muscle);
+  if (edges.left_collar > 0)
+    pixel.lay(muscle, edges.left_collar * cover(look_up(section.epi, position) - r, soft_mm));
+  if (plane.has_lv)
+    lay_cavity(section.endo, edges.left_mm, left_trabeculae_, lv_blood_ * blood, muscle);
+  for (const auto& [bar, brightness, rough_mm, has_wall] : plane.inlays) {
+    const double inside_mm = bar.depth_mm(dx, dy) + rough_mm * (coarse + 0.4f * fine);
+    if (inside_mm < -4) continue;
+    if (has_wall) pixel.lay(muscle, cover(inside_mm + 1.2, soft_mm));
+    pixel.lay(brightness * (has_wall ? blood : 1 + 0.1f * coarse), cover(inside_mm, soft_mm));
+  }
+  layer.brightness.push_back(pixel.brightness);
+  layer.share.push_back(pixel.share);
+}
+
+HeartLayer HeartPainter::paint(const HeartPhase& phase, const PicturePlane& picture) const {
+  HeartLayer layer;
+  if (phase.z_base_mm - picture.z_mm > kChambersMm || picture.z_mm - phase.z_apex_mm() > kApexFatMm)
+    return layer;
+  const Plane plane = plane_at(phase, picture);
+  const CrossSection& section = plane.edges.section;
+  layer.window = window_around(section.x_mm, section.y_mm, plane.radius_mm, picture);
   const auto& w = layer.window;
   const int64_t count =
       std::max<int64_t>(0, w.last_column - w.first_column + 1) * (w.last_row - w.first_row + 1);
   layer.brightness.reserve(static_cast<size_t>(std::max<int64_t>(0, count)));
   layer.share.reserve(layer.brightness.capacity());
-  for (int64_t j = layer.window.first_row; j <= layer.window.last_row; ++j) {
-    for (int64_t i = layer.window.first_column; i <= layer.window.last_column; ++i) {
-      const auto p = plane.at(i, j);
-      const auto dx = static_cast<float>(p[0] - section.x_mm),
-                 dy = static_cast<float>(p[1] - section.y_mm);
-      const float r = std::sqrt(dx * dx + dy * dy);
-      if (r > radius_mm + soft_mm) {
-        layer.brightness.push_back(0);
-        layer.share.push_back(0);
-        continue;
-      }
-      const float position = table_position(dx, dy);
-      Trabeculae::Place place{dx * swelling, dy * swelling, material_z,
-                              position / CrossSection::kAngles - twist_turns};
-      Stack pixel;
-      const auto lay = [&](const CrossSection::Table& edge, float value) {
-        const float edge_mm = look_up(edge, position);
-        // Less than a pixel wide is less than a whole pixel bright.
-        pixel.lay(value, cover(edge_mm - r, soft_mm) * std::min(1.0f, edge_mm / 2));
-      };
-
-      // From outside to inside: pericardium, fat, wall of the RV, its cavity, muscle of the LV, its
-      // cavity.
-      const float fine = texture_(dx / 2.8f, dy / 2.8f, z / 4);
-      const float coarse = texture_(dx / 7, dy / 7, z / 8);
-      const float fat_edge_mm = look_up(edges.fat, position);
-      const float blood = flow(dx, dy, phase, z);
-      const float muscle = contrast_.muscle * (1 + 0.16f * coarse + 0.12f * fine);
-      pixel.lay(contrast_.lung, 0.7f * cover(fat_edge_mm + kPericardiumMm - r, soft_mm) *
-                                    std::min(1.0f, fat_edge_mm / 10));
-      lay(edges.fat, fat_ * (1 + 0.15f * coarse + 0.1f * fine));
-      if (edges.right_collar > 0) {
-        lay(edges.wall, muscle);
-        // Above its base the atrium and the outflow take the place of its blood.
-        if (!has_rv) lay(edges.rv, 0.5f * (muscle + rv_blood_));
-      }
-      if (has_rv) {
-        place.depth_mm = look_up(section.rv, position) - r;
-        const float rough = right_trabeculae_.muscle_at(place, look_up(edges.right_mm, position));
-        lay(section.rv, rv_blood_ * blood + rough * (muscle - rv_blood_ * blood));
-      }
-      if (edges.left_collar > 0) {
-        pixel.lay(muscle, edges.left_collar * cover(look_up(section.epi, position) - r, soft_mm));
-      }
-      if (has_lv) {
-        place.depth_mm = look_up(section.endo, position) - r;
-        const float rough = left_trabeculae_.muscle_at(place, look_up(edges.left_mm, position));
-        lay(section.endo, lv_blood_ * blood + rough * (muscle - lv_blood_ * blood));
-      }
-      for (const auto& [bar, brightness, rough_mm, has_wall] : inlays) {
-        const double inside_mm = bar.depth_mm(dx, dy) + rough_mm * (coarse + 0.4f * fine);
-        if (inside_mm < -4) continue;
-        if (has_wall) pixel.lay(muscle, cover(inside_mm + 1.2, soft_mm));
-        pixel.lay(brightness * (has_wall ? blood : 1 + 0.1f * coarse), cover(inside_mm, soft_mm));
-      }
-      layer.brightness.push_back(pixel.brightness);
-      layer.share.push_back(pixel.share);
+  for (int64_t j = w.first_row; j <= w.last_row; ++j) {
+    for (int64_t i = w.first_column; i <= w.last_column; ++i) {
+      const auto p = picture.at(i, j);
+      paint_pixel(plane, static_cast<float>(p[0] - section.x_mm),
+                  static_cast<float>(p[1] - section.y_mm), layer);
     }
   }
   return layer;

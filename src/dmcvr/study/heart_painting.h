@@ -36,7 +36,7 @@ class HeartPainter {
   HeartPainter(uint64_t seed, const HeartShape& shape, const Contrast& contrast);
 
   // Borders are soft over a pixel. Empty where the plane misses the heart.
-  HeartLayer paint(const HeartPhase& phase, const PicturePlane& plane) const;
+  HeartLayer paint(const HeartPhase& phase, const PicturePlane& picture) const;
 
  private:
   // Laid over the ventricles, the later ones on top.
@@ -50,6 +50,10 @@ class HeartPainter {
   // Papillary muscles and trabeculae inside the cavities, chambers above the base.
   std::vector<Inlay> inlays_at(const HeartPhase& phase, const CrossSection& section,
                                double z_mm) const;
+  struct Plane;
+  Plane plane_at(const HeartPhase& phase, const PicturePlane& plane) const;
+  // dx, dy: from the axis of the heart, in mm.
+  void paint_pixel(const Plane& plane, float dx, float dy, HeartLayer& layer) const;
   // Blood flows: bright and dark where it is fast or turns, another way in every phase.
   float flow(float dx, float dy, const HeartPhase& phase, float z) const;
 
