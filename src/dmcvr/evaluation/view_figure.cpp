@@ -58,7 +58,7 @@ Picture view_figure(const Study& study, const std::vector<ViewTruth>& truths,
       ComparedSlice known{"view", picture, {}, ""};
       if (view.labels) {
         known.labels = view.labels->voxels[t][0];
-        known.caption = "view (LVC LVM RVC: Dice inside)";
+        known.caption = "view; Dice of LVC LVM RVC";
       }
       row.slices.push_back(known);
       for (const NamedReslices& answer : answers) {
