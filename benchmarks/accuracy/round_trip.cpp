@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How well acquired slices survive the way to x_T and back, by solver, and what x_T looks like:
-//   round_trip validation.slices weights [volumes] [precision]
+//   round_trip validation.slices weights [volumes] [precision] [dpm-10 | dpm-20 | ddim | reference
+//   ...]
 // Takes whole stacks, evenly chosen, in the order of the file. Scores lie inside the heart's box:
 // the labels of the stack, grown by 10 pixels.
 #include "dmcvr/core/error.h"
@@ -13,14 +14,15 @@
 #include "dmcvr/reconstruction/encode.h"
 
 #include <ATen/Functions.h>
-#include <ATen/Parallel.h>
 #include <fmt/format.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <iostream>
-#include <thread>
+#include <set>
 
 namespace dmcvr {
 namespace {
@@ -69,6 +71,18 @@ std::vector<Stack> stacks_of(const std::vector<PackedSlice>& slices, int64_t sid
   }
   return stacks;
 }
+
+struct Row {
+  const char* word;
+  const char* name;
+  SolverOptions solver;
+};
+constexpr std::array kRows{
+    Row{"dpm-10", "DPM-Solver++(2M), 10 nodes", {Solver::dpm, 10}},
+    Row{"dpm-20", "DPM-Solver++(2M), 20 nodes", {Solver::dpm, 20}},
+    Row{"ddim", "DDIM without clipping, 100 steps", {Solver::ddim, 101}},
+    Row{"reference", "DDIM as published, 100 steps", {Solver::reference, 100}},
+};
 
 // Pearson's, over all values.
 double correlation(const torch::Tensor& a, const torch::Tensor& b) {
@@ -119,8 +133,15 @@ void score(const std::string& name, const std::vector<Stack>& stacks, Networks& 
 }
 
 void run(const std::vector<std::string>& arguments) {
-  if (arguments.size() < 2) throw Error("round_trip SLICES WEIGHTS [VOLUMES] [PRECISION]");
-  at::set_num_threads(static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
+  if (arguments.size() < 2)
+    throw Error(
+        "round_trip SLICES WEIGHTS [VOLUMES] [PRECISION] [dpm-10 | dpm-20 | ddim | reference ...]");
+  std::set<std::string> asked;
+  for (size_t i = 4; i < arguments.size(); ++i) {
+    const auto known = [&](const Row& row) { return arguments[i] == row.word; };
+    if (std::none_of(kRows.begin(), kRows.end(), known)) throw Error("no row {}", arguments[i]);
+    asked.insert(arguments[i]);
+  }
   const std::filesystem::path weights = arguments[1];
   Networks networks =
       load_networks(weights / "segmenter.safetensors", weights / "generator.safetensors");
@@ -140,17 +161,14 @@ void run(const std::vector<std::string>& arguments) {
             << "| solver | evaluations | PSNR/dB | SSIM | mean of x_T | deviation of x_T | "
                "correlation of neighbor pixels | of neighbor slices | s a slice |\n"
                "|---|---|---|---|---|---|---|---|---|\n";
-  const auto row = [&](const std::string& name, Solver solver, int64_t nodes) {
-    EncodeOptions options;
-    options.solver = {solver, nodes};
-    if (arguments.size() > 3) options.precision = nlohmann::json(arguments[3]).get<Precision>();
+  EncodeOptions options;
+  options.precision =
+      nlohmann::json(arguments.size() > 3 ? arguments[3] : std::string("float32")).get<Precision>();
+  for (const auto& [word, name, solver] : kRows) {
+    if (!asked.empty() && asked.count(word) == 0) continue;
+    options.solver = solver;
     score(name, stacks, networks, options);
-  };
-  row("DPM-Solver++(2M), 10 nodes", Solver::dpm, 10);
-  row("DPM-Solver++(2M), 20 nodes", Solver::dpm, 20);
-  if (arguments.size() > 3) return;
-  row("DDIM without clipping, 100 steps", Solver::ddim, 101);
-  row("DDIM as published, 100 steps", Solver::reference, 100);
+  }
 }
 
 }  // namespace
