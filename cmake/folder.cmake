@@ -25,6 +25,7 @@ function(dmcvr_half target)
   target_compile_features(${target} PUBLIC cxx_std_17)
   target_link_libraries(${target} PUBLIC torch nlohmann_json::nlohmann_json fmt::fmt-header-only
                                          spdlog::spdlog_header_only)
+  dmcvr_use_openmp(${target})
 endfunction()
 
 # dmcvr_folder_test(<folder> <name>...): tests/<folder>/<name>_test.cpp in one program, linked with the
@@ -70,8 +71,15 @@ function(dmcvr_compile_options target)
   target_compile_definitions(${target} PRIVATE DMCVR_VERSION="${PROJECT_VERSION}")
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow
                                            $<$<BOOL:${DMCVR_WERROR}>:-Werror>)
+  dmcvr_use_openmp(${target})
   if(DMCVR_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${DMCVR_SANITIZE} -fno-omit-frame-pointer)
     target_link_options(${target} PUBLIC -fsanitize=${DMCVR_SANITIZE})
+  endif()
+endfunction()
+
+function(dmcvr_use_openmp target)
+  if(TARGET OpenMP::OpenMP_CXX)
+    target_link_libraries(${target} PRIVATE OpenMP::OpenMP_CXX)
   endif()
 endfunction()

@@ -3,9 +3,11 @@
 
 #include "reconstruction/tiny_networks.h"
 
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <stdexcept>
 #include <vector>
 
 namespace dmcvr {
@@ -57,6 +59,20 @@ TEST(Encode, BatchesOfAnySizeGiveTheSameCodes) {
   EXPECT_LT(difference(one.x_T, all.x_T), 1e-5);
 }
 
+TEST(Encode, AnyNumberOfThreadsGivesTheSameCodes) {
+  auto networks = test::tiny_networks();
+  const auto pictures = test::tiny_pictures(5);
+  const int threads = at::get_num_threads();
+  at::set_num_threads(1);
+  const Codes one = encode(pictures, networks, three_nodes(5));
+  at::set_num_threads(3);
+  const Codes three = encode(pictures, networks, three_nodes(5));
+  at::set_num_threads(threads);
+  EXPECT_LT(difference(one.z_sem, three.z_sem), 1e-5);
+  EXPECT_LT(difference(one.l_mor, three.l_mor), 1e-5);
+  EXPECT_LT(difference(one.x_T, three.x_T), 1e-5);
+}
+
 TEST(Encode, DrawnCodesDependOnTheSeedAlone) {
   auto networks = test::tiny_networks();
   EncodeOptions options = three_nodes(2);
@@ -69,6 +85,17 @@ TEST(Encode, DrawnCodesDependOnTheSeedAlone) {
   options.seed = 6;
   EXPECT_FALSE(encode(test::tiny_pictures(3, "b"), networks, options).x_T.equal(b));
   EXPECT_EQ(evaluations(options), 0);
+}
+
+TEST(Encode, WhatProgressThrowsStopsItAndArrives) {
+  auto networks = test::tiny_networks();
+  const auto refuse = [](int64_t, int64_t) { throw std::runtime_error("enough"); };
+  try {
+    encode(test::tiny_pictures(4), networks, three_nodes(4), refuse);
+    FAIL() << "nothing was thrown";
+  } catch (const std::runtime_error& error) {
+    EXPECT_STREQ(error.what(), "enough");
+  }
 }
 
 TEST(Encode, ProgressRisesToItsTotal) {

@@ -9,6 +9,7 @@
 #include "dmcvr/reconstruction/linear.h"
 #include "dmcvr/reconstruction/shape.h"
 
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 namespace dmcvr {
@@ -130,6 +131,25 @@ TEST(Registration, LabelsWithoutMotionAreThoseOfShapes) {
   const auto made =
       mix_registered(torch::stack({a.picture, b.picture}), labels, {0, 10}, z, kMovingPixel, still);
   EXPECT_TRUE(made.labels.equal(mix_shapes(labels, {0, 10}, z, kMovingPixel)));
+}
+
+TEST(Registration, AnyNumberOfThreadsGivesTheSameBytes) {
+  std::vector<torch::Tensor> pictures, labels;
+  for (const double shift_mm : {0, 6, 9, 3}) {
+    const MovingSlice slice = moving_slice(shift_mm);
+    pictures.push_back(slice.picture);
+    labels.push_back(slice.labels);
+  }
+  const int threads = at::get_num_threads();
+  const auto with_threads = [&](int count) {
+    at::set_num_threads(count);
+    return mix_registered(torch::stack(pictures), torch::stack(labels), {0, 10, 20, 30},
+                          {2, 5, 13, 27, 29}, kMovingPixel);
+  };
+  const Registered one = with_threads(1), three = with_threads(3);
+  at::set_num_threads(threads);
+  EXPECT_TRUE(one.images.equal(three.images));
+  EXPECT_TRUE(one.labels.equal(three.labels));
 }
 
 TEST(Registration, RefusesImpossibleOptions) {

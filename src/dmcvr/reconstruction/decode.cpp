@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/reconstruction/decode.h"
 
+#include "dmcvr/core/error.h"
+#include "dmcvr/core/side_by_side.h"
+
 #include <ATen/core/grad_mode.h>
 #include <torch/nn/module.h>
 
@@ -9,12 +12,12 @@
 namespace dmcvr {
 namespace {
 
-// batch: items begin to end; returns their pictures in network values.
-using DecodeBatch = std::function<torch::Tensor(int64_t begin, int64_t end, const Epsilon& eps,
-                                                const OnStep& on_step)>;
+// Of items begin to end; returns their pictures in network values.
+using DecodePart = std::function<torch::Tensor(int64_t begin, int64_t end, const Epsilon& eps,
+                                               const OnStep& on_step)>;
 
 torch::Tensor in_batches(const Codes& codes, Networks& networks, const DecodeOptions& options,
-                         const OnProgress& on_progress, const DecodeBatch& decode_batch) {
+                         const OnProgress& on_progress, const DecodePart& decode_part) {
   const at::NoGradGuard no_gradients;
   codes.check();
   auto& generator = networks.generator.network;
@@ -22,18 +25,24 @@ torch::Tensor in_batches(const Codes& codes, Networks& networks, const DecodeOpt
   const int64_t count = codes.count();
 
   auto pictures = torch::empty_like(codes.x_T);
-  for (int64_t begin = 0; begin < count; begin += options.batch_size) {
-    const int64_t end = std::min(begin + options.batch_size, count);
-    const Codes batch = narrow(codes, begin, end - begin);
-    const PrecisionScope scope(options.precision);
-    const auto condition = generator->condition(
-        batch.z_sem.to(device), batch.l_mor.defined() ? batch.l_mor.to(device) : batch.l_mor);
-    const auto eps = noise_prediction(networks.generator, condition);
-    const auto x_0 =
-        decode_batch(begin, end, eps, [&](int64_t done, int64_t calls, const torch::Tensor&) {
-          if (on_progress) on_progress(begin * calls + done * (end - begin), count * calls);
-        });
-    pictures.slice(0, begin, end).copy_(unit_from_network(x_0, networks.generator.info.input_rule));
+  for (int64_t start = 0; start < count; start += options.batch_size) {
+    const int64_t size = std::min(options.batch_size, count - start);
+    side_by_side(size, device, [&](int64_t first, int64_t last, const std::atomic<bool>& stopped) {
+      const int64_t begin = start + first, end = start + last;
+      const Codes part = narrow(codes, begin, end - begin);
+      const PrecisionScope scope(options.precision);
+      const auto condition = generator->condition(
+          part.z_sem.to(device), part.l_mor.defined() ? part.l_mor.to(device) : part.l_mor);
+      const auto eps = noise_prediction(networks.generator, condition);
+      const auto on_step = [&](int64_t done, int64_t calls, const torch::Tensor&) {
+        if (stopped) throw Error("stopped");
+        // Parts go in step; one speaks for all.
+        if (first == 0 && on_progress) on_progress(start * calls + done * size, count * calls);
+      };
+      const auto x_0 = decode_part(begin, end, eps, on_step);
+      pictures.slice(0, begin, end)
+          .copy_(unit_from_network(x_0, networks.generator.info.input_rule));
+    });
   }
   return pictures;
 }

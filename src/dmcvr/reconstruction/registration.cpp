@@ -4,13 +4,16 @@
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/label_table.h"
 #include "dmcvr/core/options.h"
+#include "dmcvr/core/side_by_side.h"
 #include "dmcvr/reconstruction/outlines.h"
 
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
+#include <utility>
 
 namespace dmcvr {
 namespace {
@@ -108,6 +111,26 @@ torch::Tensor at_fraction(const torch::Tensor& u, double fraction) {
   return here;
 }
 
+// Displacements [2, H, W] of the gaps that the places lie in, by the slice below.
+std::map<int64_t, torch::Tensor> in_gaps(
+    const std::vector<Between>& places,
+    const std::function<torch::Tensor(const Between& place)>& displacement_at) {
+  std::map<int64_t, torch::Tensor> displacements;
+  std::vector<std::pair<Between, torch::Tensor*>> gaps;
+  for (const Between& place : places) {
+    const auto [gap, is_new] = displacements.try_emplace(place.below);
+    if (is_new) gaps.emplace_back(place, &gap->second);
+  }
+  side_by_side(static_cast<int64_t>(gaps.size()), torch::kCPU,
+               [&](int64_t begin, int64_t end, const std::atomic<bool>&) {
+                 for (int64_t n = begin; n < end; ++n) {
+                   const auto& [place, u] = gaps[n];
+                   *u = displacement_at(place);
+                 }
+               });
+  return displacements;
+}
+
 }  // namespace
 
 void RegistrationOptions::check() const {
@@ -170,30 +193,33 @@ Registered mix_registered(const torch::Tensor& slices, const torch::Tensor& labe
                                 torch::kUInt8);
   }
 
-  std::map<int64_t, torch::Tensor> displacements;  // of the gap above each slice
+  std::vector<Between> places;
+  for (const double z : z_mm) places.push_back(slices_around(acquired_z_mm, z));
+  const auto displacements = in_gaps(places, [&](const Between& place) {
+    const auto [from, to] = compared(in_contrasts, structures, place, options.outline_weight);
+    return displacement(from, to, pixel_mm, options);
+  });
+
   mixed.images = torch::empty({static_cast<int64_t>(z_mm.size()), slices.size(1), slices.size(2)},
                               torch::kFloat32);
-  for (size_t m = 0; m < z_mm.size(); ++m) {
-    const Between place = slices_around(acquired_z_mm, z_mm[m]);
-    auto& u = displacements[place.below];
-    if (!u.defined()) {
-      const auto [from, to] = compared(in_contrasts, structures, place, options.outline_weight);
-      u = displacement(from, to, pixel_mm, options);
-    }
-    const auto here = at_fraction(u, place.fraction);
+  const auto mix_plane = [&](int64_t m) {
+    const Between& place = places[m];
+    const auto here = at_fraction(displacements.at(place.below), place.fraction);
     const auto both_moved = [&](const torch::Tensor& stack) -> std::array<torch::Tensor, 2> {
       return {moved(stack[place.below].unsqueeze(0), -place.fraction * here)[0],
               moved(stack[place.above].unsqueeze(0), (1 - place.fraction) * here)[0]};
     };
     const auto [below, above] = both_moved(pixels);
-    mixed.images[static_cast<int64_t>(m)].copy_(below + place.fraction * (above - below));
+    mixed.images[m].copy_(below + place.fraction * (above - below));
     for (const auto& [label, outline] : structures) {
       // Far from any slice that lacks the structure, but finite.
       const auto [low, high] = both_moved(outline.distances.clamp(-1e3, 1e3));
-      mixed.labels[static_cast<int64_t>(m)].masked_fill_(
-          inside(low, high, present(outline, place), place), label);
+      mixed.labels[m].masked_fill_(inside(low, high, present(outline, place), place), label);
     }
-  }
+  };
+  side_by_side(mixed.images.size(0), torch::kCPU, [&](int64_t begin, int64_t end, const auto&) {
+    for (int64_t m = begin; m < end; ++m) mix_plane(m);
+  });
   return mixed;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/segmentation/segment.h"
 
+#include "dmcvr/core/side_by_side.h"
+
 #include <ATen/core/grad_mode.h>
 #include <torch/nn/module.h>
 
@@ -17,12 +19,15 @@ torch::Tensor label_probabilities(const torch::Tensor& pictures, Segmenter& segm
 
   auto probabilities =
       torch::empty({count, kLabelCount, pictures.size(2), pictures.size(3)}, torch::kFloat32);
-  for (int64_t begin = 0; begin < count; begin += batch_size) {
-    const int64_t end = std::min(begin + batch_size, count);
-    const auto batch = network_from_unit(pictures.slice(0, begin, end), segmenter.info.input_rule);
-    const auto logits = segmenter.network->forward(batch.to(device));  // [n, 4, H, W]
-    probabilities.slice(0, begin, end).copy_(logits.softmax(1));
-    if (on_progress) on_progress(end, count);
+  for (int64_t start = 0; start < count; start += batch_size) {
+    const int64_t size = std::min(batch_size, count - start);
+    side_by_side(size, device, [&](int64_t first, int64_t last, const std::atomic<bool>&) {
+      const int64_t begin = start + first, end = start + last;
+      const auto part = network_from_unit(pictures.slice(0, begin, end), segmenter.info.input_rule);
+      const auto logits = segmenter.network->forward(part.to(device));  // [n, 4, H, W]
+      probabilities.slice(0, begin, end).copy_(logits.softmax(1));
+    });
+    if (on_progress) on_progress(start + size, count);
   }
   return probabilities;
 }
