@@ -3,6 +3,7 @@
 // machine's arithmetic it reaches: seconds and multiply-adds by kind of operation, beside a large
 // matrix product in the same run.
 //   unet_profile [patches]
+#include "dmcvr/core/side_by_side.h"
 #include "dmcvr/models/autoencoder.h"
 #include "dmcvr/models/precision.h"
 
@@ -16,6 +17,7 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <numeric>
 #include <thread>
 
@@ -52,7 +54,8 @@ double flops_of(const at::RecordFunction& function) {
     const auto x = sizes(0), w = sizes(1);
     const auto stride = function.inputs().at(3).toIntVector();
     int64_t pixels = x[0];
-    for (size_t i = 2; i < x.size(); ++i) pixels *= x[i] / stride.at(std::min(i - 2, stride.size() - 1));
+    for (size_t i = 2; i < x.size(); ++i)
+      pixels *= x[i] / stride.at(std::min(i - 2, stride.size() - 1));
     return 2.0 * static_cast<double>(pixels) * static_cast<double>(product(w));
   }
   if (name == "aten::addmm") {
@@ -104,39 +107,59 @@ void profile(int64_t count, Precision precision) {
   const auto x = torch::randn({count, 1, side, side}), t = torch::full({1}, 500.0f);
   const auto l_mor =
       torch::randn({count, network->options.morphology_channels, side / 16, side / 16});
-  const PrecisionScope scope(precision);
-  const auto condition = network->condition(network->encode(x), l_mor);
-  network->predict(x, t, condition);  // once for the caches
 
+  // As a reconstruction does it; operations are those of the first part.
   g_shares.clear();
-  const auto handle = at::addThreadLocalCallback(at::RecordFunctionCallback(on_start, on_end)
-                                                     .needsInputs(true)
-                                                     .scopes({at::RecordScope::FUNCTION}));
-  const auto start = Clock::now();
-  for (int i = 0; i < kRepeats; ++i) network->predict(x, t, condition);
-  const double total = seconds_since(start);
-  at::removeCallback(handle);
+  std::mutex mutex;
+  double total = 0, total_of_first = 0;  // of the slowest part, and of the first
+  int64_t count_of_first = 0;
+  side_by_side(count, torch::kCPU, [&](int64_t begin, int64_t end, const auto&) {
+    const PrecisionScope scope(precision);
+    const auto part = x.slice(0, begin, end);
+    const auto condition = network->condition(network->encode(part), l_mor.slice(0, begin, end));
+    network->predict(part, t, condition);  // once for the caches
+    at::CallbackHandle handle = 0;
+    if (begin == 0) {
+      count_of_first = end;
+      handle = at::addThreadLocalCallback(at::RecordFunctionCallback(on_start, on_end)
+                                              .needsInputs(true)
+                                              .scopes({at::RecordScope::FUNCTION}));
+    }
+    const auto start = Clock::now();
+    for (int i = 0; i < kRepeats; ++i) network->predict(part, t, condition);
+    const double seconds = seconds_since(start);
+    if (begin == 0) {
+      at::removeCallback(handle);
+      total_of_first = seconds;
+    }
+    const std::lock_guard lock(mutex);
+    total = std::max(total, seconds);
+  });
 
   double named = 0, flops = 0;
   std::vector<std::pair<std::string, Share>> rows(g_shares.begin(), g_shares.end());
   for (const auto& [name, share] : rows) named += share.seconds, flops += share.flops;
-  rows.push_back({"outside LibTorch: normalization, modulation, SiLU", {total - named, 0}});
+  flops *= static_cast<double>(count) / static_cast<double>(count_of_first);
+  rows.push_back(
+      {"outside LibTorch: normalization, modulation, SiLU", {total_of_first - named, 0}});
   std::sort(rows.begin(), rows.end(),
             [](const auto& a, const auto& b) { return a.second.seconds > b.second.seconds; });
 
-  const double peak = rate_of_matrix_product(torch::kFloat32);
+  const std::string name_of_precision = nlohmann::json(precision).get<std::string>();
+  const double peak =
+      rate_of_matrix_product(precision == Precision::bfloat16 ? torch::kBFloat16 : torch::kFloat32);
   std::cout << fmt::format(
-      "{}, {} patches: {:.1f} ms a patch, {:.2f} Gflop a patch, {:.0f} Gflop/s; a float32 matrix "
-      "product of 2048³ {:.0f} Gflop/s: {:.0f} %\n\n| operation | share of time | ms a patch |\n"
+      "{}, {} patches: {:.1f} ms a patch, {:.2f} Gflop a patch, {:.0f} Gflop/s; a matrix product "
+      "of 2048³ {:.0f} Gflop/s: {:.0f} %\n\n| operation | share of time | ms a patch |\n"
       "|---|---|---|\n",
-      nlohmann::json(precision).get<std::string>(), count,
-      1e3 * total / static_cast<double>(kRepeats * count),
+      name_of_precision, count, 1e3 * total / static_cast<double>(kRepeats * count),
       flops / 1e9 / static_cast<double>(kRepeats * count), flops / total / 1e9, peak / 1e9,
       100 * flops / total / peak);
   for (const auto& [name, share] : rows) {
-    if (share.seconds < 0.01 * total) continue;
-    std::cout << fmt::format("| {} | {:.0f} % | {:.2f} |\n", name, 100 * share.seconds / total,
-                             1e3 * share.seconds / static_cast<double>(kRepeats * count));
+    if (share.seconds < 0.01 * total_of_first) continue;
+    const double fraction = share.seconds / total_of_first;
+    std::cout << fmt::format("| {} | {:.0f} % | {:.2f} |\n", name, 100 * fraction,
+                             1e3 * fraction * total / static_cast<double>(kRepeats * count));
   }
   std::cout << '\n';
 }
