@@ -11,8 +11,8 @@ namespace dmcvr {
 
 void side_by_side(int64_t count, const torch::Device& device, const WorkOnPart& work) {
   std::atomic<bool> is_stopped = false;
-  // Of fewer items than half the threads each would leave most of the machine idle.
-  if (!device.is_cpu() || 2 * count < at::get_num_threads()) {
+  // With fewer items than a quarter of the threads most of the machine would be idle.
+  if (!device.is_cpu() || 4 * count < at::get_num_threads()) {
     work(0, count, is_stopped);
     return;
   }
