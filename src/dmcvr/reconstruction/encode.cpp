@@ -33,7 +33,7 @@ Codes codes_to_fill(const torch::Tensor& patches, const Networks& networks,
 
 // unit: [n, 1, P, P] in unit values.
 void encode_part(const torch::Tensor& unit, Networks& networks, const EncodeOptions& options,
-                 const OnStep& on_step, Codes into) {
+                 const OnStep& on_step, const Codes& into) {
   auto& generator = networks.generator.network;
   const auto device = generator->parameters().front().device();
   const auto x_0 = network_from_unit(unit, networks.generator.info.input_rule).to(device);
