@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How well acquired slices survive the way to x_T and back, by solver, and what x_T looks like:
-//   round_trip validation.slices weights [volumes] [precision] [dpm-10 | dpm-20 | ddim | reference
-//   ...]
+//   round_trip validation.slices weights [volumes [precision [row ...]]]
+// with the rows dpm-10, dpm-20, ddim, reference; all where none is named.
 // Takes whole stacks, evenly chosen, in the order of the file. Scores lie inside the heart's box:
 // the labels of the stack, grown by 10 pixels.
 #include "dmcvr/core/error.h"

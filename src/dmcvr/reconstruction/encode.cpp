@@ -11,7 +11,6 @@
 #include <algorithm>
 
 namespace dmcvr {
-
 namespace {
 
 // Codes without values yet, which parts of a batch fill in; x_T where it is drawn.
