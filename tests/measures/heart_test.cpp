@@ -6,6 +6,7 @@
 #include "dmcvr/core/error.h"
 #include "dmcvr/geometry/dense_grid.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -93,6 +94,20 @@ TEST(MeasureHeart, PhasesOfLargestAndSmallestCavityAreEdAndEs) {
   EXPECT_EQ(named.ed, 2U);
   EXPECT_EQ(named.es, 0U);
   EXPECT_EQ(named.phases_chosen_by, "name");
+}
+
+TEST(MeasureHeart, APhaseThatLeapsIsNamedAndIsNoEd) {
+  LabeledHeart film = toy_film(24);
+  EXPECT_EQ(measure_heart(film).ed, 0U);
+  // A film whose basal slice is cavity in one phase alone.
+  LabeledHeart leaping = film;
+  auto slice = leaping.slices.voxels[2].select(0, 0);
+  slice.masked_fill_(slice == kLvm, kLvc);
+  const HeartMeasures measures = measure_heart(leaping);
+  EXPECT_GT(measures.disc_volumes[2].at(kLvc).ml, measures.disc_volumes[0].at(kLvc).ml);
+  EXPECT_EQ(measures.ed, 0U);
+  EXPECT_EQ(measures.outliers, std::vector<size_t>{2});
+  EXPECT_THAT(measures.notes, testing::Contains(testing::HasSubstr("and back in phase2")));
 }
 
 TEST(MeasureHeart, TheDenseCurveChoosesThePhasesWhereThereIsOne) {

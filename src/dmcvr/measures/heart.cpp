@@ -2,6 +2,7 @@
 #include "dmcvr/measures/heart.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/geometry/end_phases.h"
 #include "dmcvr/measures/peak_rates.h"
 #include "dmcvr/measures/plausibility.h"
 
@@ -44,8 +45,7 @@ Value cap_ml(const std::vector<PhaseVolumes>& phases, const std::optional<size_t
   return phases[*phase].at(label).cap_ml;
 }
 
-// ED and ES: by their names, else the phases of largest and smallest cavity in `volumes`; of equal
-// ones the first.
+// ED and ES: by their names, else the phases of largest and smallest cavity in `volumes`.
 void choose_phases(const std::vector<PhaseVolumes>& volumes, HeartMeasures& result) {
   const auto& names = result.phase_names;
   const auto named = [&](const char* name) -> std::optional<size_t> {
@@ -61,18 +61,13 @@ void choose_phases(const std::vector<PhaseVolumes>& volumes, HeartMeasures& resu
   }
   if (names.size() < 2) return;
   for (const auto& [label, word] : {std::pair{kLvc, "LV cavity"}, std::pair{kRvc, "RV cavity"}}) {
-    std::optional<size_t> largest, smallest;
-    int64_t with_cavity = 0;
-    for (size_t t = 0; t < names.size(); ++t) {
-      const auto volume = volume_ml(volumes, t, label);
-      if (!volume) continue;
-      ++with_cavity;
-      if (!largest || *volume > *volume_ml(volumes, largest, label)) largest = t;
-      if (!smallest || *volume < *volume_ml(volumes, smallest, label)) smallest = t;
-    }
-    if (with_cavity < 2 || largest == smallest) continue;
-    result.ed = largest;
-    result.es = smallest;
+    std::vector<Value> ml;
+    for (size_t t = 0; t < names.size(); ++t) ml.push_back(volume_ml(volumes, t, label));
+    const EndPhases ends = end_phases(ml);
+    if (!ends.ed) continue;
+    result.ed = ends.ed;
+    result.es = ends.es;
+    result.outliers = ends.outliers;
     result.phases_chosen_by = word;
     return;
   }

@@ -74,6 +74,7 @@ struct HeartMeasures {
   std::vector<double> times_ms;
   std::optional<size_t> ed, es;  // the phases that were taken for ED and ES, see measure_heart
   std::string phases_chosen_by;  // "name", "LV cavity", "RV cavity", or "" where none was
+  std::vector<size_t> outliers;  // phases whose cavity leaps, which were not eligible
   double beat_ms = 0;  // after which the phases begin anew; 0: unknown, or they cover no beat
   std::vector<PhaseVolumes> disc_volumes;
   std::vector<PhaseVolumes> dense_volumes;  // empty without a dense heart
@@ -89,7 +90,7 @@ struct HeartMeasures {
 };
 
 // ED and ES are the phases of these names, else those of largest and smallest LV cavity, in the
-// dense heart where there is one. `body` goes before what the heart knows by itself. Throws Error
+// dense heart where there is one (geometry/end_phases.h). `body` goes before what the heart knows by itself. Throws Error
 // for a body that cannot be. Labels without any voxel give no numbers, and say so.
 HeartMeasures measure_heart(const LabeledHeart& heart, const BodyOptions& body = {});
 

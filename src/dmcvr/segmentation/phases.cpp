@@ -4,6 +4,7 @@
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/label_table.h"
 #include "dmcvr/core/memory.h"
+#include "dmcvr/geometry/end_phases.h"
 #include "dmcvr/preprocessing/slices.h"
 #include "dmcvr/segmentation/segment.h"
 
@@ -57,17 +58,16 @@ std::vector<double> cavity_volumes_ml(const Study& study, const Point& center_mm
 Study name_end_phases(const Study& study, const std::vector<double>& cavity_ml) {
   TORCH_CHECK(cavity_ml.size() == study.phase_names.size(), "name_end_phases: ", cavity_ml.size(),
               " volumes for ", study.phase_names.size(), " phases");
-  const auto smallest = std::min_element(cavity_ml.begin(), cavity_ml.end());
-  const auto largest = std::max_element(cavity_ml.begin(), cavity_ml.end());
-  if (*smallest == *largest) {
+  const EndPhases ends = end_phases({cavity_ml.begin(), cavity_ml.end()});
+  if (!ends.ed || !ends.es) {
     throw Error(
         "the left ventricle has the same volume in all phases, so that ED and ES cannot be told; "
         "name phases by number, such as --phases {}",
         study.phase_names.front());
   }
   Study named = study;
-  named.phase_names[static_cast<size_t>(largest - cavity_ml.begin())] = "ed";
-  named.phase_names[static_cast<size_t>(smallest - cavity_ml.begin())] = "es";
+  named.phase_names[*ends.ed] = "ed";
+  named.phase_names[*ends.es] = "es";
   return named;
 }
 

@@ -19,8 +19,8 @@ std::vector<double> cavity_volumes_ml(const Study& study, const Point& center_mm
                                       Segmenter& segmenter, int64_t batch_mib,
                                       const OnProgress& on_progress = {});
 
-// The film with its phase of largest cavity named "ed" and that of smallest "es"; of equal ones the
-// first. Throws Error if all volumes are equal, since then no heart beats there.
+// The film with its phase of largest cavity named "ed" and that of smallest "es", outliers apart
+// (geometry/end_phases.h). Throws Error if all volumes are equal, since then no heart beats there.
 Study name_end_phases(const Study& study, const std::vector<double>& cavity_ml);
 
 // All of it: the heart is located in the first phase, and its cavity measured in every one. Throws
