@@ -50,12 +50,11 @@ void note_phases(const HeartMeasures& measures, std::vector<std::string>& notes)
     if (measures.phases_chosen_by == "RV cavity")
       notes.emplace_back("ED and ES were chosen by the RV cavity, since there is no LV cavity");
     if (!measures.outliers.empty()) {
-      notes.push_back(
-          fmt::format("the {} leaps by more than {:.0f} % and back{}, which was not taken for ED "
-                      "or ES; are the "
-                      "basal slices labeled alike in all phases?",
-                      measures.phases_chosen_by, 100 * kLargestLeap,
-                      phases_text(measures, measures.outliers, "")));
+      notes.push_back(fmt::format(
+          "the {} leaps by more than {:.0f} % and back{}: not eligible as ED or ES; are "
+          "the basal slices labeled alike in all phases?",
+          measures.phases_chosen_by, 100 * kLargestLeap,
+          phases_text(measures, measures.outliers, "")));
     }
     return;
   }
