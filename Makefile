@@ -14,7 +14,7 @@ demo: all  ## a phantom study, reconstructed with the bundled weights and scored
 
 test: configure  ## build and run the tests of every day
 	@cmake --build $(BUILD) --target dmcvr_program dmcvr_tests
-	@ctest --test-dir $(BUILD) --output-on-failure
+	@OMP_WAIT_POLICY=passive ctest --test-dir $(BUILD) --output-on-failure --parallel 2
 
 check: dependencies  ## what is too slow for every day: learning half alone, headers alone, sanitizers, clang-tidy
 	@scripts/install_dependencies.sh --check

@@ -17,7 +17,7 @@ bash tests/package/consumer.sh "$PWD/build/release" "$PWD" "$PWD/build/release/t
 echo "== address and undefined-behavior sanitizers"
 cmake --preset asan --log-level=WARNING >/dev/null
 cmake --build build/asan --target dmcvr_program dmcvr_tests
-ctest --test-dir build/asan --output-on-failure
+OMP_WAIT_POLICY=passive ctest --test-dir build/asan --output-on-failure --parallel 2
 
 echo "== clang-tidy"
 tools/tidy.sh
