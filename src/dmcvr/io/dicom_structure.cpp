@@ -63,7 +63,9 @@ class Walk {
     return value;
   }
 
+  // At least one byte is left.
   uint32_t peek_group() const {
+    need(2, bytes_.size());
     return static_cast<unsigned char>(bytes_[at_]) |
            uint32_t{static_cast<unsigned char>(bytes_[at_ + 1])} << 8;
   }
