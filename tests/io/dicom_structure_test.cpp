@@ -47,7 +47,7 @@ const std::string kNoLength("\xff\xff\xff\xff", 4);
 bool is_sound(const std::string& bytes) {
   const std::vector<char> exact(bytes.begin(), bytes.end());
   try {
-    check_dicom_structure({exact.data(), exact.size()});
+    read_dicom_structure({exact.data(), exact.size()});
   } catch (const Error&) {
     return false;
   }

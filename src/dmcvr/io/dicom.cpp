@@ -3,6 +3,7 @@
 
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/sha256.h"
+#include "dmcvr/io/dicom_codestream.h"
 #include "dmcvr/io/dicom_structure.h"
 
 #include <gdcmAttribute.h>
@@ -231,7 +232,7 @@ void read_size(const DataSet& set, DicomHeader& header) {
 }
 
 // GDCM as packaged stops the program where these make no sense.
-void check_pixel_format(const DataSet& set) {
+void read_pixel_format(const DataSet& set, DicomHeader& header) {
   const double samples = binary_of<0x0028, 0x0002>(set).value_or(1);
   const double allocated = binary_of<0x0028, 0x0100>(set).value_or(0);
   const double stored = binary_of<0x0028, 0x0101>(set).value_or(0);
@@ -243,12 +244,12 @@ void check_pixel_format(const DataSet& set) {
       high >= allocated || (is_signed != 0 && is_signed != 1))
     throw Error("pixels of {} samples, {} bits in {}, up to bit {}", samples, stored, allocated,
                 high);
+  header.bits_allocated = static_cast<int64_t>(allocated);
 }
 
 // GDCM throws what it likes at damage.
 template <typename Work>
-auto guarded(std::string_view bytes, const Work& work) {
-  check_dicom_structure(bytes);
+auto guarded(const Work& work) {
   silence_gdcm();
   try {
     return work();
@@ -262,7 +263,8 @@ auto guarded(std::string_view bytes, const Work& work) {
 // work(elements) of all that stands before the pixels.
 template <typename Work>
 auto with_header(std::string_view bytes, const Work& work) {
-  return guarded(bytes, [&] {
+  read_dicom_structure(bytes);
+  return guarded([&] {
     Bytes buffer(bytes);
     std::istream stream(&buffer);
     gdcm::Reader reader;
@@ -340,7 +342,7 @@ std::optional<DicomHeader> read_dicom_header(std::string_view bytes) {
     DicomHeader header;
     const int64_t frames = frame_count(set);
     read_size(set, header);
-    check_pixel_format(set);
+    read_pixel_format(set, header);
     const DataSet shared = item_of(set, kShared);
     for (int64_t n = 0; n < frames; ++n) {
       const DataSet own = item_of(set, kPerFrame, static_cast<size_t>(n) + 1);
@@ -377,8 +379,12 @@ DicomIdentity read_dicom_identity(std::string_view bytes) {
 }
 
 torch::Tensor read_dicom_pixels(std::string_view bytes) {
-  if (!read_dicom_header(bytes)) throw Error("no picture with a place in a patient");
-  return guarded(bytes, [&] {
+  const auto header = read_dicom_header(bytes);
+  if (!header) throw Error("no picture with a place in a patient");
+  const auto frames = static_cast<int64_t>(header->frames.size());
+  check_coded_pixels(read_dicom_structure(bytes),
+                     {header->columns, header->rows, 1, header->bits_allocated}, frames);
+  return guarded([&] {
     Bytes buffer(bytes);
     std::istream stream(&buffer);
     gdcm::ImageReader reader;
@@ -386,15 +392,12 @@ torch::Tensor read_dicom_pixels(std::string_view bytes) {
     if (!reader.Read()) throw Error("a damaged DICOM file, or one without pixels");
     const gdcm::Image& image = reader.GetImage();
     const DataSet& set = reader.GetFile().GetDataSet();
-    DicomHeader header;
-    read_size(set, header);
-    const int64_t frames = frame_count(set);
     auto values = stored_values(image, bytes.size());
-    if (values.numel() != frames * header.rows * header.columns) {
-      throw Error("{} pixels for {} frames of {} x {}", values.numel(), frames, header.columns,
-                  header.rows);
+    if (values.numel() != frames * header->rows * header->columns) {
+      throw Error("{} pixels for {} frames of {} x {}", values.numel(), frames, header->columns,
+                  header->rows);
     }
-    values = values.view({frames, header.rows, header.columns});
+    values = values.view({frames, header->rows, header->columns});
     const auto& format = image.GetPixelFormat();
     if (image.GetPhotometricInterpretation() == gdcm::PhotometricInterpretation::MONOCHROME1)
       values = static_cast<double>(format.GetMin() + format.GetMax()) - values;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 namespace dmcvr {
 namespace {
@@ -25,12 +26,12 @@ class Walk {
  public:
   explicit Walk(std::string_view bytes) : bytes_(bytes) {}
 
-  void file() {
+  DicomStructure file() {
     if (bytes_.size() < kPreamble + 8 || bytes_.substr(128, 4) != "DICM")
       throw Error("no DICOM file: DICM is missing after 128 bytes");
     at_ = kPreamble;
     // The group of the file itself is always explicit, little endian.
-    std::string syntax;
+    std::string& syntax = result_.transfer_syntax;
     while (at_ < bytes_.size() && peek_group() == 2) {
       const Element element = header(bytes_.size());
       if (element.length == kUndefined)
@@ -45,6 +46,7 @@ class Walk {
     is_explicit_ = syntax != "1.2.840.10008.1.2";
     is_big_ = syntax == "1.2.840.10008.1.2.2";
     elements(bytes_.size(), 0, false);
+    return std::move(result_);
   }
 
  private:
@@ -115,7 +117,8 @@ class Walk {
       if (element.tag == kItem || element.tag == kItemEnd || element.tag == kSequenceEnd)
         throw Error("a damaged DICOM file: a stray item at byte {}", at_);
       if (element.length == kUndefined) {
-        element.tag == kPixels ? fragments(end) : items(end, depth, true, element.is_sequence);
+        element.tag == kPixels ? fragments(end, depth)
+                               : items(end, depth, true, element.is_sequence);
       } else if (element.is_sequence) {
         items(at_ + element.length, depth, false, true);
       } else {
@@ -148,19 +151,22 @@ class Walk {
     if (has_mark) throw Error("a damaged DICOM file: a sequence without its end");
   }
 
-  // Coded pixels: items of bytes.
-  void fragments(size_t end) {
-    while (at_ < end) {
+  // Coded pixels: items of bytes, of which the first is a table of offsets. Those inside other
+  // elements belong to icons.
+  void fragments(size_t end, int depth) {
+    for (bool is_table = true; at_ < end; is_table = false) {
       const Element item = header(end);
       if (item.tag == kSequenceEnd) return;
       if (item.tag != kItem || item.length == kUndefined)
         throw Error("a damaged DICOM file: coded pixels that are no items");
+      if (depth == 0 && !is_table) result_.fragments.push_back(bytes_.substr(at_, item.length));
       at_ += item.length;
     }
     throw Error("a damaged DICOM file: coded pixels without their end");
   }
 
   std::string_view bytes_;
+  DicomStructure result_;
   size_t at_ = 0;
   int count_ = 0;
   bool is_explicit_ = true, is_big_ = false;
@@ -168,8 +174,8 @@ class Walk {
 
 }  // namespace
 
-void check_dicom_structure(std::string_view bytes) {
-  Walk(bytes).file();
+DicomStructure read_dicom_structure(std::string_view bytes) {
+  return Walk(bytes).file();
 }
 
 }  // namespace dmcvr

@@ -4,13 +4,21 @@
 // (failed assertions), so that no file reaches it that has not passed here.
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace dmcvr {
 
-// Throws Error, in one line without the name of the file, for bytes that are no DICOM file, an
-// element or item that is longer than what holds it, an unknown kind of value, items nested more
-// than 16 deep, more than a million elements, and the deflated transfer syntax.
-void check_dicom_structure(std::string_view bytes);
+struct DicomStructure {
+  std::string transfer_syntax;              // "1.2.840.10008.1.2.1"
+  std::vector<std::string_view> fragments;  // of coded pixels, without their table of offsets
+};
+
+// The result refers to the bytes. Throws Error, in one line without the name of the file, for bytes
+// that are no DICOM file, an element or item that is longer than what holds it, an unknown kind of
+// value, items nested more than 16 deep, more than a million elements, and the deflated transfer
+// syntax.
+DicomStructure read_dicom_structure(std::string_view bytes);
 
 }  // namespace dmcvr

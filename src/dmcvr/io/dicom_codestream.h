@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// What coded pixels of a DICOM file say of themselves. JPEG, JPEG-LS and JPEG 2000 streams name
+// their size and depth again; GDCM as packaged stops the whole program where that differs from what
+// the file says (failed assertions), so that no pixels reach it that have not passed here.
+#pragma once
+
+#include "dmcvr/io/dicom_structure.h"
+
+#include <cstdint>
+#include <string_view>
+
+namespace dmcvr {
+
+struct CodedSize {
+  int64_t columns = 0, rows = 0, components = 1;
+  int64_t bits = 0;  // per sample; of a DICOM header: allocated
+};
+
+// The frame header of a JPEG or JPEG-LS stream (ITU-T T.81, B.2.2; T.87, C.2.2), or the SIZ marker
+// of a JPEG 2000 stream (T.800, A.5.1). Throws Error, in one line without the name of the file, for
+// what is none of them.
+CodedSize codestream_size(std::string_view stream);
+
+// For transfer syntaxes of JPEG, JPEG-LS and JPEG 2000: that there is a stream for each of the
+// frames, and that all of them have the size that the file says and as many bytes per sample. For
+// RLE, that there is a fragment for each; for the others, that nothing is coded. Throws Error.
+void check_coded_pixels(const DicomStructure& structure, const CodedSize& said, int64_t frames);
+
+}  // namespace dmcvr

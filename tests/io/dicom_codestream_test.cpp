@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/io/dicom_codestream.h"
+
+#include "io/dicom_writer.h"
+
+#include "dmcvr/core/error.h"
+#include "dmcvr/io/dicom.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace dmcvr {
+namespace {
+
+constexpr const char* kJpegLs = "1.2.840.10008.1.2.4.80";
+
+std::string stream_of(const std::string& bytes) {
+  const auto structure = read_dicom_structure(bytes);
+  std::string stream;
+  for (const auto fragment : structure.fragments) stream += fragment;
+  return stream;
+}
+
+bool pass(const DicomStructure& structure, const CodedSize& said, int64_t frames) {
+  try {
+    check_coded_pixels(structure, said, frames);
+  } catch (const Error&) {
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+TEST(DicomCodestream, SizesAreThoseOfThePicture) {
+  const auto stored = torch::arange(8 * 12, torch::kInt64).view({8, 12});
+  for (const auto* syntax : {"jpeg", "jpegls", "jpeg2000"}) {
+    const CodedSize size = codestream_size(stream_of(test::dicom_bytes({}, stored, syntax)));
+    EXPECT_EQ(size.columns, 12) << syntax;
+    EXPECT_EQ(size.rows, 8) << syntax;
+    EXPECT_EQ(size.components, 1) << syntax;
+    EXPECT_GT(size.bits, 8) << syntax;
+    EXPECT_LE(size.bits, 16) << syntax;
+  }
+}
+
+TEST(DicomCodestream, CutOrForeignStreamsAreErrors) {
+  const auto stored = torch::arange(64, torch::kInt64).view({8, 8});
+  for (const auto* syntax : {"jpeg", "jpegls", "jpeg2000"}) {
+    const auto stream = stream_of(test::dicom_bytes({}, stored, syntax));
+    for (size_t size = 0; size < 12; ++size) {
+      const std::vector<char> exact(stream.begin(),
+                                    stream.begin() + static_cast<std::ptrdiff_t>(size));
+      EXPECT_THROW(codestream_size({exact.data(), exact.size()}), Error) << syntax;
+    }
+  }
+  EXPECT_THROW(codestream_size("GIF89a"), Error);
+  EXPECT_THROW(codestream_size(std::string("\xff\xd8\xff\xe0\x00\x00", 6)), Error);
+  EXPECT_THROW(codestream_size(std::string("\xff\xd8\xff\xda\x00\x08", 6)), Error);
+}
+
+TEST(DicomCodestream, FilesWhosePixelsAreOthersAreErrors) {
+  const auto stored = torch::arange(64, torch::kInt64).view({8, 8});
+  for (const auto* syntax : {"jpeg", "jpegls", "jpeg2000"}) {
+    auto bytes = test::dicom_bytes({}, stored, syntax);
+    EXPECT_EQ(read_dicom_pixels(bytes).numel(), 64) << syntax;
+    // One column more in the header of the file, of which the stream knows nothing.
+    const std::string columns("\x28\x00\x11\x00US\x02\x00\x08\x00", 10);
+    const size_t at = bytes.find(columns);
+    ASSERT_NE(at, std::string::npos);
+    ++bytes[at + 8];
+    EXPECT_THROW(read_dicom_pixels(bytes), Error) << syntax;
+  }
+}
+
+TEST(DicomCodestream, EveryFrameHasItsStream) {
+  const auto stored = torch::arange(64, torch::kInt64).view({8, 8});
+  const auto stream = stream_of(test::dicom_bytes({}, stored, "jpegls"));
+  const CodedSize said{8, 8, 1, 16};
+  EXPECT_TRUE(pass({kJpegLs, {stream}}, said, 1));
+  EXPECT_TRUE(pass({kJpegLs, {stream, stream, stream}}, said, 3));
+  EXPECT_FALSE(pass({kJpegLs, {stream, stream}}, said, 3));
+  EXPECT_FALSE(pass({kJpegLs, {}}, said, 1));
+  EXPECT_FALSE(pass({kJpegLs, {stream}}, {8, 8, 1, 8}, 1));
+  EXPECT_FALSE(pass({kJpegLs, {stream}}, {8, 9, 1, 16}, 1));
+  // One frame in two fragments, cut inside its header.
+  const std::string_view whole = stream;
+  EXPECT_TRUE(pass({kJpegLs, {whole.substr(0, 5), whole.substr(5)}}, said, 1));
+
+  EXPECT_TRUE(pass({"1.2.840.10008.1.2.1", {}}, said, 3));
+  EXPECT_FALSE(pass({"1.2.840.10008.1.2.1", {stream}}, said, 1));
+  EXPECT_TRUE(pass({"1.2.840.10008.1.2.5", {"a", "b"}}, said, 2));
+  EXPECT_FALSE(pass({"1.2.840.10008.1.2.5", {"a", "b"}}, said, 3));
+}
+
+}  // namespace dmcvr
