@@ -90,8 +90,26 @@ TEST(DicomCodestream, EveryFrameHasItsStream) {
 
   EXPECT_TRUE(pass({"1.2.840.10008.1.2.1", {}}, said, 3));
   EXPECT_FALSE(pass({"1.2.840.10008.1.2.1", {stream}}, said, 1));
-  EXPECT_TRUE(pass({"1.2.840.10008.1.2.5", {"a", "b"}}, said, 2));
-  EXPECT_FALSE(pass({"1.2.840.10008.1.2.5", {"a", "b"}}, said, 3));
+}
+
+TEST(DicomCodestream, RunLengthsUnpackToThePicture) {
+  constexpr const char* kRle = "1.2.840.10008.1.2.5";
+  const auto stored = torch::arange(64, torch::kInt64).view({8, 8});
+  const std::string frame = stream_of(test::dicom_bytes({}, stored, "rle"));
+  const CodedSize said{8, 8, 1, 16};
+  EXPECT_TRUE(pass({kRle, {frame}}, said, 1));
+  EXPECT_TRUE(pass({kRle, {frame, frame}}, said, 2));
+  EXPECT_FALSE(pass({kRle, {frame, frame}}, said, 3));
+  EXPECT_FALSE(pass({kRle, {frame}}, {8, 8, 1, 8}, 1));
+  EXPECT_FALSE(pass({kRle, {frame}}, {9, 8, 1, 16}, 1));
+  for (size_t size = 0; size < frame.size() - 8; ++size) {
+    const std::vector<char> cut(frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(size));
+    EXPECT_FALSE(pass({kRle, {{cut.data(), cut.size()}}}, said, 1)) << size;
+  }
+  std::string damaged = frame;
+  damaged[8] = '\x7f';  // where the second segment begins
+  damaged[9] = '\x7f';
+  EXPECT_FALSE(pass({kRle, {damaged}}, said, 1));
 }
 
 }  // namespace dmcvr

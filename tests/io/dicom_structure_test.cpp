@@ -69,6 +69,8 @@ TEST(DicomStructure, SequencesWithAndWithoutLengths) {
   EXPECT_FALSE(is_sound(file_of(kSequence + kNoLength + kText + kSequenceClose)));  // no item
   EXPECT_FALSE(is_sound(file_of(kSequence + std::string("\x13\x00\x00\x00", 4) + closed)));
   EXPECT_FALSE(is_sound(file_of(kItemOpen)));
+  const std::string long_close("\xfe\xff\xdd\xe0\x02\x00\x00\x00ab", 10);
+  EXPECT_FALSE(is_sound(file_of(kSequence + kNoLength + open + long_close + kText)));
   std::string deep = kText;
   for (int i = 0; i < 20; ++i)
     deep = kSequence + kNoLength + kItemOpen + deep + kItemClose + kSequenceClose;
@@ -99,6 +101,23 @@ TEST(DicomStructure, UnknownKindsAreErrors) {
                                                     6),
                                         "MR"))));
   EXPECT_FALSE(is_sound("text"));
+  // Only sequences, values of unknown kind and coded pixels may have no length.
+  const std::string text(
+      "\x08\x00\x40\x11"
+      "UT\x00\x00",
+      8);
+  EXPECT_FALSE(is_sound(
+      file_of(text + kNoLength + kItemOpen + kText + kItemClose + kSequenceClose + kText)));
+  const std::string in_first_group(
+      "\x02\x00\x01\x00"
+      "SQ\x00\x00\x00\x00\x00\x00",
+      12);
+  EXPECT_FALSE(is_sound(file_of(in_first_group + kText)));
+  const std::string pixels("\xe0\x7f\x10\x00", 4);
+  const std::string empty_long(6, '\0');  // two reserved bytes and a length of 0
+  EXPECT_TRUE(is_sound(file_of(kText + pixels + "OW" + empty_long)));
+  EXPECT_FALSE(is_sound(file_of(kText + pixels + "OF" + empty_long)));
+  EXPECT_FALSE(is_sound(file_of(kText + pixels + "SQ" + empty_long)));
 }
 
 }  // namespace

@@ -7,8 +7,7 @@
 #include "dmcvr/io/dicom_structure.h"
 
 #include <gdcmAttribute.h>
-#include <gdcmImageHelper.h>
-#include <gdcmImageReader.h>
+#include <gdcmImage.h>
 #include <gdcmReader.h>
 #include <gdcmSequenceOfItems.h>
 #include <gdcmTrace.h>
@@ -33,6 +32,7 @@ constexpr double kMostRatio = 1000;  // of decoded to coded bytes
 constexpr double kMostSkew = 1e-3;
 
 const Tag kPixelData(0x7fe0, 0x0010), kShared(0x5200, 0x9229), kPerFrame(0x5200, 0x9230);
+const Tag kPhotometric(0x0028, 0x0004);
 const Tag kPosition(0x0020, 0x0032), kOrientation(0x0020, 0x0037), kSpacing(0x0028, 0x0030);
 const Tag kThickness(0x0018, 0x0050), kSlope(0x0028, 0x1053), kIntercept(0x0028, 0x1052);
 
@@ -231,20 +231,29 @@ void read_size(const DataSet& set, DicomHeader& header) {
   header.columns = static_cast<int64_t>(*columns);
 }
 
-// GDCM as packaged stops the program where these make no sense.
-void read_pixel_format(const DataSet& set, DicomHeader& header) {
+// Which bits of a word are a pixel.
+struct PixelFormat {
+  int allocated = 16;  // 8, 16, or 32
+  int stored = 16;
+  int high = 15;  // the last of them, from 0
+  bool is_signed = false;
+};
+
+PixelFormat pixel_format_of(const DataSet& set) {
   const double samples = binary_of<0x0028, 0x0002>(set).value_or(1);
   const double allocated = binary_of<0x0028, 0x0100>(set).value_or(0);
   const double stored = binary_of<0x0028, 0x0101>(set).value_or(0);
   const double high = binary_of<0x0028, 0x0102>(set).value_or(0);
   const double is_signed = binary_of<0x0028, 0x0103>(set).value_or(0);
-  if (samples == 3 || samples == 4) throw Error("a picture in colors");
+  const bool is_palette = text_of(set, kPhotometric).rfind("PALETTE", 0) == 0;
+  if (samples == 3 || samples == 4 || is_palette) throw Error("a picture in colors");
   const bool is_known = allocated == 8 || allocated == 16 || allocated == 32;
   if (samples != 1 || !is_known || stored < 1 || stored > allocated || high + 1 < stored ||
       high >= allocated || (is_signed != 0 && is_signed != 1))
     throw Error("pixels of {} samples, {} bits in {}, up to bit {}", samples, stored, allocated,
                 high);
-  header.bits_allocated = static_cast<int64_t>(allocated);
+  return {static_cast<int>(allocated), static_cast<int>(stored), static_cast<int>(high),
+          is_signed != 0};
 }
 
 // GDCM throws what it likes at damage.
@@ -292,39 +301,56 @@ std::vector<std::array<double, 2>> scales_of(const DataSet& set, int64_t frames)
 
 // Stored words, of which only some bits count.
 template <typename Word>
-torch::Tensor values_of(const std::vector<char>& buffer, const gdcm::PixelFormat& format) {
+torch::Tensor values_of(const std::vector<char>& buffer, const PixelFormat& format) {
   const auto count = static_cast<int64_t>(buffer.size() / sizeof(Word));
   auto values = torch::empty({count}, torch::kFloat64);
   auto* value = values.data_ptr<double>();
-  const int bits = format.GetBitsStored(), low = format.GetHighBit() + 1 - bits;
-  const uint64_t mask = (uint64_t{1} << bits) - 1, sign = uint64_t{1} << (bits - 1);
+  const int low = format.high + 1 - format.stored;
+  const uint64_t mask = (uint64_t{1} << format.stored) - 1;
+  const uint64_t sign = uint64_t{1} << (format.stored - 1);
   for (int64_t i = 0; i < count; ++i) {
     Word word = 0;
     std::memcpy(&word, buffer.data() + static_cast<size_t>(i) * sizeof(Word), sizeof(Word));
     const uint64_t stored = uint64_t{word} >> low & mask;
-    const bool is_negative = format.GetPixelRepresentation() != 0 && (stored & sign) != 0;
+    const bool is_negative = format.is_signed && (stored & sign) != 0;
     value[i] = static_cast<double>(stored) - (is_negative ? static_cast<double>(mask) + 1 : 0);
   }
   return values;
 }
 
-torch::Tensor stored_values(const gdcm::Image& image, size_t file_bytes) {
-  const gdcm::PixelFormat& format = image.GetPixelFormat();
-  const int allocated = format.GetBitsAllocated();
-  double length = allocated / 8.0;
-  for (unsigned int axis = 0; axis < image.GetNumberOfDimensions(); ++axis)
-    length *= image.GetDimension(axis);
-  const bool is_coded =
-      image.GetTransferSyntax().IsEncapsulated() ||
-      image.GetTransferSyntax() == gdcm::TransferSyntax::DeflatedExplicitVRLittleEndian;
+// What GDCM decodes is described to it by what was checked here: its own reading of the header
+// stops the program at elements of an unusual kind or number.
+torch::Tensor stored_values(const gdcm::File& file, const DicomHeader& header,
+                            const PixelFormat& format, size_t file_bytes) {
+  const gdcm::DataElement& data = file.GetDataSet().GetDataElement(kPixelData);
+  const gdcm::TransferSyntax& syntax = file.GetHeader().GetDataSetTransferSyntax();
+  const std::array<unsigned int, 3> sizes = {static_cast<unsigned int>(header.columns),
+                                             static_cast<unsigned int>(header.rows),
+                                             static_cast<unsigned int>(header.frames.size())};
+  const double length = format.allocated / 8.0 * sizes[0] * sizes[1] * sizes[2];
+  const bool is_coded = syntax.IsEncapsulated();
   if (length > static_cast<double>(file_bytes) * (is_coded ? kMostRatio : 1))
     throw Error("says that it has {:.4g} MB of pixels, in a file of {:.4g} MB", length / 1e6,
                 static_cast<double>(file_bytes) / 1e6);
+  if (!is_coded && (data.GetByteValue() == nullptr || data.GetByteValue()->GetLength() < length)) {
+    throw Error("fewer pixels than {} frames of {} x {} have", sizes[2], sizes[0], sizes[1]);
+  }
+  gdcm::Image image;
+  image.SetTransferSyntax(syntax);
+  image.SetNumberOfDimensions(sizes[2] > 1 ? 3 : 2);
+  for (unsigned int axis = 0; axis < image.GetNumberOfDimensions(); ++axis)
+    image.SetDimension(axis, sizes[axis]);
+  // Whole words; which of their bits count is seen to here.
+  const auto bits = static_cast<unsigned short>(format.allocated);
+  image.SetPixelFormat(gdcm::PixelFormat(1, bits, bits, static_cast<unsigned short>(bits - 1),
+                                         format.is_signed ? 1 : 0));
+  image.SetPhotometricInterpretation(gdcm::PhotometricInterpretation::MONOCHROME2);
+  image.SetDataElement(data);
   std::vector<char> buffer(static_cast<size_t>(length));
   if (image.GetBufferLength() != buffer.size() || !image.GetBuffer(buffer.data()))
     throw Error("pixels that cannot be decoded");
-  if (allocated == 8) return values_of<uint8_t>(buffer, format);
-  if (allocated == 16) return values_of<uint16_t>(buffer, format);
+  if (format.allocated == 8) return values_of<uint8_t>(buffer, format);
+  if (format.allocated == 16) return values_of<uint16_t>(buffer, format);
   return values_of<uint32_t>(buffer, format);
 }
 
@@ -342,7 +368,7 @@ std::optional<DicomHeader> read_dicom_header(std::string_view bytes) {
     DicomHeader header;
     const int64_t frames = frame_count(set);
     read_size(set, header);
-    read_pixel_format(set, header);
+    pixel_format_of(set);
     const DataSet shared = item_of(set, kShared);
     for (int64_t n = 0; n < frames; ++n) {
       const DataSet own = item_of(set, kPerFrame, static_cast<size_t>(n) + 1);
@@ -382,25 +408,21 @@ torch::Tensor read_dicom_pixels(std::string_view bytes) {
   const auto header = read_dicom_header(bytes);
   if (!header) throw Error("no picture with a place in a patient");
   const auto frames = static_cast<int64_t>(header->frames.size());
-  check_coded_pixels(read_dicom_structure(bytes),
-                     {header->columns, header->rows, 1, header->bits_allocated}, frames);
+  const DicomStructure structure = read_dicom_structure(bytes);
   return guarded([&] {
     Bytes buffer(bytes);
     std::istream stream(&buffer);
-    gdcm::ImageReader reader;
+    gdcm::Reader reader;
     reader.SetStream(stream);
-    if (!reader.Read()) throw Error("a damaged DICOM file, or one without pixels");
-    const gdcm::Image& image = reader.GetImage();
+    if (!reader.Read()) throw Error("a damaged DICOM file");
     const DataSet& set = reader.GetFile().GetDataSet();
-    auto values = stored_values(image, bytes.size());
-    if (values.numel() != frames * header->rows * header->columns) {
-      throw Error("{} pixels for {} frames of {} x {}", values.numel(), frames, header->columns,
-                  header->rows);
-    }
-    values = values.view({frames, header->rows, header->columns});
-    const auto& format = image.GetPixelFormat();
-    if (image.GetPhotometricInterpretation() == gdcm::PhotometricInterpretation::MONOCHROME1)
-      values = static_cast<double>(format.GetMin() + format.GetMax()) - values;
+    if (!set.FindDataElement(kPixelData)) throw Error("a DICOM file without pixels");
+    const PixelFormat format = pixel_format_of(set);
+    check_coded_pixels(structure, {header->columns, header->rows, 1, format.allocated}, frames);
+    auto values = stored_values(reader.GetFile(), *header, format, bytes.size())
+                      .view({frames, header->rows, header->columns});
+    if (text_of(set, kPhotometric) == "MONOCHROME1")
+      values = (format.is_signed ? -1 : std::exp2(format.stored) - 1) - values;
     const auto scales = scales_of(set, frames);
     for (int64_t n = 0; n < frames; ++n) {
       const auto& [slope, intercept] = scales[static_cast<size_t>(n)];

@@ -38,7 +38,6 @@ struct DicomHeader {
   int64_t instance_number = 0;
   bool is_derived = false;  // computed from other pictures
   int64_t columns = 0, rows = 0;
-  int64_t bits_allocated = 0;  // per pixel: 8, 16, or 32
   std::vector<DicomFrame> frames;
 };
 

@@ -4,6 +4,7 @@
 #include "dmcvr/core/error.h"
 
 #include <string>
+#include <vector>
 
 namespace dmcvr {
 namespace {
@@ -11,53 +12,146 @@ namespace {
 constexpr std::string_view kRle = "1.2.840.10008.1.2.5";
 constexpr std::string_view kJpegFamily = "1.2.840.10008.1.2.4.";  // with JPEG-LS and JPEG 2000
 
-int64_t big_endian(std::string_view stream, size_t at, size_t size) {
+void need(std::string_view stream, size_t at, size_t size) {
   if (stream.size() < size || at > stream.size() - size)
     throw Error("coded pixels that end inside their header");
+}
+
+int64_t big_endian(std::string_view stream, size_t at, size_t size) {  // size: 1 to 4
+  need(stream, at, size);
   int64_t value = 0;
   for (size_t i = 0; i < size; ++i) value = value << 8 | static_cast<unsigned char>(stream[at + i]);
   return value;
 }
 
-bool is_frame_header(int64_t marker) {
-  constexpr int64_t kHuffmanTables = 0xffc4, kExtension = 0xffc8, kArithmetic = 0xffcc;
-  constexpr int64_t kJpegLs = 0xfff7;
-  if (marker == kJpegLs) return true;
-  return marker >= 0xffc0 && marker <= 0xffcf && marker != kHuffmanTables && marker != kExtension &&
-         marker != kArithmetic;
-}
+// One marker with its segment.
+struct Segment {
+  int64_t marker = 0;
+  std::string_view content;
+};
 
-CodedSize jpeg_size(std::string_view stream) {
-  constexpr int64_t kScan = 0xffda, kFirstMarker = 0xff02;
+// The segments of a stream from its start to the marker `last`, one right behind the other.
+std::vector<Segment> header_segments(std::string_view stream, int64_t last) {
+  std::vector<Segment> segments;
   for (size_t at = 2;;) {
-    int64_t marker = big_endian(stream, at, 2);
-    while (marker == 0xffff) marker = big_endian(stream, ++at, 2);  // fill bytes
-    if (marker < kFirstMarker || marker == kScan)
-      throw Error("coded pixels without a frame header before their first scan");
-    const int64_t length = big_endian(stream, at + 2, 2);  // with itself
-    if (length < 2) throw Error("coded pixels with a damaged marker");
-    if (is_frame_header(marker)) {
-      return {big_endian(stream, at + 7, 2), big_endian(stream, at + 5, 2),
-              big_endian(stream, at + 9, 1), big_endian(stream, at + 4, 1)};
-    }
-    at += 2 + static_cast<size_t>(length);
+    const int64_t marker = big_endian(stream, at, 2);
+    if (marker == last) return segments;
+    const int64_t length = big_endian(stream, at + 2, 2);  // its own two bytes included
+    if (marker < 0xff40 || length < 2)
+      throw Error("coded pixels with a damaged header, at its byte {}", at);
+    const auto size = static_cast<size_t>(length) - 2;
+    need(stream, at + 4, size);
+    segments.push_back({marker, stream.substr(at + 4, size)});
+    at += 4 + size;
   }
 }
 
+CodedSize jpeg_size(std::string_view stream) {
+  constexpr int64_t kBaseline = 0xffc0, kExtended = 0xffc1, kProgressive = 0xffc2,
+                    kLossless = 0xffc3, kJpegLs = 0xfff7;
+  constexpr int64_t kHuffman = 0xffc4, kScan = 0xffda, kQuantization = 0xffdb, kRestart = 0xffdd,
+                    kPresets = 0xfff8, kComment = 0xfffe, kFirstApp = 0xffe0, kLastApp = 0xffef;
+  std::vector<CodedSize> sizes;
+  for (const auto& [marker, content] : header_segments(stream, kScan)) {
+    switch (marker) {
+      case kBaseline:
+      case kExtended:
+      case kProgressive:
+      case kLossless:
+      case kJpegLs: {
+        const CodedSize size = {big_endian(content, 3, 2), big_endian(content, 1, 2),
+                                big_endian(content, 5, 1), big_endian(content, 0, 1)};
+        if (static_cast<int64_t>(content.size()) != 6 + 3 * size.components)
+          throw Error("coded pixels with a damaged frame header");
+        const bool is_lossless = marker == kLossless || marker == kJpegLs;
+        if (is_lossless ? size.bits < 2 || size.bits > 16 : size.bits != 8 && size.bits != 12)
+          throw Error("coded pixels of {} bits, which this kind of JPEG does not have", size.bits);
+        sizes.push_back(size);
+        break;
+      }
+      case kHuffman:
+      case kQuantization:
+      case kRestart:
+      case kPresets:
+      case kComment:
+        break;
+      default:
+        if (marker < kFirstApp || marker > kLastApp)
+          throw Error("coded pixels with a marker {:04X}, which is not read", marker);
+    }
+  }
+  if (sizes.size() != 1)
+    throw Error("coded pixels with {} frame headers before their first scan", sizes.size());
+  return sizes.front();
+}
+
 CodedSize jpeg2000_size(std::string_view stream) {
-  constexpr int64_t kSize = 0xff51;
-  if (big_endian(stream, 2, 2) != kSize)
-    throw Error("coded pixels without their size at the begin");
+  constexpr int64_t kSize = 0xff51, kCoding = 0xff52, kData = 0xff93;
+  constexpr int64_t kAlone = 0xff4f, kEnd = 0xffd9, kPacketEnd = 0xff92;  // without content
+  const auto segments = header_segments(stream, kData);
+  bool has_coding = false;
+  for (const auto& [marker, content] : segments) {
+    if (marker == kAlone || marker == kEnd || marker == kPacketEnd)
+      throw Error("coded pixels with a marker {:04X} in their header", marker);
+    if (marker != kCoding) continue;
+    has_coding = true;
+    need(content, 0, 10);
+  }
+  if (segments.empty() || segments.front().marker != kSize || !has_coding)
+    throw Error("coded pixels that do not say how they are coded");
+  const std::string_view content = segments.front().content;
   CodedSize size;
-  size.columns = big_endian(stream, 8, 4) - big_endian(stream, 16, 4);
-  size.rows = big_endian(stream, 12, 4) - big_endian(stream, 20, 4);
-  size.components = big_endian(stream, 40, 2);
-  size.bits = (big_endian(stream, 42, 1) & 0x7f) + 1;
+  size.columns = big_endian(content, 2, 4) - big_endian(content, 10, 4);
+  size.rows = big_endian(content, 6, 4) - big_endian(content, 14, 4);
+  size.components = big_endian(content, 34, 2);
+  size.bits = (big_endian(content, 36, 1) & 0x7f) + 1;
   return size;
 }
 
 int64_t bytes_per_sample(const CodedSize& size) {
   return (size.bits + 7) / 8;
+}
+
+// Bytes that a segment of RLE unpacks to (PS3.5, G.3.2): runs of copied and of repeated bytes.
+int64_t unpacked_bytes(std::string_view segment, int64_t enough) {
+  int64_t bytes = 0;
+  for (size_t at = 0; bytes < enough;) {
+    if (at >= segment.size()) return bytes;
+    const auto control = static_cast<signed char>(segment[at++]);
+    if (control == -128) continue;
+    const int64_t taken = control >= 0 ? control + 1 : 1;
+    if (segment.size() - at < static_cast<size_t>(taken)) return bytes;
+    at += static_cast<size_t>(taken);
+    bytes += control >= 0 ? taken : 1 - control;
+  }
+  return bytes;
+}
+
+// A frame of RLE: a segment for each byte of a sample, all of which have every pixel (PS3.5, G.4).
+void check_rle(std::string_view frame, const CodedSize& said) {
+  constexpr size_t kHeader = 64;
+  const auto little_endian = [&](size_t at) {
+    int64_t value = 0;
+    for (size_t i = 4; i > 0; --i)
+      value = value << 8 | static_cast<unsigned char>(frame[at + i - 1]);
+    return value;
+  };
+  if (frame.size() < kHeader) throw Error("coded pixels that end inside their header");
+  const int64_t segments = little_endian(0);
+  if (segments != bytes_per_sample(said))
+    throw Error("coded pixels of {} bytes, in a file that says {}", segments,
+                bytes_per_sample(said));
+  for (int64_t n = 0; n < segments; ++n) {
+    const auto place = static_cast<size_t>(4 + 4 * n);
+    const int64_t begin = little_endian(place), size = static_cast<int64_t>(frame.size());
+    const int64_t end = n + 1 < segments ? little_endian(place + 4) : size;
+    if (begin < static_cast<int64_t>(kHeader) || begin >= end || end > size)
+      throw Error("coded pixels with a damaged table of segments");
+    const int64_t pixels = said.columns * said.rows;
+    const auto segment = frame.substr(static_cast<size_t>(begin), static_cast<size_t>(end - begin));
+    if (unpacked_bytes(segment, pixels) != pixels)
+      throw Error("coded pixels that are not {} x {}", said.columns, said.rows);
+  }
 }
 
 }  // namespace
@@ -80,7 +174,6 @@ void check_coded_pixels(const DicomStructure& structure, const CodedSize& said, 
   const auto count = static_cast<int64_t>(fragments.size());
   if (count == 0 || (frames > 1 && count != frames))
     throw Error("coded pixels in {} parts for {} frames", count, frames);
-  if (!is_jpeg) return;
   std::vector<std::string_view> streams = fragments;
   std::string whole;
   if (frames == 1 && count > 1) {
@@ -88,6 +181,10 @@ void check_coded_pixels(const DicomStructure& structure, const CodedSize& said, 
     streams = {whole};
   }
   for (const std::string_view stream : streams) {
+    if (!is_jpeg) {
+      check_rle(stream, said);
+      continue;
+    }
     const CodedSize size = codestream_size(stream);
     if (size.columns == said.columns && size.rows == said.rows &&
         size.components == said.components && bytes_per_sample(size) == bytes_per_sample(said))

@@ -21,9 +21,9 @@ struct CodedSize {
 // what is none of them.
 CodedSize codestream_size(std::string_view stream);
 
-// For transfer syntaxes of JPEG, JPEG-LS and JPEG 2000: that there is a stream for each of the
+// For transfer syntaxes of JPEG, JPEG-LS, JPEG 2000 and RLE: that there is a stream for each of the
 // frames, and that all of them have the size that the file says and as many bytes per sample. For
-// RLE, that there is a fragment for each; for the others, that nothing is coded. Throws Error.
+// the others, that nothing is coded. Throws Error.
 void check_coded_pixels(const DicomStructure& structure, const CodedSize& said, int64_t frames);
 
 }  // namespace dmcvr

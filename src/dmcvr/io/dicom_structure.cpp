@@ -34,8 +34,8 @@ class Walk {
     std::string& syntax = result_.transfer_syntax;
     while (at_ < bytes_.size() && peek_group() == 2) {
       const Element element = header(bytes_.size());
-      if (element.length == kUndefined)
-        throw Error("a damaged DICOM file: its first group has no end");
+      if (element.length == kUndefined || element.kind == "SQ")
+        throw Error("a damaged DICOM file: a sequence in its first group");
       if (element.tag == kTransferSyntax) syntax = bytes_.substr(at_, element.length);
       at_ += element.length;
     }
@@ -52,7 +52,7 @@ class Walk {
  private:
   struct Element {
     uint32_t tag = 0, length = 0;
-    bool is_sequence = false;
+    std::string_view kind;  // empty where it is implicit
   };
 
   uint32_t number(size_t size) {
@@ -89,14 +89,13 @@ class Walk {
     if (!is_explicit_ || is_mark) {
       element.length = number(4);
     } else {
-      const std::string_view kind = bytes_.substr(at_, 2);
+      const std::string_view kind = element.kind = bytes_.substr(at_, 2);
       at_ += 2;
       if (kLongKinds.find(kind) != std::string_view::npos &&
           kind.find(' ') == std::string_view::npos) {
         at_ += 2;
         need(4, end);
         element.length = number(4);
-        element.is_sequence = kind == "SQ";
       } else if (kShortKinds.find(kind) != std::string_view::npos &&
                  kind.find(' ') == std::string_view::npos) {
         element.length = number(2);
@@ -104,6 +103,8 @@ class Walk {
         throw Error("a damaged DICOM file: a value of unknown kind at byte {}", at_ - 2);
       }
     }
+    if ((element.tag == kItemEnd || element.tag == kSequenceEnd) && element.length != 0)
+      throw Error("a damaged DICOM file: an end of {} bytes, before byte {}", element.length, at_);
     if (element.length != kUndefined) need(element.length, end);
     return element;
   }
@@ -116,10 +117,15 @@ class Walk {
       if (element.tag == kItemEnd && has_mark) return;
       if (element.tag == kItem || element.tag == kItemEnd || element.tag == kSequenceEnd)
         throw Error("a damaged DICOM file: a stray item at byte {}", at_);
+      const std::string_view kind = element.kind;
+      const bool is_pixels = element.tag == kPixels;
+      const bool is_bytes = kind.empty() || kind == "OB" || kind == "OW" || kind == "UN";
+      if (is_pixels && !is_bytes) throw Error("a damaged DICOM file: pixels of kind {}", kind);
       if (element.length == kUndefined) {
-        element.tag == kPixels ? fragments(end, depth)
-                               : items(end, depth, true, element.is_sequence);
-      } else if (element.is_sequence) {
+        if (!is_pixels && !kind.empty() && kind != "SQ" && kind != "UN")
+          throw Error("a damaged DICOM file: a value of kind {} without a length", kind);
+        is_pixels ? fragments(end, depth) : items(end, depth, true, kind == "SQ");
+      } else if (kind == "SQ") {
         items(at_ + element.length, depth, false, true);
       } else {
         at_ += element.length;
