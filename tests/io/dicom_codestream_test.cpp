@@ -60,6 +60,27 @@ TEST(DicomCodestream, CutOrForeignStreamsAreErrors) {
   EXPECT_THROW(codestream_size(std::string("\xff\xd8\xff\xda\x00\x08", 6)), Error);
 }
 
+// What damage does to a stream is an Error or another size; sanitizers see what is read beyond it.
+TEST(DicomCodestream, NoDamagedByteMakesItLeaveTheStream) {
+  const auto stored = torch::arange(64, torch::kInt64).view({8, 8});
+  for (const auto* syntax : {"jpeg", "jpegls", "jpeg2000"}) {
+    const auto stream = stream_of(test::dicom_bytes({}, stored, syntax));
+    int64_t refused = 0;
+    for (size_t at = 0; at < stream.size(); ++at) {
+      for (const char damage : {'\x00', '\x2a', '\x7f', '\xff'}) {
+        std::vector<char> damaged(stream.begin(), stream.end());
+        damaged[at] = damage;
+        try {
+          codestream_size({damaged.data(), damaged.size()});
+        } catch (const Error&) {
+          ++refused;
+        }
+      }
+    }
+    EXPECT_GT(refused, 8) << syntax;
+  }
+}
+
 TEST(DicomCodestream, FilesWhosePixelsAreOthersAreErrors) {
   const auto stored = torch::arange(64, torch::kInt64).view({8, 8});
   for (const auto* syntax : {"jpeg", "jpegls", "jpeg2000"}) {
