@@ -69,7 +69,10 @@ TEST(DicomStructure, SequencesWithAndWithoutLengths) {
   EXPECT_FALSE(is_sound(file_of(kSequence + kNoLength + kText + kSequenceClose)));  // no item
   EXPECT_FALSE(is_sound(file_of(kSequence + std::string("\x13\x00\x00\x00", 4) + closed)));
   EXPECT_FALSE(is_sound(file_of(kItemOpen)));
-  const std::string long_close("\xfe\xff\xdd\xe0\x02\x00\x00\x00ab", 10);
+  const std::string long_close(
+      "\xfe\xff\xdd\xe0\x02\x00\x00\x00"
+      "ab",
+      10);
   EXPECT_FALSE(is_sound(file_of(kSequence + kNoLength + open + long_close + kText)));
   std::string deep = kText;
   for (int i = 0; i < 20; ++i)
