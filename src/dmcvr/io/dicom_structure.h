@@ -17,8 +17,9 @@ struct DicomStructure {
 
 // The result refers to the bytes. Throws Error, in one line without the name of the file, for bytes
 // that are no DICOM file, an element or item that is longer than what holds it, an unknown kind of
-// value, items nested more than 16 deep, more than a million elements, and the deflated transfer
-// syntax.
+// value, a value without a length that is neither a sequence nor coded pixels, pixels of another
+// kind than OB, OW and UN, an end mark that claims bytes, a sequence in the first group, items
+// nested more than 16 deep, more than a million elements, and the deflated transfer syntax.
 DicomStructure read_dicom_structure(std::string_view bytes);
 
 }  // namespace dmcvr

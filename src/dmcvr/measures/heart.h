@@ -90,8 +90,9 @@ struct HeartMeasures {
 };
 
 // ED and ES are the phases of these names, else those of largest and smallest LV cavity, in the
-// dense heart where there is one (geometry/end_phases.h). `body` goes before what the heart knows by itself. Throws Error
-// for a body that cannot be. Labels without any voxel give no numbers, and say so.
+// dense heart where there is one (geometry/end_phases.h). `body` goes before what the heart knows
+// by itself. Throws Error for a body that cannot be. Labels without any voxel give no numbers, and
+// say so.
 HeartMeasures measure_heart(const LabeledHeart& heart, const BodyOptions& body = {});
 
 }  // namespace dmcvr
