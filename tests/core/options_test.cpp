@@ -8,6 +8,8 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <string>
+#include <vector>
 
 namespace dmcvr {
 
@@ -23,11 +25,12 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InnerOptions, steps, rate)
 struct OuterOptions {
   InnerOptions inner;
   Flavor flavor = Flavor::sweet;
+  std::vector<int64_t> levels = {1, 2};
   void check() const {
     if (inner.steps < 1) throw Error("steps {}: expected 1 or more", inner.steps);
   }
 };
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OuterOptions, inner, flavor)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OuterOptions, inner, flavor, levels)
 
 namespace {
 
@@ -61,6 +64,25 @@ TEST(Options, NameWhatWasNotTaken) {
   EXPECT_EQ(options_error(R"({"inner": 3})"),
             "test: option 'inner' is a group of options, it cannot be 3");
   EXPECT_EQ(options_error("[]"), "test: expected a group of options, not a list");
+}
+
+TEST(Options, WholeNumbersAreOnesOf64Bits) {
+  // Beyond 64 bits a number without a point is read as one with.
+  for (const auto* number : {"125555555555555555545552", "-125555555555555555545552",
+                             "18446744073709551615", "9223372036854775808", "1e300", "0.5"}) {
+    const std::string text = number;
+    EXPECT_NE(
+        options_error(R"({"inner": {"steps": )" + text + "}}").find("'inner.steps' cannot be"),
+        std::string::npos)
+        << text;
+    EXPECT_NE(options_error(R"({"levels": [1, )" + text + "]}").find("'levels' cannot be"),
+              std::string::npos)
+        << text;
+  }
+  EXPECT_EQ(options_error(R"({"inner": {"steps": 9223372036854775807}, "levels": []})"), "");
+  EXPECT_EQ(options_error(R"({"inner": {"steps": 2e1}, "levels": [3.0]})"), "");
+  EXPECT_EQ(options_error(R"({"levels": [1, "two"]})"),
+            "test: option 'levels' is a number, it cannot be \"two\"");
 }
 
 TEST(CheckAllTaken, SaysWhatIsNoText) {

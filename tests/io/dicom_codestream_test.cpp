@@ -13,8 +13,6 @@
 namespace dmcvr {
 namespace {
 
-constexpr const char* kJpegLs = "1.2.840.10008.1.2.4.80";
-
 std::string stream_of(const std::string& bytes) {
   const auto structure = read_dicom_structure(bytes);
   std::string stream;
@@ -99,38 +97,37 @@ TEST(DicomCodestream, EveryFrameHasItsStream) {
   const auto stored = torch::arange(64, torch::kInt64).view({8, 8});
   const auto stream = stream_of(test::dicom_bytes({}, stored, "jpegls"));
   const CodedSize said{8, 8, 1, 16};
-  EXPECT_TRUE(pass({kJpegLs, {stream}}, said, 1));
-  EXPECT_TRUE(pass({kJpegLs, {stream, stream, stream}}, said, 3));
-  EXPECT_FALSE(pass({kJpegLs, {stream, stream}}, said, 3));
-  EXPECT_FALSE(pass({kJpegLs, {}}, said, 1));
-  EXPECT_FALSE(pass({kJpegLs, {stream}}, {8, 8, 1, 8}, 1));
-  EXPECT_FALSE(pass({kJpegLs, {stream}}, {8, 9, 1, 16}, 1));
+  EXPECT_TRUE(pass({PixelCoding::jpeg, {stream}}, said, 1));
+  EXPECT_TRUE(pass({PixelCoding::jpeg, {stream, stream, stream}}, said, 3));
+  EXPECT_FALSE(pass({PixelCoding::jpeg, {stream, stream}}, said, 3));
+  EXPECT_FALSE(pass({PixelCoding::jpeg, {}}, said, 1));
+  EXPECT_FALSE(pass({PixelCoding::jpeg, {stream}}, {8, 8, 1, 8}, 1));
+  EXPECT_FALSE(pass({PixelCoding::jpeg, {stream}}, {8, 9, 1, 16}, 1));
   // One frame in two fragments, cut inside its header.
   const std::string_view whole = stream;
-  EXPECT_TRUE(pass({kJpegLs, {whole.substr(0, 5), whole.substr(5)}}, said, 1));
+  EXPECT_TRUE(pass({PixelCoding::jpeg, {whole.substr(0, 5), whole.substr(5)}}, said, 1));
 
-  EXPECT_TRUE(pass({"1.2.840.10008.1.2.1", {}}, said, 3));
-  EXPECT_FALSE(pass({"1.2.840.10008.1.2.1", {stream}}, said, 1));
+  EXPECT_TRUE(pass({PixelCoding::none, {}}, said, 3));
+  EXPECT_FALSE(pass({PixelCoding::none, {stream}}, said, 1));
 }
 
 TEST(DicomCodestream, RunLengthsUnpackToThePicture) {
-  constexpr const char* kRle = "1.2.840.10008.1.2.5";
   const auto stored = torch::arange(64, torch::kInt64).view({8, 8});
   const std::string frame = stream_of(test::dicom_bytes({}, stored, "rle"));
   const CodedSize said{8, 8, 1, 16};
-  EXPECT_TRUE(pass({kRle, {frame}}, said, 1));
-  EXPECT_TRUE(pass({kRle, {frame, frame}}, said, 2));
-  EXPECT_FALSE(pass({kRle, {frame, frame}}, said, 3));
-  EXPECT_FALSE(pass({kRle, {frame}}, {8, 8, 1, 8}, 1));
-  EXPECT_FALSE(pass({kRle, {frame}}, {9, 8, 1, 16}, 1));
+  EXPECT_TRUE(pass({PixelCoding::rle, {frame}}, said, 1));
+  EXPECT_TRUE(pass({PixelCoding::rle, {frame, frame}}, said, 2));
+  EXPECT_FALSE(pass({PixelCoding::rle, {frame, frame}}, said, 3));
+  EXPECT_FALSE(pass({PixelCoding::rle, {frame}}, {8, 8, 1, 8}, 1));
+  EXPECT_FALSE(pass({PixelCoding::rle, {frame}}, {9, 8, 1, 16}, 1));
   for (size_t size = 0; size < frame.size() - 8; ++size) {
     const std::vector<char> cut(frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(size));
-    EXPECT_FALSE(pass({kRle, {{cut.data(), cut.size()}}}, said, 1)) << size;
+    EXPECT_FALSE(pass({PixelCoding::rle, {{cut.data(), cut.size()}}}, said, 1)) << size;
   }
   std::string damaged = frame;
   damaged[8] = '\x7f';  // where the second segment begins
   damaged[9] = '\x7f';
-  EXPECT_FALSE(pass({kRle, {damaged}}, said, 1));
+  EXPECT_FALSE(pass({PixelCoding::rle, {damaged}}, said, 1));
 }
 
 }  // namespace dmcvr

@@ -13,16 +13,20 @@
 namespace dmcvr {
 namespace {
 
-// An explicit little-endian file with these elements.
-std::string file_of(const std::string& elements) {
-  std::string bytes(128, '\0');
-  bytes += "DICM";
-  bytes += std::string("\x02\x00\x10\x00UI\x14\x00", 8) + "1.2.840.10008.1.2.1" + '\0';
-  return bytes + elements;
-}
-
 std::string element(const std::string& head, const std::string& value) {
   return head + std::string(1, static_cast<char>(value.size())) + '\0' + value;
+}
+
+std::string transfer_syntax(const std::string& name) {
+  return element(std::string("\x02\x00\x10\x00UI", 6), name + std::string(name.size() % 2, '\0'));
+}
+
+const std::string kExplicit = transfer_syntax("1.2.840.10008.1.2.1");
+
+// A file with these elements, of which the first group has one unless told otherwise: that they are
+// explicit and little-endian.
+std::string file_of(const std::string& elements, const std::string& first_group = kExplicit) {
+  return std::string(128, '\0') + "DICM" + first_group + elements;
 }
 
 const std::string kText = element(std::string("\x08\x00\x60\x00"
@@ -121,6 +125,28 @@ TEST(DicomStructure, UnknownKindsAreErrors) {
   EXPECT_TRUE(is_sound(file_of(kText + pixels + "OW" + empty_long)));
   EXPECT_FALSE(is_sound(file_of(kText + pixels + "OF" + empty_long)));
   EXPECT_FALSE(is_sound(file_of(kText + pixels + "SQ" + empty_long)));
+  // Of two, GDCM heeds the first.
+  EXPECT_FALSE(is_sound(file_of(kText + pixels + "OW" + empty_long + pixels + "OW" + empty_long)));
+}
+
+TEST(DicomStructure, ReadsNoOtherTransferSyntax) {
+  const auto coding_of = [](const std::string& name) {
+    return read_dicom_structure(file_of(kText, transfer_syntax(name))).coding;
+  };
+  EXPECT_EQ(coding_of("1.2.840.10008.1.2.1"), PixelCoding::none);
+  EXPECT_EQ(coding_of("1.2.840.10008.1.2.5"), PixelCoding::rle);
+  EXPECT_EQ(coding_of("1.2.840.10008.1.2.4.80"), PixelCoding::jpeg);
+  EXPECT_EQ(coding_of("1.2.840.10008.1.2.4.90 "), PixelCoding::jpeg);
+  // Deflated; implicit with pixels of the other order of bytes; no such thing; no number; nothing.
+  for (const auto* name : {"1.2.840.10008.1.2.1.99", "1.2.840.113619.5.2", "1.2.840.10008.1.2.6",
+                           "1.2.840.10008.1.2.1 x", "", "  "}) {
+    EXPECT_FALSE(is_sound(file_of(kText, transfer_syntax(name)))) << name;
+  }
+  EXPECT_FALSE(is_sound(file_of(kText, "")));
+  // Of two, GDCM heeds the first, and its lengths would be of the other kind.
+  const std::string implicit = transfer_syntax("1.2.840.10008.1.2");
+  EXPECT_FALSE(is_sound(file_of(kText, kExplicit + implicit)));
+  EXPECT_FALSE(is_sound(file_of(kText, kExplicit + kExplicit)));
 }
 
 }  // namespace

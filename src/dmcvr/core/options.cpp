@@ -3,7 +3,10 @@
 
 #include "dmcvr/core/error.h"
 
+#include <cmath>
+#include <cstdint>
 #include <fstream>
+#include <limits>
 
 namespace dmcvr {
 
@@ -36,6 +39,15 @@ const char* kind_of(const json& value) {
   return value.is_null() ? "nothing" : "a number";
 }
 
+// Whether int64_t can hold it: the conversion of other numbers is not defined.
+bool is_whole(const json& number) {
+  if (number.is_number_unsigned())
+    return number.get<uint64_t>() <= uint64_t{std::numeric_limits<int64_t>::max()};
+  if (!number.is_number_float()) return true;
+  const auto value = number.get<double>();
+  return value == std::floor(value) && std::abs(value) < 0x1p63;
+}
+
 void check_kind(const json& given, const json& standard, const std::string& path,
                 const std::string& source) {
   if (given.is_object() && standard.is_object()) {
@@ -47,6 +59,14 @@ void check_kind(const json& given, const json& standard, const std::string& path
   }
   // Null stands for an option without a default.
   const std::string found = kind_of(given), expected = kind_of(standard);
+  if (found == expected && standard.is_number_integer() && !is_whole(given))
+    throw Error("{}: option '{}' cannot be {}", source, path, text_of(given));
+  if (found == expected && standard.is_array()) {
+    // The standard's first stands for all.
+    for (const json& one : given) {
+      if (!standard.empty()) check_kind(one, standard.front(), path, source);
+    }
+  }
   if (found == expected || standard.is_null()) return;
   if (path.empty()) throw Error("{}: expected {}, not {}", source, expected, found);
   throw Error("{}: option '{}' is {}, it cannot be {}", source, path, expected, text_of(given));

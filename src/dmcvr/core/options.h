@@ -21,7 +21,9 @@ void check_all_taken(const nlohmann::json& given, const nlohmann::json& taken,
                      const std::string& source);
 
 // Throws Error at the first value of `given` that is of another kind (a number, a word, a list, a
-// group of options) than the one of `defaults` in its place. Keys that `defaults` lacks pass.
+// group of options) than the one of `defaults` in its place, or no whole number of 64 bits where
+// the default is one; items of a list are compared with the first of its default. Keys that
+// `defaults` lacks pass.
 void check_kinds(const nlohmann::json& given, const nlohmann::json& defaults,
                  const std::string& source);
 

@@ -9,9 +9,6 @@
 namespace dmcvr {
 namespace {
 
-constexpr std::string_view kRle = "1.2.840.10008.1.2.5";
-constexpr std::string_view kJpegFamily = "1.2.840.10008.1.2.4.";  // with JPEG-LS and JPEG 2000
-
 void need(std::string_view stream, size_t at, size_t size) {
   if (stream.size() < size || at > stream.size() - size)
     throw Error("coded pixels that end inside their header");
@@ -164,9 +161,9 @@ CodedSize codestream_size(std::string_view stream) {
 }
 
 void check_coded_pixels(const DicomStructure& structure, const CodedSize& said, int64_t frames) {
-  const auto& [syntax, fragments] = structure;
-  const bool is_jpeg = syntax.rfind(kJpegFamily, 0) == 0;
-  if (!is_jpeg && syntax != kRle) {
+  const auto& [coding, fragments] = structure;
+  const bool is_jpeg = coding == PixelCoding::jpeg;
+  if (coding == PixelCoding::none) {
     if (!fragments.empty()) throw Error("coded pixels, of which the transfer syntax knows nothing");
     return;
   }

@@ -4,6 +4,7 @@
 #include "dmcvr/core/error.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -22,6 +23,25 @@ constexpr std::string_view kShortKinds =
     "AE AS AT CS DA DS DT FL FD IS LO LT PN SH SL SS ST TM UI UL US";
 constexpr std::string_view kLongKinds = "OB OD OF OL OV OW SQ SV UC UN UR UT UV";
 
+// How the bytes behind the first group are to be read.
+struct Syntax {
+  bool is_explicit = true;
+  bool is_big = false;
+  PixelCoding coding = PixelCoding::none;
+};
+
+// By its name (PS3.6, A). An unknown one may have any kinds and order of bytes.
+Syntax syntax_named(const std::string& name) {
+  if (name.empty() || name.find_first_not_of("0123456789.") != std::string::npos)
+    throw Error("a damaged DICOM file: its transfer syntax is no number");
+  if (name == "1.2.840.10008.1.2") return {false, false, PixelCoding::none};
+  if (name == "1.2.840.10008.1.2.1") return {true, false, PixelCoding::none};
+  if (name == "1.2.840.10008.1.2.2") return {true, true, PixelCoding::none};
+  if (name == "1.2.840.10008.1.2.5") return {true, false, PixelCoding::rle};
+  if (name.rfind("1.2.840.10008.1.2.4.", 0) == 0) return {true, false, PixelCoding::jpeg};
+  throw Error("the transfer syntax {} is not read", name);
+}
+
 class Walk {
  public:
   explicit Walk(std::string_view bytes) : bytes_(bytes) {}
@@ -31,20 +51,25 @@ class Walk {
       throw Error("no DICOM file: DICM is missing after 128 bytes");
     at_ = kPreamble;
     // The group of the file itself is always explicit, little endian.
-    std::string& syntax = result_.transfer_syntax;
+    std::optional<std::string> name;  // of the transfer syntax
     while (at_ < bytes_.size() && peek_group() == 2) {
       const Element element = header(bytes_.size());
       if (element.length == kUndefined || element.kind == "SQ")
         throw Error("a damaged DICOM file: a sequence in its first group");
-      if (element.tag == kTransferSyntax) syntax = bytes_.substr(at_, element.length);
+      if (element.tag == kTransferSyntax) {
+        // Readers differ in which of two they heed.
+        if (name) throw Error("a damaged DICOM file: it names two transfer syntaxes");
+        name = bytes_.substr(at_, element.length);
+      }
       at_ += element.length;
     }
-    while (!syntax.empty() && (syntax.back() == '\0' || syntax.back() == ' ')) syntax.pop_back();
-    if (syntax.empty()) throw Error("a damaged DICOM file: it names no transfer syntax");
-    if (syntax == "1.2.840.10008.1.2.1.99") throw Error("the deflated transfer syntax is not read");
+    if (!name) throw Error("a damaged DICOM file: it names no transfer syntax");
+    while (!name->empty() && (name->back() == '\0' || name->back() == ' ')) name->pop_back();
+    const Syntax syntax = syntax_named(*name);
     if (at_ >= bytes_.size()) throw Error("a damaged DICOM file: it ends after its first group");
-    is_explicit_ = syntax != "1.2.840.10008.1.2";
-    is_big_ = syntax == "1.2.840.10008.1.2.2";
+    is_explicit_ = syntax.is_explicit;
+    is_big_ = syntax.is_big;
+    result_.coding = syntax.coding;
     elements(bytes_.size(), 0, false);
     return std::move(result_);
   }
@@ -121,6 +146,8 @@ class Walk {
       const bool is_pixels = element.tag == kPixels;
       const bool is_bytes = kind.empty() || kind == "OB" || kind == "OW" || kind == "UN";
       if (is_pixels && !is_bytes) throw Error("a damaged DICOM file: pixels of kind {}", kind);
+      if (is_pixels && depth == 0 && std::exchange(has_pixels_, true))
+        throw Error("a damaged DICOM file: it has pixels twice");
       if (element.length == kUndefined) {
         if (!is_pixels && !kind.empty() && kind != "SQ" && kind != "UN")
           throw Error("a damaged DICOM file: a value of kind {} without a length", kind);
@@ -176,6 +203,7 @@ class Walk {
   size_t at_ = 0;
   int count_ = 0;
   bool is_explicit_ = true, is_big_ = false;
+  bool has_pixels_ = false;
 };
 
 }  // namespace
