@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 namespace dmcvr {
 namespace {
@@ -56,6 +57,35 @@ TEST(DicomCodestream, CutOrForeignStreamsAreErrors) {
   EXPECT_THROW(codestream_size("GIF89a"), Error);
   EXPECT_THROW(codestream_size(std::string("\xff\xd8\xff\xe0\x00\x00", 6)), Error);
   EXPECT_THROW(codestream_size(std::string("\xff\xd8\xff\xda\x00\x08", 6)), Error);
+}
+
+TEST(DicomCodestream, JpegComesToItsEnd) {
+  const auto stored = torch::arange(64, torch::kInt64).view({8, 8});
+  const auto size_of = [](const std::string& stream) {
+    const std::vector<char> exact(stream.begin(), stream.end());
+    return codestream_size({exact.data(), exact.size()});
+  };
+  std::string stream = stream_of(test::dicom_bytes({}, stored, "jpeg"));
+  const size_t end = stream.rfind("\xff\xd9"), scan = stream.rfind("\xff\xda") + 10;
+  ASSERT_LT(scan, end);
+  ASSERT_NE(end, std::string::npos);
+  for (size_t size = scan; size < end + 2; ++size)
+    EXPECT_THROW(size_of(stream.substr(0, size)), Error) << size;
+  const auto with = [&](const std::string& among) {
+    return stream.substr(0, scan) + among + stream.substr(scan);
+  };
+  // Restarts, coded FF, fill bytes, and a comment that lies inside the stream.
+  EXPECT_EQ(size_of(with("\xff\xd0")).columns, 8);
+  EXPECT_EQ(size_of(with(std::string("\xff\x00", 2))).columns, 8);
+  EXPECT_EQ(size_of(with("\xff\xff\xd3")).columns, 8);
+  EXPECT_EQ(size_of(with(std::string("\xff\xfe\x00\x04"
+                                     "ab",
+                                     6)))
+                .columns,
+            8);
+  // One that is said to be longer, or shorter than its own length.
+  EXPECT_THROW(size_of(with("\xff\xe0\x0d\xaa")), Error);
+  EXPECT_THROW(size_of(with(std::string("\xff\xe0\x00\x01", 4))), Error);
 }
 
 // What damage does to a stream is an Error or another size; sanitizers see what is read beyond it.

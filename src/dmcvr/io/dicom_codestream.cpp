@@ -43,13 +43,37 @@ std::vector<Segment> header_segments(std::string_view stream, int64_t last) {
   }
 }
 
+// From the first scan of a JPEG stream, at `at`, to its end: what stands between coded bits has the
+// length that it says. GDCM waits for ever for bytes that are missing there.
+void check_scans(std::string_view stream, size_t at) {
+  constexpr unsigned char kCodedFf = 0x00, kTemporary = 0x01, kFirstRestart = 0xd0,
+                          kLastRestart = 0xd7, kEnd = 0xd9;
+  for (;;) {
+    at = stream.find('\xff', at);
+    at = stream.find_first_not_of('\xff', at);  // of fill bytes the last one counts
+    if (at == std::string_view::npos) throw Error("coded pixels without their end");
+    const auto marker = static_cast<unsigned char>(stream[at++]);
+    if (marker == kEnd) return;
+    const bool is_restart = marker >= kFirstRestart && marker <= kLastRestart;
+    if (marker == kCodedFf || marker == kTemporary || is_restart) continue;
+    const int64_t length = big_endian(stream, at, 2);
+    if (length < 2) throw Error("coded pixels with damage at their byte {}", at);
+    need(stream, at, static_cast<size_t>(length));
+    at += static_cast<size_t>(length);
+  }
+}
+
 CodedSize jpeg_size(std::string_view stream) {
   constexpr int64_t kBaseline = 0xffc0, kExtended = 0xffc1, kProgressive = 0xffc2,
                     kLossless = 0xffc3, kJpegLs = 0xfff7;
   constexpr int64_t kHuffman = 0xffc4, kScan = 0xffda, kQuantization = 0xffdb, kRestart = 0xffdd,
                     kPresets = 0xfff8, kComment = 0xfffe, kFirstApp = 0xffe0, kLastApp = 0xffef;
   std::vector<CodedSize> sizes;
+  bool is_jpeg_ls = false;  // which marks its coded bits another way
+  size_t scan = 2;
   for (const auto& [marker, content] : header_segments(stream, kScan)) {
+    scan += 4 + content.size();
+    is_jpeg_ls |= marker == kJpegLs;
     switch (marker) {
       case kBaseline:
       case kExtended:
@@ -79,6 +103,7 @@ CodedSize jpeg_size(std::string_view stream) {
   }
   if (sizes.size() != 1)
     throw Error("coded pixels with {} frame headers before their first scan", sizes.size());
+  if (!is_jpeg_ls) check_scans(stream, scan);
   return sizes.front();
 }
 

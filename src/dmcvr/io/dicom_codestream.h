@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What coded pixels of a DICOM file say of themselves. JPEG, JPEG-LS and JPEG 2000 streams name
 // their size and depth again; GDCM as packaged stops the whole program where that differs from what
-// the file says (failed assertions), so that no pixels reach it that have not passed here.
+// the file says (failed assertions), and waits for ever for what a JPEG stream lacks, so that no
+// pixels reach it that have not passed here.
 #pragma once
 
 #include "dmcvr/io/dicom_structure.h"
@@ -18,7 +19,7 @@ struct CodedSize {
 
 // The frame header of a JPEG or JPEG-LS stream (ITU-T T.81, B.2.2; T.87, C.2.2), or the SIZ marker
 // of a JPEG 2000 stream (T.800, A.5.1). Throws Error, in one line without the name of the file, for
-// what is none of them.
+// what is none of them, and for a JPEG stream whose scans do not come to their end inside it.
 CodedSize codestream_size(std::string_view stream);
 
 // For transfer syntaxes of JPEG, JPEG-LS, JPEG 2000 and RLE: that there is a stream for each of the
