@@ -73,6 +73,12 @@ TEST(DicomStructure, SequencesWithAndWithoutLengths) {
   EXPECT_FALSE(is_sound(file_of(kSequence + kNoLength + kText + kSequenceClose)));  // no item
   EXPECT_FALSE(is_sound(file_of(kSequence + std::string("\x13\x00\x00\x00", 4) + closed)));
   EXPECT_FALSE(is_sound(file_of(kItemOpen)));
+  // Marks that are none, and one in the other order of bytes.
+  EXPECT_FALSE(is_sound(file_of(kText + std::string("\xfe\xff\x00\x00\x00\x00\x00\x00", 8))));
+  EXPECT_FALSE(is_sound(file_of(kText + element(std::string("\xff\xfe\xdd\xe0"
+                                                            "CS",
+                                                            6),
+                                                "MR"))));
   const std::string long_close(
       "\xfe\xff\xdd\xe0\x02\x00\x00\x00"
       "ab",
@@ -125,6 +131,11 @@ TEST(DicomStructure, UnknownKindsAreErrors) {
   EXPECT_TRUE(is_sound(file_of(kText + pixels + "OW" + empty_long)));
   EXPECT_FALSE(is_sound(file_of(kText + pixels + "OF" + empty_long)));
   EXPECT_FALSE(is_sound(file_of(kText + pixels + "SQ" + empty_long)));
+  // Coded pixels have a kind.
+  const std::string coded = kNoLength + std::string("\xfe\xff\x00\xe0\x00\x00\x00\x00", 8) +
+                            kSequenceClose;  // an empty table of offsets
+  EXPECT_TRUE(is_sound(file_of(kText + pixels + "OB" + std::string(2, '\0') + coded)));
+  EXPECT_FALSE(is_sound(file_of(pixels + coded, transfer_syntax("1.2.840.10008.1.2"))));
   // Of two, GDCM heeds the first.
   EXPECT_FALSE(is_sound(file_of(kText + pixels + "OW" + empty_long + pixels + "OW" + empty_long)));
 }

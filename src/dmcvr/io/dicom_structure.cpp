@@ -140,7 +140,8 @@ class Walk {
     while (at_ < end) {
       const Element element = header(end);
       if (element.tag == kItemEnd && has_mark) return;
-      if (element.tag == kItem || element.tag == kItemEnd || element.tag == kSequenceEnd)
+      // Also in the other order of bytes.
+      if (element.tag >> 16 == 0xfffe || element.tag >> 16 == 0xfeff)
         throw Error("a damaged DICOM file: a stray item at byte {}", at_);
       const std::string_view kind = element.kind;
       const bool is_pixels = element.tag == kPixels;
@@ -149,6 +150,8 @@ class Walk {
       if (is_pixels && depth == 0 && std::exchange(has_pixels_, true))
         throw Error("a damaged DICOM file: it has pixels twice");
       if (element.length == kUndefined) {
+        if (is_pixels && kind.empty())
+          throw Error("a damaged DICOM file: coded pixels in an implicit syntax");
         if (!is_pixels && !kind.empty() && kind != "SQ" && kind != "UN")
           throw Error("a damaged DICOM file: a value of kind {} without a length", kind);
         is_pixels ? fragments(end, depth) : items(end, depth, true, kind == "SQ");

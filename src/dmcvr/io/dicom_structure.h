@@ -19,9 +19,10 @@ struct DicomStructure {
 // The result refers to the bytes. Throws Error, in one line without the name of the file, for bytes
 // that are no DICOM file, an element or item that is longer than what holds it, an unknown kind of
 // value, a value without a length that is neither a sequence nor coded pixels, pixels of another
-// kind than OB, OW and UN or twice, an end mark that claims bytes, a sequence in the first group,
-// items nested more than 16 deep, more than a million elements, and a transfer syntax that is
-// missing, named twice, or not one of implicit, explicit, big-endian, RLE and the JPEG family.
+// kind than OB, OW and UN, without one, or twice, an end mark that claims bytes, a sequence in the
+// first group, items nested more than 16 deep, more than a million elements, and a transfer syntax
+// that is missing, named twice, or not one of implicit, explicit, big-endian, RLE and the JPEG
+// family.
 DicomStructure read_dicom_structure(std::string_view bytes);
 
 }  // namespace dmcvr
