@@ -2,7 +2,7 @@
 #include "dmcvr/io/dicom_set.h"
 
 #include "dmcvr/io/dicom.h"
-#include "dmcvr/io/dicom_structure.h"
+#include "dmcvr/io/dicom_elements.h"
 
 #include <gdcmReader.h>
 #include <gdcmSequenceOfItems.h>
@@ -102,7 +102,7 @@ TEST(DicomSet, KeepsTheOrderOfTagsAndTheLastValue) {
 TEST(DicomSet, BecomesAFileThatGdcmReads) {
   const std::string bytes = dicom_file_bytes(small_set());
   EXPECT_TRUE(is_dicom(bytes));
-  EXPECT_NO_THROW(read_dicom_structure(bytes));
+  EXPECT_NO_THROW(read_dicom_elements(bytes));
   EXPECT_EQ(bytes, dicom_file_bytes(small_set()));
   std::istringstream stream(bytes);
   gdcm::Reader reader;

@@ -7,6 +7,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <string>
+#include <vector>
+
 namespace dmcvr {
 namespace {
 
@@ -132,6 +138,154 @@ TEST(Dicom, SizesAreBorneOutByTheBytes) {
   ASSERT_NE(at, std::string::npos);
   bytes[at + 9] = 0x1f;  // 16 + 31 * 256 rows
   EXPECT_NE(damage(bytes), "");
+}
+
+struct Plain {
+  uint32_t tag = 0;
+  std::string kind;
+  std::string value;  // little-endian
+  std::vector<std::vector<Plain>> items;
+};
+
+template <typename Number>
+std::string bytes_of(Number number) {
+  std::string bytes(sizeof(number), '\0');
+  std::memcpy(bytes.data(), &number, sizeof(number));
+  return bytes;
+}
+
+struct Encoding {
+  std::string name;  // of the transfer syntax
+  bool is_explicit = true, is_big = false;
+};
+const Encoding kExplicit{"1.2.840.10008.1.2.1"}, kImplicit{"1.2.840.10008.1.2", false},
+    kBig{"1.2.840.10008.1.2.2", true, true};
+
+std::string in_order(std::string bytes, size_t unit, const Encoding& encoding) {
+  for (size_t end = unit; encoding.is_big && end <= bytes.size(); end += unit)
+    std::reverse(bytes.begin() + static_cast<std::ptrdiff_t>(end - unit),
+                 bytes.begin() + static_cast<std::ptrdiff_t>(end));
+  return bytes;
+}
+
+std::string encoded(const std::vector<Plain>& set, const Encoding& encoding) {
+  const auto word = [&](auto number) {
+    return in_order(bytes_of(number), sizeof(number), encoding);
+  };
+  const auto tag = [&](uint32_t value) {
+    return word(static_cast<uint16_t>(value >> 16)) + word(static_cast<uint16_t>(value));
+  };
+  std::string bytes;
+  for (const Plain& one : set) {
+    const size_t unit = one.kind == "US" || one.kind == "OW" ? 2
+                        : one.kind == "UL"                   ? 4
+                        : one.kind == "FD"                   ? 8
+                                                             : 1;
+    std::string value = in_order(one.value, unit, encoding);
+    for (const auto& item : one.items) {
+      const std::string content = encoded(item, encoding);
+      value += tag(0xfffee000) + word(static_cast<uint32_t>(content.size())) + content;
+    }
+    bytes += tag(one.tag);
+    const bool is_long = one.kind == "SQ" || one.kind == "OW";
+    if (encoding.is_explicit) bytes += one.kind + (is_long ? std::string(2, '\0') : "");
+    bytes += !encoding.is_explicit || is_long ? word(static_cast<uint32_t>(value.size()))
+                                              : word(static_cast<uint16_t>(value.size()));
+    bytes += value;
+  }
+  return bytes;
+}
+
+std::string file_of(const std::vector<Plain>& set, const Encoding& encoding) {
+  std::string name = encoding.name;
+  name.resize(name.size() + name.size() % 2, '\0');
+  return std::string(128, '\0') + "DICM" + encoded({{0x00020010, "UI", name, {}}}, kExplicit) +
+         encoded(set, encoding);
+}
+
+std::vector<Plain> picture(uint16_t rows, uint16_t columns, uint16_t bits,
+                           const std::string& words) {
+  return {{0x00280002, "US", bytes_of<uint16_t>(1), {}},
+          {0x00280010, "US", bytes_of(rows), {}},
+          {0x00280011, "US", bytes_of(columns), {}},
+          {0x00280100, "US", bytes_of(bits), {}},
+          {0x00280101, "US", bytes_of(bits), {}},
+          {0x00280102, "US", bytes_of(static_cast<uint16_t>(bits - 1)), {}},
+          {0x00280103, "US", bytes_of<uint16_t>(0), {}},
+          {0x7fe00010, "OW", words, {}}};
+}
+
+TEST(Dicom, MultiFrameFilesSayTheSameInEveryOrderOfBytes) {
+  std::vector<Plain> set = picture(2, 2, 16, "");
+  for (uint16_t i = 0; i < 8; ++i) set.back().value += bytes_of<uint16_t>(i * 1000);
+  const auto frame = [](double trigger_ms, uint32_t phase, const std::string& position) {
+    return std::vector<Plain>{
+        {0x00189118, "SQ", "", {{{0x00209153, "FD", bytes_of(trigger_ms), {}}}}},
+        {0x00209111, "SQ", "", {{{0x00209128, "UL", bytes_of(phase), {}}}}},
+        {0x00209113, "SQ", "", {{{0x00200032, "DS", position, {}}}}}};
+  };
+  const std::vector<Plain> shared = {
+      {0x00209116, "SQ", "", {{{0x00200037, "DS", "1\\0\\0\\0\\1\\0 ", {}}}}},
+      {0x00289110, "SQ", "", {{{0x00280030, "DS", "1.5\\2 ", {}}}}},
+      {0x00289145, "SQ", "", {{{0x00281052, "DS", "-1", {}}, {0x00281053, "DS", "2 ", {}}}}}};
+  set.insert(set.begin(), {0x00280008, "IS", "2 ", {}});
+  set.push_back({0x52009229, "SQ", "", {shared}});
+  set.push_back({0x52009230, "SQ", "", {frame(12.5, 1, "1\\2\\3 "), frame(50, 2, "1\\2\\11")}});
+
+  for (const Encoding& encoding : {kExplicit, kImplicit, kBig}) {
+    const std::string bytes = file_of(set, encoding);
+    const auto header = read_dicom_header(bytes);
+    ASSERT_TRUE(header) << encoding.name;
+    ASSERT_EQ(header->frames.size(), 2);
+    EXPECT_EQ(header->frames[0].position_mm, (Point{-1, -2, 3}));
+    EXPECT_EQ(header->frames[1].position_mm, (Point{-1, -2, 11}));
+    EXPECT_EQ(header->frames[1].spacing_mm, (std::array<double, 2>{2, 1.5}));
+    EXPECT_EQ(header->frames[0].trigger_ms, 12.5);
+    EXPECT_EQ(header->frames[1].temporal_position, 2);
+    const auto pixels = read_dicom_pixels(bytes);
+    EXPECT_TRUE(pixels.flatten().equal(torch::arange(8, torch::kFloat32) * 2000 - 1))
+        << encoding.name;
+    // Cut anywhere, they are errors, or lack what was cut off.
+    for (size_t size = 0; size < bytes.size(); ++size) {
+      const std::vector<char> exact(bytes.begin(),
+                                    bytes.begin() + static_cast<std::ptrdiff_t>(size));
+      EXPECT_THROW(read_dicom_pixels({exact.data(), exact.size()}), Error) << size;
+    }
+  }
+}
+
+// Three bytes and one of padding, of which words of 16 bits swap pairs.
+TEST(Dicom, BytesInWords) {
+  std::vector<Plain> set = picture(1, 3, 8, std::string("\x01\x02\x03\x00", 4));
+  set.push_back({0x00200032, "DS", "1\\2\\3 ", {}});
+  set.push_back({0x00200037, "DS", "1\\0\\0\\0\\1\\0 ", {}});
+  set.push_back({0x00280030, "DS", "1.5\\2 ", {}});
+  for (const Encoding& encoding : {kExplicit, kImplicit, kBig}) {
+    EXPECT_TRUE(read_dicom_pixels(file_of(set, encoding))
+                    .flatten()
+                    .equal(torch::arange(1, 4, torch::kFloat32)))
+        << encoding.name;
+  }
+}
+
+// Values have the length that they state; of 13 bytes, too.
+TEST(Dicom, NumbersThatAreNoneAndOddLengths) {
+  std::vector<Plain> set = picture(1, 2, 16, bytes_of<uint32_t>(0));
+  set.push_back({0x00200032, "DS", "1\\2\\3 ", {}});
+  set.push_back({0x00200037, "DS", "1\\0\\0\\0\\1\\0 ", {}});
+  set.push_back({0x00280030, "DS", "1.5\\2 ", {}});
+  set.push_back({0x0008103e, "LO", "thirteen long", {}});
+  set.push_back({0x00200011, "IS", "1e300 ", {}});
+  set.push_back({0x00200013, "IS", "nan ", {}});
+  set.push_back({0x00080032, "TM", "..9000", {}});
+  for (const Encoding& encoding : {kExplicit, kImplicit}) {
+    const auto header = read_dicom_header(file_of(set, encoding));
+    ASSERT_TRUE(header);
+    EXPECT_EQ(header->description, "thirteen long");
+    EXPECT_EQ(header->series_number, 0);
+    EXPECT_EQ(header->instance_number, 0);
+    EXPECT_FALSE(header->frames[0].acquisition_s);
+  }
 }
 
 }  // namespace

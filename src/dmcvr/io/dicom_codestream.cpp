@@ -185,25 +185,20 @@ CodedSize codestream_size(std::string_view stream) {
   throw Error("coded pixels that do not begin as JPEG, JPEG-LS or JPEG 2000 do");
 }
 
-void check_coded_pixels(const DicomStructure& structure, const CodedSize& said, int64_t frames) {
-  const auto& [coding, fragments] = structure;
-  const bool is_jpeg = coding == PixelCoding::jpeg;
-  if (coding == PixelCoding::none) {
-    if (!fragments.empty()) throw Error("coded pixels, of which the transfer syntax knows nothing");
-    return;
+std::vector<std::string> coded_frames(const DicomFile& file, const CodedSize& said,
+                                      int64_t frames) {
+  std::vector<std::string> streams;
+  for (const std::string_view fragment : file.fragments) {
+    if (frames == 1 && !streams.empty()) {
+      streams.front() += fragment;
+    } else {
+      streams.emplace_back(fragment);
+    }
   }
-  // A single frame may be cut into fragments at any byte.
-  const auto count = static_cast<int64_t>(fragments.size());
-  if (count == 0 || (frames > 1 && count != frames))
-    throw Error("coded pixels in {} parts for {} frames", count, frames);
-  std::vector<std::string_view> streams = fragments;
-  std::string whole;
-  if (frames == 1 && count > 1) {
-    for (const std::string_view fragment : fragments) whole += fragment;
-    streams = {whole};
-  }
-  for (const std::string_view stream : streams) {
-    if (!is_jpeg) {
+  if (static_cast<int64_t>(streams.size()) != frames)
+    throw Error("coded pixels in {} parts for {} frames", streams.size(), frames);
+  for (const std::string& stream : streams) {
+    if (file.coding == PixelCoding::rle) {
       check_rle(stream, said);
       continue;
     }
@@ -216,6 +211,7 @@ void check_coded_pixels(const DicomStructure& structure, const CodedSize& said, 
         size.columns, size.rows, size.components, size.bits, said.columns, said.rows,
         said.components, said.bits);
   }
+  return streams;
 }
 
 }  // namespace dmcvr

@@ -5,10 +5,12 @@
 // pixels reach it that have not passed here.
 #pragma once
 
-#include "dmcvr/io/dicom_structure.h"
+#include "dmcvr/io/dicom_elements.h"
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace dmcvr {
 
@@ -22,9 +24,9 @@ struct CodedSize {
 // what is none of them, and for a JPEG stream whose scans do not come to their end inside it.
 CodedSize codestream_size(std::string_view stream);
 
-// For transfer syntaxes of JPEG, JPEG-LS, JPEG 2000 and RLE: that there is a stream for each of the
-// frames, and that all of them have the size that the file says and as many bytes per sample. For
-// the others, that nothing is coded. Throws Error.
-void check_coded_pixels(const DicomStructure& structure, const CodedSize& said, int64_t frames);
+// The streams of the frames of a file with coded pixels; a single frame may be cut into fragments
+// at any byte. Throws Error unless there is a stream for each frame, and all of them have the size
+// that the file says and as many bytes per sample.
+std::vector<std::string> coded_frames(const DicomFile& file, const CodedSize& said, int64_t frames);
 
 }  // namespace dmcvr

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dmcvr/io/dicom_structure.h"
+#include "dmcvr/io/dicom_elements.h"
 
 #include "dmcvr/core/error.h"
 
-#include <cstdint>
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,8 +13,14 @@ namespace dmcvr {
 namespace {
 
 constexpr uint32_t kUndefined = 0xffffffff;
-constexpr uint32_t kItem = 0xfffee000, kItemEnd = 0xfffee00d, kSequenceEnd = 0xfffee0dd;
-constexpr uint32_t kPixels = 0x7fe00010, kTransferSyntax = 0x00020010;
+constexpr uint32_t kItem = dicom_tag(0xfffe, 0xe000), kItemEnd = dicom_tag(0xfffe, 0xe00d),
+                   kSequenceEnd = dicom_tag(0xfffe, 0xe0dd);
+constexpr uint32_t kPixels = dicom_tag(0x7fe0, 0x0010), kTransferSyntax = dicom_tag(0x0002, 0x0010);
+// Functional groups (PS3.3, C.7.6.16) and the sequences in them that are read.
+constexpr std::array kSequences = {dicom_tag(0x5200, 0x9229), dicom_tag(0x5200, 0x9230),
+                                   dicom_tag(0x0020, 0x9113), dicom_tag(0x0020, 0x9116),
+                                   dicom_tag(0x0028, 0x9110), dicom_tag(0x0028, 0x9145),
+                                   dicom_tag(0x0018, 0x9118), dicom_tag(0x0020, 0x9111)};
 constexpr int kDeepest = 16;
 constexpr int kMostElements = 1'000'000;
 constexpr size_t kPreamble = 132;
@@ -46,18 +53,17 @@ class Walk {
  public:
   explicit Walk(std::string_view bytes) : bytes_(bytes) {}
 
-  DicomStructure file() {
+  DicomFile file() {
     if (bytes_.size() < kPreamble + 8 || bytes_.substr(128, 4) != "DICM")
       throw Error("no DICOM file: DICM is missing after 128 bytes");
     at_ = kPreamble;
     // The group of the file itself is always explicit, little endian.
     std::optional<std::string> name;  // of the transfer syntax
     while (at_ < bytes_.size() && peek_group() == 2) {
-      const Element element = header(bytes_.size());
+      const Header element = header(bytes_.size());
       if (element.length == kUndefined || element.kind == "SQ")
         throw Error("a damaged DICOM file: a sequence in its first group");
       if (element.tag == kTransferSyntax) {
-        // Readers differ in which of two they heed.
         if (name) throw Error("a damaged DICOM file: it names two transfer syntaxes");
         name = bytes_.substr(at_, element.length);
       }
@@ -70,12 +76,13 @@ class Walk {
     is_explicit_ = syntax.is_explicit;
     is_big_ = syntax.is_big;
     result_.coding = syntax.coding;
-    elements(bytes_.size(), 0, false);
+    result_.transfer_syntax = *name;
+    result_.elements = elements(bytes_.size(), 0, false);
     return std::move(result_);
   }
 
  private:
-  struct Element {
+  struct Header {
     uint32_t tag = 0, length = 0;
     std::string_view kind;  // empty where it is implicit
   };
@@ -103,11 +110,11 @@ class Walk {
   }
 
   // Tag, kind and length; the value comes next and is inside `end`.
-  Element header(size_t end) {
+  Header header(size_t end) {
     if (++count_ > kMostElements)
       throw Error("a DICOM file of more than {} elements", kMostElements);
     need(8, end);
-    Element element;
+    Header element;
     const uint32_t group = number(2);
     element.tag = group << 16 | number(2);
     const bool is_mark = group == 0xfffe;  // of items: without a kind
@@ -135,63 +142,82 @@ class Walk {
   }
 
   // Until `end`, or until the mark of an item's end.
-  void elements(size_t end, int depth, bool has_mark) {
+  DicomElements elements(size_t end, int depth, bool has_mark) {
     if (depth > kDeepest) throw Error("a DICOM file with items more than {} deep", kDeepest);
+    DicomElements set;
+    set.is_big_endian = is_big_;
     while (at_ < end) {
-      const Element element = header(end);
-      if (element.tag == kItemEnd && has_mark) return;
-      // Also in the other order of bytes.
-      if (element.tag >> 16 == 0xfffe || element.tag >> 16 == 0xfeff)
+      const Header element = header(end);
+      if (element.tag == kItemEnd && has_mark) return set;
+      if (element.tag >> 16 == kItem >> 16)
         throw Error("a damaged DICOM file: a stray item at byte {}", at_);
-      const std::string_view kind = element.kind;
-      const bool is_pixels = element.tag == kPixels;
-      const bool is_bytes = kind.empty() || kind == "OB" || kind == "OW" || kind == "UN";
-      if (is_pixels && !is_bytes) throw Error("a damaged DICOM file: pixels of kind {}", kind);
-      if (is_pixels && depth == 0 && std::exchange(has_pixels_, true))
-        throw Error("a damaged DICOM file: it has pixels twice");
-      if (element.length == kUndefined) {
-        if (is_pixels && kind.empty())
-          throw Error("a damaged DICOM file: coded pixels in an implicit syntax");
-        if (!is_pixels && !kind.empty() && kind != "SQ" && kind != "UN")
-          throw Error("a damaged DICOM file: a value of kind {} without a length", kind);
-        is_pixels ? fragments(end, depth) : items(end, depth, true, kind == "SQ");
-      } else if (kind == "SQ") {
-        items(at_ + element.length, depth, false, true);
-      } else {
+      set.all.push_back({element.tag, element.kind, {}, {}});
+      DicomElement& here = set.all.back();
+      if (element.tag == kPixels) {
+        here.value = pixels(element, end, depth);
+        continue;
+      }
+      // Without its kind a value is told by its tag.
+      const bool is_open = element.kind.empty() || element.kind == "UN";
+      const bool is_group =
+          std::find(kSequences.begin(), kSequences.end(), element.tag) != kSequences.end();
+      const bool has_length = element.length != kUndefined;
+      if (element.kind == "SQ" || (is_open && (!has_length || is_group))) {
+        here.items = items(has_length ? at_ + element.length : end, depth, !has_length,
+                           /*keeps_kinds=*/element.kind == "SQ");
+      } else if (has_length) {
+        here.value = bytes_.substr(at_, element.length);
         at_ += element.length;
+      } else {
+        throw Error("a damaged DICOM file: a value of kind {} without a length", element.kind);
       }
     }
     if (has_mark) throw Error("a damaged DICOM file: an item without its end");
+    return set;
   }
 
-  // A value of unknown kind with undefined length holds a sequence with implicit kinds (PS3.5,
-  // 6.2.2).
-  void items(size_t end, int depth, bool has_mark, bool keeps_kinds) {
+  // A value of unknown kind that is a sequence has implicit kinds (PS3.5, 6.2.2).
+  std::vector<DicomElements> items(size_t end, int depth, bool has_mark, bool keeps_kinds) {
     const bool was_explicit = is_explicit_;
     is_explicit_ = is_explicit_ && keeps_kinds;
+    std::vector<DicomElements> found;
     while (at_ < end) {
-      const Element item = header(end);
+      const Header item = header(end);
       if (item.tag == kSequenceEnd && has_mark) {
         is_explicit_ = was_explicit;
-        return;
+        return found;
       }
       if (item.tag != kItem)
         throw Error("a damaged DICOM file: an item is missing at byte {}", at_);
-      if (item.length == kUndefined) {
-        elements(end, depth + 1, true);
-      } else {
-        elements(at_ + item.length, depth + 1, false);
-      }
+      const bool has_length = item.length != kUndefined;
+      found.push_back(elements(has_length ? at_ + item.length : end, depth + 1, !has_length));
     }
     is_explicit_ = was_explicit;
     if (has_mark) throw Error("a damaged DICOM file: a sequence without its end");
+    return found;
   }
 
-  // Coded pixels: items of bytes, of which the first is a table of offsets. Those inside other
-  // elements belong to icons.
+  // Those of the file may be coded; those inside items belong to icons.
+  std::string_view pixels(const Header& element, size_t end, int depth) {
+    const std::string_view kind = element.kind;
+    if (!kind.empty() && kind != "OB" && kind != "OW" && kind != "UN")
+      throw Error("a damaged DICOM file: pixels of kind {}", kind);
+    if (depth == 0 && std::exchange(has_pixels_, true))
+      throw Error("a damaged DICOM file: it has pixels twice");
+    if (element.length == kUndefined) {
+      if (kind.empty()) throw Error("a damaged DICOM file: coded pixels in an implicit syntax");
+      fragments(end, depth);
+      return {};
+    }
+    const auto value = bytes_.substr(at_, element.length);
+    at_ += element.length;
+    return value;
+  }
+
+  // Items of bytes, of which the first is a table of offsets.
   void fragments(size_t end, int depth) {
     for (bool is_table = true; at_ < end; is_table = false) {
-      const Element item = header(end);
+      const Header item = header(end);
       if (item.tag == kSequenceEnd) return;
       if (item.tag != kItem || item.length == kUndefined)
         throw Error("a damaged DICOM file: coded pixels that are no items");
@@ -202,7 +228,7 @@ class Walk {
   }
 
   std::string_view bytes_;
-  DicomStructure result_;
+  DicomFile result_;
   size_t at_ = 0;
   int count_ = 0;
   bool is_explicit_ = true, is_big_ = false;
@@ -211,7 +237,19 @@ class Walk {
 
 }  // namespace
 
-DicomStructure read_dicom_structure(std::string_view bytes) {
+const DicomElement* DicomElements::find(uint32_t tag) const {
+  const auto found = std::find_if(all.begin(), all.end(),
+                                  [&](const DicomElement& element) { return element.tag == tag; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+const DicomElements& DicomElements::item(uint32_t tag, size_t index) const {
+  static const DicomElements kNone;
+  const DicomElement* element = find(tag);
+  return element == nullptr || index >= element->items.size() ? kNone : element->items[index];
+}
+
+DicomFile read_dicom_elements(std::string_view bytes) {
   return Walk(bytes).file();
 }
 
