@@ -158,8 +158,8 @@ struct Encoding {
   std::string name;  // of the transfer syntax
   bool is_explicit = true, is_big = false;
 };
-const Encoding kExplicit{"1.2.840.10008.1.2.1"}, kImplicit{"1.2.840.10008.1.2", false},
-    kBig{"1.2.840.10008.1.2.2", true, true};
+const Encoding kExplicitLittle{"1.2.840.10008.1.2.1"}, kImplicitLittle{"1.2.840.10008.1.2", false},
+    kExplicitBig{"1.2.840.10008.1.2.2", true, true};
 
 std::string in_order(std::string bytes, size_t unit, const Encoding& encoding) {
   for (size_t end = unit; encoding.is_big && end <= bytes.size(); end += unit)
@@ -168,7 +168,7 @@ std::string in_order(std::string bytes, size_t unit, const Encoding& encoding) {
   return bytes;
 }
 
-std::string encoded(const std::vector<Plain>& set, const Encoding& encoding) {
+std::string encoded_elements(const std::vector<Plain>& set, const Encoding& encoding) {
   const auto word = [&](auto number) {
     return in_order(bytes_of(number), sizeof(number), encoding);
   };
@@ -183,7 +183,7 @@ std::string encoded(const std::vector<Plain>& set, const Encoding& encoding) {
                                                              : 1;
     std::string value = in_order(one.value, unit, encoding);
     for (const auto& item : one.items) {
-      const std::string content = encoded(item, encoding);
+      const std::string content = encoded_elements(item, encoding);
       value += tag(0xfffee000) + word(static_cast<uint32_t>(content.size())) + content;
     }
     bytes += tag(one.tag);
@@ -196,15 +196,16 @@ std::string encoded(const std::vector<Plain>& set, const Encoding& encoding) {
   return bytes;
 }
 
-std::string file_of(const std::vector<Plain>& set, const Encoding& encoding) {
+std::string encoded_file(const std::vector<Plain>& set, const Encoding& encoding) {
   std::string name = encoding.name;
   name.resize(name.size() + name.size() % 2, '\0');
-  return std::string(128, '\0') + "DICM" + encoded({{0x00020010, "UI", name, {}}}, kExplicit) +
-         encoded(set, encoding);
+  return std::string(128, '\0') + "DICM" +
+         encoded_elements({{0x00020010, "UI", name, {}}}, kExplicitLittle) +
+         encoded_elements(set, encoding);
 }
 
-std::vector<Plain> picture(uint16_t rows, uint16_t columns, uint16_t bits,
-                           const std::string& words) {
+std::vector<Plain> plain_picture(uint16_t rows, uint16_t columns, uint16_t bits,
+                                 const std::string& words) {
   return {{0x00280002, "US", bytes_of<uint16_t>(1), {}},
           {0x00280010, "US", bytes_of(rows), {}},
           {0x00280011, "US", bytes_of(columns), {}},
@@ -216,7 +217,7 @@ std::vector<Plain> picture(uint16_t rows, uint16_t columns, uint16_t bits,
 }
 
 TEST(Dicom, MultiFrameFilesSayTheSameInEveryOrderOfBytes) {
-  std::vector<Plain> set = picture(2, 2, 16, "");
+  std::vector<Plain> set = plain_picture(2, 2, 16, "");
   for (uint16_t i = 0; i < 8; ++i) set.back().value += bytes_of<uint16_t>(i * 1000);
   const auto frame = [](double trigger_ms, uint32_t phase, const std::string& position) {
     return std::vector<Plain>{
@@ -232,8 +233,8 @@ TEST(Dicom, MultiFrameFilesSayTheSameInEveryOrderOfBytes) {
   set.push_back({0x52009229, "SQ", "", {shared}});
   set.push_back({0x52009230, "SQ", "", {frame(12.5, 1, "1\\2\\3 "), frame(50, 2, "1\\2\\11")}});
 
-  for (const Encoding& encoding : {kExplicit, kImplicit, kBig}) {
-    const std::string bytes = file_of(set, encoding);
+  for (const Encoding& encoding : {kExplicitLittle, kImplicitLittle, kExplicitBig}) {
+    const std::string bytes = encoded_file(set, encoding);
     const auto header = read_dicom_header(bytes);
     ASSERT_TRUE(header) << encoding.name;
     ASSERT_EQ(header->frames.size(), 2);
@@ -256,12 +257,12 @@ TEST(Dicom, MultiFrameFilesSayTheSameInEveryOrderOfBytes) {
 
 // Three bytes and one of padding, of which words of 16 bits swap pairs.
 TEST(Dicom, BytesInWords) {
-  std::vector<Plain> set = picture(1, 3, 8, std::string("\x01\x02\x03\x00", 4));
+  std::vector<Plain> set = plain_picture(1, 3, 8, std::string("\x01\x02\x03\x00", 4));
   set.push_back({0x00200032, "DS", "1\\2\\3 ", {}});
   set.push_back({0x00200037, "DS", "1\\0\\0\\0\\1\\0 ", {}});
   set.push_back({0x00280030, "DS", "1.5\\2 ", {}});
-  for (const Encoding& encoding : {kExplicit, kImplicit, kBig}) {
-    EXPECT_TRUE(read_dicom_pixels(file_of(set, encoding))
+  for (const Encoding& encoding : {kExplicitLittle, kImplicitLittle, kExplicitBig}) {
+    EXPECT_TRUE(read_dicom_pixels(encoded_file(set, encoding))
                     .flatten()
                     .equal(torch::arange(1, 4, torch::kFloat32)))
         << encoding.name;
@@ -270,7 +271,7 @@ TEST(Dicom, BytesInWords) {
 
 // Values have the length that they state; of 13 bytes, too.
 TEST(Dicom, NumbersThatAreNoneAndOddLengths) {
-  std::vector<Plain> set = picture(1, 2, 16, bytes_of<uint32_t>(0));
+  std::vector<Plain> set = plain_picture(1, 2, 16, bytes_of<uint32_t>(0));
   set.push_back({0x00200032, "DS", "1\\2\\3 ", {}});
   set.push_back({0x00200037, "DS", "1\\0\\0\\0\\1\\0 ", {}});
   set.push_back({0x00280030, "DS", "1.5\\2 ", {}});
@@ -278,8 +279,8 @@ TEST(Dicom, NumbersThatAreNoneAndOddLengths) {
   set.push_back({0x00200011, "IS", "1e300 ", {}});
   set.push_back({0x00200013, "IS", "nan ", {}});
   set.push_back({0x00080032, "TM", "..9000", {}});
-  for (const Encoding& encoding : {kExplicit, kImplicit}) {
-    const auto header = read_dicom_header(file_of(set, encoding));
+  for (const Encoding& encoding : {kExplicitLittle, kImplicitLittle}) {
+    const auto header = read_dicom_header(encoded_file(set, encoding));
     ASSERT_TRUE(header);
     EXPECT_EQ(header->description, "thirteen long");
     EXPECT_EQ(header->series_number, 0);
