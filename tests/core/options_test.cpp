@@ -102,6 +102,20 @@ TEST(SetOption, FollowsTheDottedPath) {
   EXPECT_THROW(set_option(json, "flavor.deep=1"), Error);
 }
 
+TEST(SetOption, NothingIsNestedWithoutEnd) {
+  nlohmann::json json;
+  EXPECT_THROW(set_option(json, std::string(100000, '.') + "=1"), Error);
+  EXPECT_THROW(set_option(json, "a=" + std::string(100000, '[')), Error);
+  std::string deep;
+  for (int i = 0; i < 31; ++i) deep += "a.";
+  set_option(json, deep + "a=1");
+  EXPECT_THROW(set_option(json, deep + "a.a=1"), Error);
+
+  const auto path = test::fresh_folder() / "a.json";
+  std::ofstream(path) << std::string(100000, '[') << std::string(100000, ']');
+  EXPECT_THROW(read_json(path), Error);
+}
+
 TEST(ReadJson, ANumberTooLargeIsAnError) {
   const auto path = test::fresh_folder() / "a.json";
   std::ofstream(path) << R"({"a": 1e400})";

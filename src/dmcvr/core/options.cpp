@@ -3,16 +3,29 @@
 
 #include "dmcvr/core/error.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <fstream>
 #include <limits>
+#include <utility>
 
 namespace dmcvr {
 
 using nlohmann::json;
 
 namespace {
+
+constexpr int kDeepest = 32;  // groups and lists in each other: working on them is recursive
+
+// Throws what json::parse throws, and Error where it is nested deeper than that.
+template <typename Input>
+json parsed(Input&& input) {
+  return json::parse(std::forward<Input>(input), [](int depth, json::parse_event_t, json&) {
+    if (depth > kDeepest) throw Error("options nested more than {} deep", kDeepest);
+    return true;
+  });
+}
 
 std::string text_of(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -57,19 +70,16 @@ void check_kind(const json& given, const json& standard, const std::string& path
     }
     return;
   }
-  // Null stands for an option without a default.
+  if (standard.is_null()) return;  // an option without a default
   const std::string found = kind_of(given), expected = kind_of(standard);
-  if (found == expected && standard.is_number_integer() && !is_whole(given))
+  if (found != expected && path.empty())
+    throw Error("{}: expected {}, not {}", source, expected, found);
+  if (found != expected)
+    throw Error("{}: option '{}' is {}, it cannot be {}", source, path, expected, text_of(given));
+  if (standard.is_number_integer() && !is_whole(given))
     throw Error("{}: option '{}' cannot be {}", source, path, text_of(given));
-  if (found == expected && standard.is_array()) {
-    // The standard's first stands for all.
-    for (const json& one : given) {
-      if (!standard.empty()) check_kind(one, standard.front(), path, source);
-    }
-  }
-  if (found == expected || standard.is_null()) return;
-  if (path.empty()) throw Error("{}: expected {}, not {}", source, expected, found);
-  throw Error("{}: option '{}' is {}, it cannot be {}", source, path, expected, text_of(given));
+  if (!standard.is_array() || standard.empty()) return;
+  for (const json& one : given) check_kind(one, standard.front(), path, source);
 }
 
 }  // namespace
@@ -89,6 +99,8 @@ void set_option(json& options, const std::string& assignment) {
   }
   json* node = &options;
   const std::string path = assignment.substr(0, equals);
+  if (std::count(path.begin(), path.end(), '.') >= kDeepest)
+    throw Error("'{:.40}...': options nested more than {} deep", path, kDeepest);
   for (size_t begin = 0; begin <= path.size();) {
     const size_t end = std::min(path.find('.', begin), path.size());
     if (!node->is_object() && !node->is_null()) {
@@ -98,15 +110,18 @@ void set_option(json& options, const std::string& assignment) {
     begin = end + 1;
   }
   const std::string value = assignment.substr(equals + 1);
-  *node = json::parse(value, nullptr, /*allow_exceptions=*/false);
-  if (node->is_discarded()) *node = value;
+  try {
+    *node = parsed(value);
+  } catch (const json::exception&) {  // a word
+    *node = value;
+  }
 }
 
 json read_json(const std::filesystem::path& path) {
   std::ifstream stream(path);
   if (!stream) throw Error("{}: cannot be read", path.string());
   try {
-    return json::parse(stream);
+    return parsed(stream);
   } catch (const json::parse_error& error) {
     throw Error("{}: not valid JSON at byte {}", path.string(), error.byte);
   } catch (const json::out_of_range& error) {

@@ -28,10 +28,10 @@ void check_kinds(const nlohmann::json& given, const nlohmann::json& defaults,
                  const std::string& source);
 
 // Sets `json` at a dotted path from "sampling.steps=20". The value is JSON if it parses as JSON,
-// else a string. Throws Error without '='.
+// else a string. Throws Error without '=', and for options nested more than 32 deep.
 void set_option(nlohmann::json& json, const std::string& assignment);
 
-// Throws Error with path, place and reason.
+// Throws Error with path, place and reason; also for what is nested more than 32 deep.
 nlohmann::json read_json(const std::filesystem::path& path);
 
 // Throws Error: a value of the wrong JSON type, as the parser words it.

@@ -24,8 +24,7 @@ constexpr int64_t kMostFrames = 100000;
 constexpr double kMostRatio = 1000;  // of decoded to coded bytes
 constexpr double kMostSkew = 1e-3;
 
-constexpr uint32_t kPixelData = dicom_tag(0x7fe0, 0x0010), kShared = dicom_tag(0x5200, 0x9229),
-                   kPerFrame = dicom_tag(0x5200, 0x9230), kPhotometric = dicom_tag(0x0028, 0x0004),
+constexpr uint32_t kPixelData = dicom_tag(0x7fe0, 0x0010), kPhotometric = dicom_tag(0x0028, 0x0004),
                    kPosition = dicom_tag(0x0020, 0x0032), kOrientation = dicom_tag(0x0020, 0x0037),
                    kSpacing = dicom_tag(0x0028, 0x0030), kThickness = dicom_tag(0x0018, 0x0050),
                    kSlope = dicom_tag(0x0028, 0x1053), kIntercept = dicom_tag(0x0028, 0x1052);
@@ -124,12 +123,6 @@ struct Places {
   }
 };
 
-constexpr uint32_t kPlanePosition = dicom_tag(0x0020, 0x9113),
-                   kPlaneOrientation = dicom_tag(0x0020, 0x9116),
-                   kPixelMeasures = dicom_tag(0x0028, 0x9110),
-                   kTransformation = dicom_tag(0x0028, 0x9145),
-                   kCardiac = dicom_tag(0x0018, 0x9118), kFrameContent = dicom_tag(0x0020, 0x9111);
-
 void check_finite(const std::vector<double>& numbers, const char* what) {
   for (const double number : numbers) {
     if (!std::isfinite(number) || std::abs(number) > 1e5)
@@ -173,7 +166,8 @@ std::optional<DicomFrame> read_frame(const Places& places) {
   frame.acquisition_s = seconds_of(file, dicom_tag(0x0008, 0x0032));
   for (size_t i = 2; i-- > 0;) {
     const DicomElements& group = *places.sets[i];
-    if (const auto ms = binary_of<double>(group.item(kCardiac), dicom_tag(0x0020, 0x9153)))
+    if (const auto ms =
+            binary_of<double>(group.item(kCardiacSynchronization), dicom_tag(0x0020, 0x9153)))
       frame.trigger_ms = ms;
     if (const auto n = binary_of<uint32_t>(group.item(kFrameContent), dicom_tag(0x0020, 0x9128)))
       frame.temporal_position = n;
@@ -235,9 +229,10 @@ double slope_or(const std::optional<double>& value, double otherwise) {
 std::vector<std::array<double, 2>> scales_of(const DicomElements& set, int64_t frames) {
   std::vector<std::array<double, 2>> scales;
   for (int64_t n = 0; n < frames; ++n) {
-    const Places places{{&set.item(kPerFrame, static_cast<size_t>(n)), &set.item(kShared), &set}};
-    scales.push_back({slope_or(places.number(kTransformation, kSlope), 1),
-                      places.number(kTransformation, kIntercept).value_or(0)});
+    const Places places{
+        {&set.item(kPerFrameGroups, static_cast<size_t>(n)), &set.item(kSharedGroups), &set}};
+    scales.push_back({slope_or(places.number(kPixelTransformation, kSlope), 1),
+                      places.number(kPixelTransformation, kIntercept).value_or(0)});
   }
   return scales;
 }
@@ -359,9 +354,9 @@ std::optional<DicomHeader> header_of(const DicomElements& set) {
   read_size(set, header);
   pixel_format_of(set);
   for (int64_t n = 0; n < frames; ++n) {
-    const DicomElements& own = set.item(kPerFrame, static_cast<size_t>(n));
+    const DicomElements& own = set.item(kPerFrameGroups, static_cast<size_t>(n));
     if (frames > 1 && own.all.empty()) return {};  // a screenshot's film
-    const auto frame = read_frame({{&own, &set.item(kShared), &set}});
+    const auto frame = read_frame({{&own, &set.item(kSharedGroups), &set}});
     if (!frame) return {};
     header.frames.push_back(*frame);
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One DICOM file, single-frame or enhanced multi-frame, in every transfer syntax that GDCM decodes.
+// One DICOM file, single-frame or enhanced multi-frame: its elements are read by dicom_elements.h,
+// coded pixels are decoded by GDCM.
 // What names a person or a day stays in the file: nothing of it is taken over, unless it is asked
 // for by read_dicom_identity.
 #pragma once

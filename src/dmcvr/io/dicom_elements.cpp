@@ -16,11 +16,10 @@ constexpr uint32_t kUndefined = 0xffffffff;
 constexpr uint32_t kItem = dicom_tag(0xfffe, 0xe000), kItemEnd = dicom_tag(0xfffe, 0xe00d),
                    kSequenceEnd = dicom_tag(0xfffe, 0xe0dd);
 constexpr uint32_t kPixels = dicom_tag(0x7fe0, 0x0010), kTransferSyntax = dicom_tag(0x0002, 0x0010);
-// Functional groups (PS3.3, C.7.6.16) and the sequences in them that are read.
-constexpr std::array kSequences = {dicom_tag(0x5200, 0x9229), dicom_tag(0x5200, 0x9230),
-                                   dicom_tag(0x0020, 0x9113), dicom_tag(0x0020, 0x9116),
-                                   dicom_tag(0x0028, 0x9110), dicom_tag(0x0028, 0x9145),
-                                   dicom_tag(0x0018, 0x9118), dicom_tag(0x0020, 0x9111)};
+// Known without their kind.
+constexpr std::array kSequences = {kSharedGroups,     kPerFrameGroups,        kPlanePosition,
+                                   kPlaneOrientation, kPixelMeasures,         kPixelTransformation,
+                                   kFrameContent,     kCardiacSynchronization};
 constexpr int kDeepest = 16;
 constexpr int kMostElements = 1'000'000;
 constexpr size_t kPreamble = 132;

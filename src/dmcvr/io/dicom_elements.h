@@ -16,6 +16,16 @@ constexpr uint32_t dicom_tag(uint16_t group, uint16_t element) {
   return uint32_t{group} << 16 | element;
 }
 
+// Functional groups and the sequences in them that are read (PS3.3, C.7.6.16).
+constexpr uint32_t kSharedGroups = dicom_tag(0x5200, 0x9229),
+                   kPerFrameGroups = dicom_tag(0x5200, 0x9230),
+                   kPlanePosition = dicom_tag(0x0020, 0x9113),
+                   kPlaneOrientation = dicom_tag(0x0020, 0x9116),
+                   kPixelMeasures = dicom_tag(0x0028, 0x9110),
+                   kPixelTransformation = dicom_tag(0x0028, 0x9145),
+                   kCardiacSynchronization = dicom_tag(0x0018, 0x9118),
+                   kFrameContent = dicom_tag(0x0020, 0x9111);
+
 struct DicomElement;
 
 // A file's or an item's, in the order of the file.
