@@ -125,6 +125,13 @@ TEST(Safetensors, NamesWhatIsWrongWithAHeader) {
   }
 }
 
+TEST(Safetensors, RefusesAHeaderNestedWithoutEnd) {
+  const std::string deep = std::string(100000, '[') + std::string(100000, ']');
+  EXPECT_NE(error_of_header(R"({"a":{"dtype":)" + deep + R"(,"shape":[2],"data_offsets":[0,8]}})")
+                .find("nested more than"),
+            std::string::npos);
+}
+
 TEST(Safetensors, RefusesAHeaderBeyondTheFileOrTheLimit) {
   EXPECT_NE(read_error(write_raw("{}", "", 1000)).find("promises 1000 bytes"), std::string::npos);
   EXPECT_NE(read_error(write_raw("{}", "", 100'000'001)).find("promises"), std::string::npos);

@@ -183,6 +183,9 @@ TEST(Weights, NameTheMetadataThatIsWrong) {
   EXPECT_THAT(with("format", "dmcvr-weights-2"), HasSubstr("newer"));
   EXPECT_THAT(with("kind", "poet"), HasSubstr("kind 'poet'"));
   EXPECT_THAT(with("options", "[1"), HasSubstr("'options'"));
+  const std::string deep =
+      R"({"basis":)" + std::string(100000, '[') + std::string(100000, ']') + "}";
+  EXPECT_THAT(with("options", deep.c_str()), HasSubstr("nested more than"));
   EXPECT_THAT(with("options", R"({"basis": 4})"), HasSubstr("unknown option 'basis'"));
   EXPECT_THAT(with("options", R"({"base_channels": 100000000})"), HasSubstr("base_channels"));
   EXPECT_THAT(with("input_rule", R"({"patch_size": 7})"), HasSubstr("patch_size 7"));

@@ -111,10 +111,14 @@ void set_option(json& options, const std::string& assignment) {
   }
   const std::string value = assignment.substr(equals + 1);
   try {
-    *node = parsed(value);
+    *node = parse_json(value);
   } catch (const json::exception&) {  // a word
     *node = value;
   }
+}
+
+json parse_json(const std::string& text) {
+  return parsed(text);
 }
 
 json read_json(const std::filesystem::path& path) {

@@ -31,6 +31,10 @@ void check_kinds(const nlohmann::json& given, const nlohmann::json& defaults,
 // else a string. Throws Error without '=', and for options nested more than 32 deep.
 void set_option(nlohmann::json& json, const std::string& assignment);
 
+// The JSON of a text. Throws Error for what is nested more than 32 deep, since work on JSON is
+// recursive; else nlohmann::json::exception as its parser does.
+nlohmann::json parse_json(const std::string& text);
+
 // Throws Error with path, place and reason; also for what is nested more than 32 deep.
 nlohmann::json read_json(const std::filesystem::path& path);
 

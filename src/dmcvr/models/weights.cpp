@@ -75,7 +75,11 @@ WeightsInfo info_from_metadata(const std::map<std::string, std::string>& metadat
     return entry->second;
   };
   const auto object = [&](const char* key) {
-    json value = json::parse(text(key), nullptr, /*allow_exceptions=*/false);
+    json value;
+    try {
+      value = parse_json(text(key));
+    } catch (const json::exception&) {
+    }
     if (!value.is_object()) throw Error("'{}' in its metadata is no JSON object", key);
     return value;
   };
