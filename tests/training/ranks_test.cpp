@@ -12,6 +12,9 @@
 #include <sys/socket.h>
 #include <torch/utils.h>
 #include <unistd.h>
+#if defined(USE_C10D_GLOO) && __has_include(<gloo/config.h>)
+#include <torch/csrc/distributed/c10d/TCPStore.hpp>
+#endif
 
 #include <cstdlib>
 #include <functional>
@@ -143,6 +146,55 @@ TEST(Ranks, TheAverageHasTheSameBitsEverywhere) {
   if (!has_c10d) GTEST_SKIP() << "this build has no c10d";
   EXPECT_TRUE(torch::equal(found[0], found[1]));
   EXPECT_TRUE(torch::equal(found[0], found[2]));
+}
+
+TEST(Ranks, VariablesOfTorchrunThatListensItself) {
+  setenv("TORCHELASTIC_USE_AGENT_STORE", "True", 1);
+  setenv("TORCHELASTIC_RESTART_COUNT", "2", 1);
+  for (const auto& [name, value] : Variables{
+           {"RANK", "0"}, {"WORLD_SIZE", "2"}, {"MASTER_ADDR", "node1"}, {"MASTER_PORT", "29500"}})
+    setenv(name.c_str(), value.c_str(), 1);
+  const auto place = rank_place_from_environment();
+  for (const auto* name : {"TORCHELASTIC_USE_AGENT_STORE", "TORCHELASTIC_RESTART_COUNT", "RANK",
+                           "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT"})
+    unsetenv(name);
+  ASSERT_TRUE(place);
+  EXPECT_TRUE(place->is_served);
+  EXPECT_EQ(place->restarts, 2);
+}
+
+// torchrun listens at the port itself, started the ranks once before, and they spoke to each other.
+TEST(Ranks, MeetWhereTorchrunListens) {
+#if defined(USE_C10D_GLOO) && __has_include(<gloo/config.h>)
+  c10d::TCPStoreOptions options;
+  options.port = 0;  // any
+  options.isServer = true;
+  options.waitWorkers = false;
+  const auto agent = c10::make_intrusive<c10d::TCPStore>("127.0.0.1", options);
+  for (const int64_t restarts : {0, 1}) {
+    std::vector<double> sums(2);
+    std::vector<std::string> errors(2);
+    std::vector<std::thread> threads;
+    for (const size_t rank : {0, 1}) {
+      threads.emplace_back([&, rank] {
+        RankPlace place{static_cast<int64_t>(rank), 2, static_cast<int64_t>(rank), "127.0.0.1",
+                        static_cast<int64_t>(agent->getPort())};
+        place.is_served = true;
+        place.restarts = restarts;
+        try {
+          sums[rank] = Ranks(place, torch::kCPU).sum({static_cast<double>(rank + 1)})[0];
+        } catch (const Error& error) {
+          errors[rank] = error.what();
+        }
+      });
+    }
+    for (auto& thread : threads) thread.join();
+    EXPECT_EQ(errors, (std::vector<std::string>{"", ""}));
+    EXPECT_EQ(sums, (std::vector<double>{3, 3}));
+  }
+#else
+  GTEST_SKIP() << "this build has no c10d";
+#endif
 }
 
 // A second job on the same machine with the same port: told at once, not after the joining time.

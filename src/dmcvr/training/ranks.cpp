@@ -39,6 +39,7 @@ namespace {
 constexpr std::chrono::minutes kJoinTime{5};
 constexpr std::chrono::minutes kSilentTime{30};  // a validation of rank 0 has to fit
 constexpr int64_t kMostRanks = 4096;
+constexpr int64_t kMostRestarts = 1'000'000;
 
 std::optional<std::string> variable(const char* name) {
   const char* value = std::getenv(name);
@@ -78,6 +79,9 @@ std::optional<RankPlace> rank_place_from_environment() {
   }
   place.host = *host;
   place.port = number_in("MASTER_PORT", 1, 65535);
+  place.is_served = variable("TORCHELASTIC_USE_AGENT_STORE") == "True";
+  if (variable("TORCHELASTIC_RESTART_COUNT"))
+    place.restarts = number_in("TORCHELASTIC_RESTART_COUNT", 0, kMostRestarts);
   return place;
 }
 
@@ -104,10 +108,13 @@ void connect(c10::intrusive_ptr<Group> group, std::function<void(std::vector<tor
 c10::intrusive_ptr<c10d::Store> join_store(const RankPlace& place) {
   c10d::TCPStoreOptions options;
   options.port = static_cast<uint16_t>(place.port);
-  options.isServer = place.rank == 0;
+  options.isServer = place.rank == 0 && !place.is_served;
   options.numWorkers = static_cast<size_t>(place.size);
   options.timeout = kJoinTime;
-  return c10::make_intrusive<c10d::TCPStore>(place.host, options);
+  auto store = c10::make_intrusive<c10d::TCPStore>(place.host, options);
+  if (!place.is_served) return store;
+  // What ranks said to each other before torchrun started them anew is still there.
+  return c10::make_intrusive<c10d::PrefixStore>(fmt::format("dmcvr/{}", place.restarts), store);
 }
 
 #ifdef DMCVR_HAS_GLOO
@@ -147,12 +154,12 @@ Error joining_error(const RankPlace& place, std::chrono::steady_clock::duration 
         "those that are missing ({})",
         where, place.size, place.host, place.port, kJoinTime.count(), reason);
   }
-  if (place.rank == 0) {
+  if (place.rank == 0 && !place.is_served) {
     return Error("{}cannot wait for the others at {}:{}; take another MASTER_PORT ({})", where,
                  place.host, place.port, reason);
   }
-  return Error("{}cannot join the others at {}:{}; is rank 0 there? ({})", where, place.host,
-               place.port, reason);
+  return Error("{}cannot join the others at {}:{}; is {} there? ({})", where, place.host,
+               place.port, place.is_served ? "torchrun" : "rank 0", reason);
 }
 
 }  // namespace

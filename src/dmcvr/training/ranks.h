@@ -24,6 +24,9 @@ struct RankPlace {
       0;             // LOCAL_RANK, among those of this machine; chooses the GPU. Default: RANK
   std::string host;  // MASTER_ADDR: the machine of rank 0
   int64_t port = 0;  // MASTER_PORT: free on that machine, 1 to 65535
+  // TORCHELASTIC_USE_AGENT_STORE: torchrun itself listens at that port, for all ranks.
+  bool is_served = false;
+  int64_t restarts = 0;  // TORCHELASTIC_RESTART_COUNT: of all ranks by torchrun so far
 };
 
 // From the variables named above; nothing where WORLD_SIZE is not set or 1. Throws Error for a
