@@ -310,9 +310,11 @@ TEST(Batches, RangeOfTheRuleAndBack) {
 
 TEST(Batches, PrefetcherGivesWhatTheSamplerGives) {
   const PatchSampler sampler(disc_slices(), small_rule(), {}, 5, true);
-  Prefetcher prefetch([&](int64_t index) { return sampler.batch(index); });
-  for (const int64_t index : {4, 5, 6, 2, 3}) {
-    EXPECT_TRUE(torch::equal(prefetch(index).images, sampler.batch(index).images)) << index;
+  for (const int64_t ahead : {1, 3}) {
+    Prefetcher prefetch([&](int64_t index) { return sampler.batch(index); }, ahead);
+    for (const int64_t index : {4, 5, 6, 2, 3}) {
+      EXPECT_TRUE(torch::equal(prefetch(index).images, sampler.batch(index).images)) << index;
+    }
   }
   Prefetcher failing([](int64_t index) -> Batch {
     if (index == 1) throw Error("no more");

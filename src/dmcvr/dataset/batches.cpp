@@ -10,6 +10,8 @@
 #include <cmath>
 #include <map>
 #include <string>
+#include <thread>
+#include <utility>
 
 namespace dmcvr {
 
@@ -256,10 +258,23 @@ Batch PatchSampler::fixed_batch(int64_t count) const {
 }
 
 Batch Prefetcher::operator()(int64_t index) {
-  Batch batch = index == next_index_ ? next_.get() : make_(index);
-  next_index_ = index + 1;
-  next_ = std::async(std::launch::async, make_, next_index_);
-  return batch;
+  if (under_way_.empty() || index != first_index_) {
+    under_way_.clear();
+    first_index_ = index;
+    under_way_.push_back(std::async(std::launch::deferred, make_, index));
+  }
+  const auto next = [&] { return first_index_ + static_cast<int64_t>(under_way_.size()); };
+  while (next() <= index + ahead_)
+    under_way_.push_back(std::async(std::launch::async, make_, next()));
+  auto batch = std::move(under_way_.front());
+  under_way_.pop_front();
+  ++first_index_;
+  return batch.get();
+}
+
+int64_t batches_ahead(const torch::Device& device) {
+  if (device.is_cpu()) return 1;
+  return std::clamp<int64_t>(static_cast<int64_t>(std::thread::hardware_concurrency()) - 1, 1, 8);
 }
 
 }  // namespace dmcvr

@@ -10,6 +10,7 @@
 #include <torch/types.h>
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <future>
 #include <utility>
@@ -103,17 +104,24 @@ std::vector<std::pair<double, double>> heart_centers(const std::vector<PackedSli
 // one that it has. Slices without labels, and neighbors without, do not count.
 std::vector<bool> end_slices(const std::vector<PackedSlice>& slices);
 
-// Makes batch i + 1 in the background while batch i is used.
+// Makes the next batches in the background, each in a thread of its own, while one is used.
 class Prefetcher {
  public:
-  explicit Prefetcher(std::function<Batch(int64_t)> make) : make_(std::move(make)) {}
-  // Any index; in ascending order the batch is already there.
+  // `make` is called from several threads at once if `ahead` is more than 1.
+  explicit Prefetcher(std::function<Batch(int64_t)> make, int64_t ahead = 1)
+      : make_(std::move(make)), ahead_(ahead) {}
+  // Any index; in ascending order the batch is already there or on its way.
   Batch operator()(int64_t index);
 
  private:
   std::function<Batch(int64_t)> make_;
-  int64_t next_index_ = -1;
-  std::future<Batch> next_;
+  int64_t ahead_;
+  int64_t first_index_ = 0;  // of the first one under way
+  std::deque<std::future<Batch>> under_way_;
 };
+
+// How many batches ahead keep a device busy: one on processors, which are busy with the network
+// themselves; on a GPU as many as there are cores beside the first, 8 at most.
+int64_t batches_ahead(const torch::Device& device);
 
 }  // namespace dmcvr

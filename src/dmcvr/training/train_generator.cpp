@@ -155,10 +155,11 @@ TrainResult train_generator(const TrainingData& data, const std::optional<Segmen
   const PatchSampler sampler(data.training, options.input_rule, options.data, seed,
                              /*only_labeled=*/false);
   const Share share{places.ranks->rank(), places.ranks->size()};
-  Prefetcher prefetch([&](int64_t index) { return sampler.batch(index, share); });
+  const auto device = device_named(options.training.device);
+  Prefetcher prefetch([&](int64_t index) { return sampler.batch(index, share); },
+                      batches_ahead(device));
   torch::manual_seed(stream_seed(seed, "initial weights"));
   Autoencoder network(options.network);
-  const auto device = device_named(options.training.device);
 
   // l_mor of the frozen segmenter, fed with its own range.
   const auto morphology = [&](const torch::Tensor& x_0) {

@@ -46,7 +46,8 @@ TrainResult train_segmenter(const TrainingData& data, const TrainSegmenterOption
   const PatchSampler sampler(data.training, options.input_rule, options.data, seed,
                              /*only_labeled=*/true);
   const Share share{places.ranks->rank(), places.ranks->size()};
-  Prefetcher prefetch([&](int64_t index) { return sampler.batch(index, share); });
+  Prefetcher prefetch([&](int64_t index) { return sampler.batch(index, share); },
+                      batches_ahead(device_named(options.training.device)));
 
   // Initial weights come from LibTorch's default generator.
   torch::manual_seed(stream_seed(seed, "initial weights"));
