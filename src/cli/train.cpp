@@ -164,14 +164,22 @@ Options resolve_training(const TrainCommand& command, const Options& defaults) {
 
 TrainResult train_chosen(TrainCommand command) {
   command.data = data_paths(command.data, command.settings);
-  const auto read_data = [&] {
-    return TrainingData{read_all(command.data), read_all(command.validation)};
+  const auto read_data = [&](const RunPlaces& places) {
+    TrainingData data{read_all(command.data), read_all(command.validation)};
+    const int64_t shared = count_shared(data.validation, data.training);
+    if (shared > 0 && places.ranks->is_first()) {
+      spdlog::warn(
+          "{} of {} validation slices are among those to learn from: the score says nothing of "
+          "other subjects",
+          shared, data.validation.slices.size());
+    }
+    return data;
   };
   if (command.kind == Kind::segmenter) {
     auto options = resolve_training(command, TrainSegmenterOptions());
     if (printed_only(command.settings, options)) return {0, true, {}};
     const RunPlaces places = places_of(command, options.training);
-    const TrainingData data = read_data();
+    const TrainingData data = read_data(places);
     if (places.ranks->is_first()) clear_folder(command);
     return train_segmenter(data, options, places);
   }
@@ -193,7 +201,7 @@ TrainResult train_chosen(TrainCommand command) {
                                    ? fs::path(bundled_folder("weights")) / "segmenter.safetensors"
                                    : fs::path(command.segmenter));
   }
-  const TrainingData data = read_data();
+  const TrainingData data = read_data(places);
   if (places.ranks->is_first()) clear_folder(command);
   return train_generator(data, segmenter, options, places);
 }

@@ -178,6 +178,20 @@ TEST(PackedSlices, JoinedPartsKeepTheirSubjectsApart) {
   EXPECT_THROW(joined({one, other}), Error);
 }
 
+TEST(PackedSlices, ASubjectOnBothSidesIsSeenByItsPictures) {
+  const PackedSlices all = varied_slices();
+  PackedSlices first = all, second = all;
+  const auto half = static_cast<std::ptrdiff_t>(all.slices.size() / 2);
+  first.slices.erase(first.slices.begin() + half, first.slices.end());
+  second.slices.erase(second.slices.begin(), second.slices.begin() + half);
+  EXPECT_EQ(count_shared(first, second), 0);
+  EXPECT_EQ(count_shared(second, all), static_cast<int64_t>(second.slices.size()));
+  second.slices.push_back(first.slices[0]);
+  second.slices.back().case_index = 99;  // what a file calls it does not matter
+  EXPECT_EQ(count_shared(first, second), 1);
+  EXPECT_EQ(count_shared({}, all), 0);
+}
+
 TEST(PackedSlices, TeachOnlyNetworksOfTheirRule) {
   PackedSlices packed = varied_slices();
   EXPECT_NO_THROW(check_rule(packed, small_segmenter_rule()));

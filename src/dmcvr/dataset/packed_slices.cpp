@@ -21,6 +21,7 @@
 #include <cmath>
 #include <fstream>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 
 namespace dmcvr {
@@ -272,6 +273,18 @@ std::string content_sha256(const PackedSlices& packed) {
     }
   }
   return checksum.hex();
+}
+
+int64_t count_shared(const PackedSlices& some, const PackedSlices& others) {
+  const auto pixels_of = [](const PackedSlice& slice) {
+    const auto image = slice.image.contiguous();
+    return std::string(static_cast<const char*>(image.data_ptr()), image.nbytes());
+  };
+  std::unordered_set<std::string> known;
+  for (const auto& slice : others.slices) known.insert(sha256_of(pixels_of(slice)));
+  return std::count_if(some.slices.begin(), some.slices.end(), [&](const PackedSlice& slice) {
+    return known.count(sha256_of(pixels_of(slice))) > 0;
+  });
 }
 
 PackedSlices joined(const std::vector<PackedSlices>& parts) {

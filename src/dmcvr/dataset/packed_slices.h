@@ -48,6 +48,10 @@ PackedSlices read_packed(const std::filesystem::path& path);
 // Of all pictures and labels, in hex: what tells one set from another of the same size.
 std::string content_sha256(const PackedSlices& packed);
 
+// How many pictures of `some` are in `others`, pixel by pixel: slices of one subject on both sides
+// of a split, whatever their files call it.
+int64_t count_shared(const PackedSlices& some, const PackedSlices& others);
+
 // Throws Error if a network with `rule` cannot learn from the slices, since its pictures will have
 // another brightness, or acquired pixels where these were resampled.
 void check_rule(const PackedSlices& packed, const InputRule& rule);
