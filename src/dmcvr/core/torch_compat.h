@@ -6,6 +6,10 @@
 #include <torch/types.h>
 #include <torch/version.h>
 
+#include <sstream>
+#include <string>
+#include <type_traits>
+
 namespace dmcvr {
 
 // Whether convolutions and matrix products of this thread run in bfloat16, on CPU and GPU alike.
@@ -21,6 +25,18 @@ inline void set_autocast(bool is_on) {
   at::autocast::set_cpu_enabled(is_on);
   at::autocast::set_enabled(is_on);
 #endif
+}
+
+// The key of a parameter in an optimizer's table of states: its address, in 1.13 as text.
+template <typename Table>
+typename Table::key_type parameter_key(const Table& /*table*/, const torch::Tensor& parameter) {
+  if constexpr (std::is_same_v<typename Table::key_type, std::string>) {
+    std::ostringstream address;
+    address << parameter.unsafeGetTensorImpl();
+    return address.str();
+  } else {
+    return parameter.unsafeGetTensorImpl();
+  }
 }
 
 }  // namespace dmcvr

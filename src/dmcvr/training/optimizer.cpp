@@ -2,28 +2,14 @@
 #include "dmcvr/training/optimizer.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/torch_compat.h"
 
 #include <torch/nn/module.h>
 #include <torch/optim/adam.h>
 #include <torch/optim/adamw.h>
 
-#include <sstream>
-#include <type_traits>
-
 namespace dmcvr {
 namespace {
-
-// LibTorch 1.13 names a parameter by its address in text, 2.x by the address itself.
-template <typename Table>
-typename Table::key_type parameter_key(const Table& /*table*/, const torch::Tensor& parameter) {
-  if constexpr (std::is_same_v<typename Table::key_type, std::string>) {
-    std::ostringstream address;
-    address << parameter.unsafeGetTensorImpl();
-    return address.str();
-  } else {
-    return parameter.unsafeGetTensorImpl();
-  }
-}
 
 template <typename ParamState>
 void collect_state(const torch::optim::Optimizer& optimizer, const torch::nn::Module& module,
