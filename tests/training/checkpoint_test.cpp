@@ -69,11 +69,13 @@ TEST(Checkpoint, TheNewestGoodOneIsFound) {
   write("last.safetensors", 5);
   EXPECT_EQ(newest_checkpoint(folder)->path, folder / "last.safetensors");
 
-  // A damaged best one is left out, a damaged last one is not passed over in silence.
+  // A damaged one is left out, where the other is good.
   std::ofstream(folder / "best.safetensors") << "x";
   EXPECT_EQ(newest_checkpoint(folder)->path, folder / "last.safetensors");
   write("best.safetensors", 9);
   std::ofstream(folder / "last.safetensors") << "x";
+  EXPECT_EQ(newest_checkpoint(folder)->path, folder / "best.safetensors");
+  std::ofstream(folder / "best.safetensors") << "x";
   EXPECT_THROW(newest_checkpoint(folder), Error);
 }
 

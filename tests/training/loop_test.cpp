@@ -317,6 +317,59 @@ TEST(Loop, LossThatIsNotFiniteStopsWithTheLastGoodState) {
     EXPECT_TRUE(tensor.isfinite().all().item<bool>()) << name;
 }
 
+// Finite, and lost all the same: as after a learning rate that is far too high.
+TEST(Loop, LossThatExplodesStopsWithTheLastGoodState) {
+  auto options = toy_options();
+  options.steps = 200;
+  Toy toy;
+  const auto loss = toy.task.loss;
+  const auto run_until_words = [&](double factor) {
+    toy.task.loss = [=](int64_t index) { return index < 90 ? loss(index) : loss(index) * factor; };
+    try {
+      train(toy.task, options, test::fresh_folder());
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string("finished");
+  };
+  EXPECT_EQ(run_until_words(1), "finished");
+  const auto said = run_until_words(1e6);
+  EXPECT_NE(said.find("the toy's loss went from"), std::string::npos) << said;
+  EXPECT_NE(said.find("step 100;"), std::string::npos) << said;
+  EXPECT_NE(said.find("--initial-weights"), std::string::npos) << said;
+}
+
+// A validation may take longer than the time that is left: the average is saved as it is, anew at
+// each stop until the first validation.
+TEST(Loop, AStopBeforeTheFirstValidationLeavesTheNewestAverage) {
+  auto options = toy_options();
+  Toy toy;
+  int validations = 0;
+  const auto validate = toy.task.validate;
+  toy.task.validate = [&] {
+    ++validations;
+    return validate();
+  };
+  RunPlaces places{test::fresh_folder()};
+  places.exported.folder = places.folder / "export";
+  std::string before;
+  for (const int64_t stop : {5, 9}) {
+    stop_after(toy, stop);
+    train(toy.task, options, places);
+    stop_requested() = false;
+    const auto now = bytes_of(places.folder / "weights.safetensors");
+    EXPECT_NE(now, before);
+    before = now;
+    RunPlaces other{test::fresh_folder()};
+    other.from = places.exported.folder;
+    options.time_limit_seconds = 1e-6;
+    Toy second;
+    EXPECT_EQ(train(second.task, options, other).step, stop + 1);
+    options.time_limit_seconds = 0;
+  }
+  EXPECT_EQ(validations, 0);
+}
+
 TEST(Loop, TimeLimitLeavesAResumableRun) {
   const auto folder = test::fresh_folder();
   auto options = toy_options();

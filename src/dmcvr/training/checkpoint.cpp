@@ -2,13 +2,18 @@
 #include "dmcvr/training/checkpoint.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/options.h"
 #include "dmcvr/core/safetensors.h"
 #include "dmcvr/core/sha256.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <array>
+#include <map>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace dmcvr {
 namespace {
@@ -33,6 +38,21 @@ std::array<std::pair<const char*, State Checkpoint::*>, 3> groups_of_states() {
            {"optimizer.", &Checkpoint::optimizer}}};
 }
 
+nlohmann::json state_in(const std::map<std::string, std::string>& metadata,
+                        const std::filesystem::path& path) {
+  const auto format = metadata.find("format");
+  if (format == metadata.end() || format->second != kCheckpointFormat ||
+      metadata.count("state") == 0 || metadata.count("sha256") == 0) {
+    throw Error("{}: not a training checkpoint of this version", path.string());
+  }
+  try {
+    return parse_json(metadata.at("state"));
+  } catch (const nlohmann::json::exception&) {
+    throw Error("{}: the state of the run is not valid JSON, the checkpoint is damaged",
+                path.string());
+  }
+}
+
 }  // namespace
 
 void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint) {
@@ -49,19 +69,10 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& check
 
 Checkpoint read_checkpoint(const std::filesystem::path& path) {
   const auto content = read_safetensors(path);
-  const auto format = content.metadata.find("format");
-  if (format == content.metadata.end() || format->second != kCheckpointFormat ||
-      content.metadata.count("state") == 0 || content.metadata.count("sha256") == 0) {
-    throw Error("{}: not a training checkpoint of this version", path.string());
-  }
-  if (checksum_of(content) != content.metadata.at("sha256")) {
-    throw Error(
-        "{}: the checksum is wrong, the checkpoint is damaged; remove it to go on from "
-        "'best.safetensors', or to start again where there is none",
-        path.string());
-  }
   Checkpoint checkpoint;
-  checkpoint.state = nlohmann::json::parse(content.metadata.at("state"));
+  checkpoint.state = state_in(content.metadata, path);
+  if (checksum_of(content) != content.metadata.at("sha256"))
+    throw Error("{}: the checksum is wrong, the checkpoint is damaged", path.string());
   for (const auto& [name, tensor] : content.tensors) {
     bool is_known = false;
     for (const auto& [prefix, group] : groups_of_states()) {
@@ -75,21 +86,25 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) {
 }
 
 std::optional<FoundCheckpoint> newest_checkpoint(const std::filesystem::path& folder) {
-  const auto last = folder / "last.safetensors", best = folder / "best.safetensors";
   std::optional<FoundCheckpoint> found;
-  if (std::filesystem::exists(last)) found = {last, read_checkpoint(last)};
-  if (!std::filesystem::exists(best)) return found;
-  try {
-    const auto metadata = read_safetensors_metadata(best);
-    const auto state = nlohmann::json::parse(metadata.at("state"));
-    if (found && state.at("step") <= found->checkpoint.state.at("step")) return found;
-    found = {best, read_checkpoint(best)};
-  } catch (const std::exception& error) {
-    if (!found)
-      throw Error("{}: neither checkpoint can be read: {}", folder.string(), error.what());
-    spdlog::warn("{}: is left out: {}", best.string(), error.what());
+  std::vector<std::string> reasons;
+  for (const auto* name : {"last.safetensors", "best.safetensors"}) {
+    const auto path = folder / name;
+    if (!std::filesystem::exists(path)) continue;
+    try {
+      if (found && state_in(read_safetensors_metadata(path), path).at("step") <=
+                       found->checkpoint.state.at("step"))
+        continue;
+      found = {path, read_checkpoint(path)};
+    } catch (const Error& error) {
+      reasons.push_back(error.what());
+    }
   }
-  return found;
+  if (found || reasons.empty()) {
+    for (const auto& reason : reasons) spdlog::warn("{}; it is left out", reason);
+    return found;
+  }
+  throw Error("no checkpoint of the run can be read: {}", fmt::join(reasons, "; "));
 }
 
 }  // namespace dmcvr

@@ -25,8 +25,9 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& check
 Checkpoint read_checkpoint(const std::filesystem::path& path);
 
 // The checkpoint that a run folder goes on from: last.safetensors, or best.safetensors where that
-// is the newer one, since a run can be killed between the two. Nothing where there is neither; its
-// checksum is checked. Throws Error if last.safetensors is damaged.
+// is the newer one, since a run can be killed between the two. Its checksum is checked; a damaged
+// one is left out with a warning where the other is good. Nothing where there is neither. Throws
+// Error if none that is there can be read.
 struct FoundCheckpoint {
   std::filesystem::path path;
   Checkpoint checkpoint;

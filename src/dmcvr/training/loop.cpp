@@ -14,6 +14,7 @@
 #include <torch/optim/optimizer.h>
 #include <torch/utils.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -47,16 +48,43 @@ void collect_numbers(const json& value, const std::string& tag, std::map<std::st
   for (const auto& [name, part] : value.items()) collect_numbers(part, tag + "/" + name, to);
 }
 
-[[noreturn]] void throw_not_finite(const Run& run, const std::string& what) {
-  const bool has_checkpoint = fs::exists(run.places.folder / "last.safetensors");
+// what: "loss is not finite"
+[[noreturn]] void throw_diverged(const Run& run, const std::string& what) {
+  const auto last = run.places.folder / "last.safetensors";
+  const auto weights = run.places.folder / "weights.safetensors";
   throw Error(
-      "the {} of the {} is not finite at step {}; {}; begin anew with a lower "
-      "training.learning_rate.base",
-      what, run.task.name, run.state.step,
-      has_checkpoint
-          ? "the last good state is in " + (run.places.folder / "last.safetensors").string()
-          : std::string("nothing was saved yet"));
+      "the {}'s {} at step {}; {}; begin a new run with a lower training.learning_rate.base{}",
+      run.task.name, what, run.state.step,
+      fs::exists(last) ? "the last good state is in " + last.string()
+                       : std::string("nothing was saved yet"),
+      fs::exists(weights) ? ", and --initial-weights " + weights.string() : std::string());
 }
+
+// Sees a loss that explodes without ever being infinite, by its means over kWatchedSteps: one that
+// is above the first, and kExplosion times the lowest.
+class LossWatch {
+ public:
+  // Of the next step. Throws Error.
+  void check(const Run& run, double loss) {
+    sum_ += loss;
+    if (++count_ < kWatchedSteps) return;
+    const double mean = sum_ / static_cast<double>(count_);
+    if (mean > first_ && mean > kExplosion * lowest_)
+      throw_diverged(run, fmt::format("loss went from {:.4g} to {:.4g}", lowest_, mean));
+    if (std::isinf(first_)) first_ = mean;
+    lowest_ = std::min(lowest_, mean);
+    sum_ = 0;
+    count_ = 0;
+  }
+
+ private:
+  static constexpr int64_t kWatchedSteps = 20;
+  static constexpr double kExplosion = 10;
+  double sum_ = 0;
+  int64_t count_ = 0;
+  double first_ = std::numeric_limits<double>::infinity();
+  double lowest_ = std::numeric_limits<double>::infinity();
+};
 
 // Before the first step all processes are where the first one is, with the same options.
 void join_first(Run& run) {
@@ -118,15 +146,16 @@ StepReport make_step(Run& run) {
                       static_cast<double>(options.accumulate);
     report.loss += loss.item<double>();
     // Several processes find out together, below.
-    if (!std::isfinite(report.loss) && run.ranks.is_alone()) throw_not_finite(run, "loss");
+    if (!std::isfinite(report.loss) && run.ranks.is_alone())
+      throw_diverged(run, "loss is not finite");
     loss.backward();
   }
   exchange(run, report);
-  if (!std::isfinite(report.loss)) throw_not_finite(run, "loss");
+  if (!std::isfinite(report.loss)) throw_diverged(run, "loss is not finite");
   const double limit =
       options.clip_norm > 0 ? options.clip_norm : std::numeric_limits<double>::infinity();
   report.gradient_norm = torch::nn::utils::clip_grad_norm_(run.task.network.parameters(), limit);
-  if (!std::isfinite(report.gradient_norm)) throw_not_finite(run, "gradient");
+  if (!std::isfinite(report.gradient_norm)) throw_diverged(run, "gradient is not finite");
 
   // Update.
   report.learning_rate = learning_rate(run.state.step, options.steps, options.learning_rate) *
@@ -147,7 +176,7 @@ void validate(Run& run) {
     if (run.task.validate) {
       torch::NoGradGuard no_grad;
       const auto validation = run.task.validate();
-      if (!std::isfinite(validation.score)) throw_not_finite(run, "validation score");
+      if (!std::isfinite(validation.score)) throw_diverged(run, "validation score is not finite");
       is_best = !run.state.best_score || validation.score >= *run.state.best_score;
       if (is_best) run.state.best_score = validation.score;
       write_log(run, {{"step", run.state.step},
@@ -224,7 +253,6 @@ TrainResult train(const TrainTask& task, const TrainOptions& options, const RunP
   // Begin, or go on.
   options.check();
   if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
-  const fs::path& folder = places.folder;
   const Ranks& ranks = *places.ranks;
   Run run{task,
           options,
@@ -245,8 +273,10 @@ TrainResult train(const TrainTask& task, const TrainOptions& options, const RunP
   }
   bool is_stopped = false;
   SinceLogged logged;
+  LossWatch watch;
   while (run.state.step < options.steps && !is_stopped) {
     const auto report = make_step(run);
+    watch.check(run, report.loss);
     is_stopped = ranks.is_alone() ? is_stop_wanted(run) : report.is_stopped;
     if (!ranks.is_first()) continue;
     const bool is_last = run.state.step == options.steps;
@@ -261,20 +291,14 @@ TrainResult train(const TrainTask& task, const TrainOptions& options, const RunP
       logged.begin = steady_clock::now();
     }
     if (is_stopped || is_last || since(run.saved_at) >= options.checkpoint_seconds) save(run);
-    // Before the first validation there are no weights to export.
-    if (is_export_due(run) && fs::exists(folder / "weights.safetensors")) export_run(run);
+    if (is_export_due(run)) export_run(run);
   }
 
-  const bool is_finished = run.state.step >= options.steps;
   if (ranks.is_first()) {
-    // A run that was stopped before its first validation leaves usable weights, too.
-    if (!fs::exists(folder / "weights.safetensors")) validate(run);
+    save_unvalidated_weights(run);
     if (!places.exported.folder.empty()) export_run(run);
-    if (!is_finished)
-      spdlog::info("training the {} stopped at step {}; the same command goes on", task.name,
-                   run.state.step);
   }
-  return {run.state.step, is_finished, run.state.best_score};
+  return {run.state.step, run.state.step >= options.steps, run.state.best_score};
 }
 
 }  // namespace dmcvr

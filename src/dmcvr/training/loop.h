@@ -97,8 +97,8 @@ struct RunPlaces {
   std::shared_ptr<const Ranks> ranks = std::make_shared<const Ranks>();
 };
 
-// Throws Error if the folder or the export holds a run with other options, and when the loss is not
-// finite: the last checkpoint then is from before that.
+// Throws Error if the folder or the export holds a run with other options, and when the loss
+// explodes or is not finite: the last checkpoint then is from before that.
 TrainResult train(const TrainTask& task, const TrainOptions& options, const RunPlaces& places);
 
 // True (set by a signal handler, say) ends train() with a checkpoint after the step that it is at.

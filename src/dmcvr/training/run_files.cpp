@@ -149,7 +149,13 @@ void save_best(Run& run) {
   });
 }
 
+void save_unvalidated_weights(const Run& run) {
+  if (run.state.best_score || fs::exists(run.places.folder / "best.safetensors")) return;
+  write_or_say_what_is_left(run, [&] { save_average(run, run.state.ema.average); });
+}
+
 void export_run(Run& run) {
+  save_unvalidated_weights(run);
   write_or_say_what_is_left(run, [&] {
     write_export(run.places.exported, checkpoint_of(run.state),
                  run.places.folder / "weights.safetensors");
