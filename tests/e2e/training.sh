@@ -6,7 +6,7 @@
 "$DMCVR" prepare -q phantom -o train.slices >/dev/null
 cp train.slices validation.slices
 segmenter=("$DMCVR" train segmenter -q --data train.slices --validation validation.slices --threads 1
-  --config "$SOURCE/configs/segmenter-tiny.json" --steps 9 --set training.validate_every=4 --set training.log_every=2)
+  --config "$SOURCE/configs/segmenter-tiny.json" --steps 9 --set training.validate_every=4 --set training.log_every=1)
 
 # Stopped after some steps and gone on with: two event files that read as one run.
 "${segmenter[@]}" -o runs/segmenter --set training.pictures=3 --time-limit 0.001s >/dev/null
@@ -26,10 +26,10 @@ for line in log:
     if "score" in line:
         assert abs(values["validation/score", line["step"]] - line["score"]) < 1e-6
         assert abs(values["validation/field/LVC", line["step"]] - line["validation"]["field"]["LVC"]) < 1e-6
-assert {e["step"] for e in events if e["tag"] == "train/loss"} == {2, 4, 6, 8, 9}, events
+assert {e["step"] for e in events if e["tag"] == "train/loss"} == set(range(1, 10)), events
 pictures = [e for e in events if "width" in e]
 assert {e["tag"] for e in pictures} == {"strips/00", "strips/01", "strips/02"}
-assert {e["step"] for e in pictures} == {1, 4, 8, 9}, pictures
+assert {e["step"] for e in pictures} == {4, 8, 9}, pictures
 assert {(e["width"], e["height"]) for e in pictures} == {(3 * 64 + 4, 64)}
 END_OF_CHECK
 
