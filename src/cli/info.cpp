@@ -67,7 +67,8 @@ void run_info(const InfoCommand& command) {
   }
 
   if (command.is_json) {
-    std::cout << audits_json(audits).dump(2) << std::endl;
+    constexpr auto kReplace = nlohmann::json::error_handler_t::replace;  // names of any bytes
+    std::cout << audits_json(audits).dump(2, ' ', false, kReplace) << std::endl;
   } else {
     const bool is_one = audits.size() == 1 && is_one_study(command.inputs.front(), command.input);
     for (const std::string& line : is_one ? audit_table(audits.front()) : audits_table(audits))

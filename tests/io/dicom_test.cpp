@@ -138,6 +138,7 @@ TEST(Dicom, SizesAreBorneOutByTheBytes) {
   ASSERT_NE(at, std::string::npos);
   bytes[at + 9] = 0x1f;  // 16 + 31 * 256 rows
   EXPECT_NE(damage(bytes), "");
+  EXPECT_THROW(read_dicom_header(bytes), Error);
 }
 
 struct Plain {
@@ -287,6 +288,72 @@ TEST(Dicom, NumbersThatAreNoneAndOddLengths) {
     EXPECT_EQ(header->instance_number, 0);
     EXPECT_FALSE(header->frames[0].acquisition_s);
   }
+}
+
+std::vector<Plain> placed_picture(std::vector<Plain> others = {}) {
+  auto set = plain_picture(2, 2, 16, std::string(8, '\1'));
+  for (const auto& [tag, value] : std::vector<std::pair<uint32_t, std::string>>{
+           {0x00200032, "0\\0\\0 "}, {0x00200037, "1\\0\\0\\0\\1\\0 "}, {0x00280030, "1\\1 "}})
+    others.push_back({tag, "DS", value, {}});
+  others.insert(others.end(), set.begin(), set.end());
+  return others;
+}
+
+// Elements are found wherever they lie: some programs write them out of order.
+TEST(Dicom, OrderOfElementsDoesNotMatter) {
+  auto set = placed_picture({{0x00200013, "IS", "7 ", {}}});
+  const auto pixels = read_dicom_pixels(encoded_file(set, kExplicitLittle));
+  std::reverse(set.begin(), set.end());
+  const auto bytes = encoded_file(set, kExplicitLittle);
+  EXPECT_EQ(read_dicom_header(bytes)->instance_number, 7);
+  EXPECT_TRUE(read_dicom_pixels(bytes).equal(pixels));
+}
+
+// Tapes and block devices fill their last block.
+TEST(Dicom, ZerosBehindThePixelsArePadding) {
+  for (const Encoding& encoding : {kExplicitLittle, kImplicitLittle, kExplicitBig}) {
+    const auto bytes = encoded_file(placed_picture(), encoding);
+    ASSERT_EQ(damage(bytes), "") << encoding.name;
+    for (const size_t zeros : {1, 2, 8, 128, 513})
+      EXPECT_EQ(damage(bytes + std::string(zeros, '\0')), "") << encoding.name << ' ' << zeros;
+    EXPECT_NE(damage(bytes + std::string(8, '\0') + "x"), "");
+  }
+}
+
+TEST(Dicom, NoFramesAreOne) {
+  const auto bytes = encoded_file(placed_picture({{0x00280008, "IS", "0 ", {}}}), kExplicitLittle);
+  EXPECT_EQ(read_dicom_header(bytes)->frames.size(), 1U);
+}
+
+// A screenshot may have colors; it is no picture for us, and not a damaged one either.
+TEST(Dicom, ScreenshotsInColorsArePassedOver) {
+  auto set = plain_picture(2, 2, 8, std::string(12, '\1'));
+  set[0].value = bytes_of<uint16_t>(3);
+  EXPECT_FALSE(read_dicom_header(encoded_file(set, kExplicitLittle)));
+}
+
+TEST(Dicom, DescriptionsAreUtf8) {
+  const auto described = [](const std::string& set, const std::string& text) {
+    return read_dicom_header(encoded_file(placed_picture({{0x00080005, "CS", set, {}},
+                                                          {0x0008103e, "LO", text, {}}}),
+                                          kExplicitLittle))
+        ->description;
+  };
+  EXPECT_EQ(described("ISO_IR 100",
+                      "h\xfc"
+                      "ft "),
+            "h\xc3\xbc"
+            "ft");
+  EXPECT_EQ(described("ISO_IR 192",
+                      "h\xc3\xbc"
+                      "ft "),
+            "h\xc3\xbc"
+            "ft");
+  EXPECT_EQ(described("ISO_IR 144",
+                      "h\xfc"
+                      "ft "),
+            "h?ft");
+  EXPECT_EQ(described("", "short axis"), "short axis");
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ namespace {
 
 constexpr int64_t kMostSide = 8192;
 constexpr int64_t kMostFrames = 100000;
-constexpr double kMostRatio = 1000;  // of decoded to coded bytes
+constexpr double kMostRatio = 1000;   // of decoded to coded bytes,
+constexpr double kLeastCoded = 1024;  // of which a picture of one value may have almost none
 constexpr double kMostSkew = 1e-3;
 
 constexpr uint32_t kPixelData = dicom_tag(0x7fe0, 0x0010), kPhotometric = dicom_tag(0x0028, 0x0004),
@@ -179,7 +180,8 @@ std::optional<DicomFrame> read_frame(const Places& places) {
 
 int64_t frame_count(const DicomElements& set) {
   const auto count = number_of(set, dicom_tag(0x0028, 0x0008));
-  if (!count) return 1;
+  const bool is_classic = set.find(kPerFrameGroups) == nullptr;
+  if (!count || (*count == 0 && is_classic)) return 1;
   if (*count < 1 || *count > static_cast<double>(kMostFrames) || *count != std::floor(*count))
     throw Error("says that it has {} frames", *count);
   return static_cast<int64_t>(*count);
@@ -227,10 +229,10 @@ double slope_or(const std::optional<double>& value, double otherwise) {
 
 // Slope and intercept of every frame.
 std::vector<std::array<double, 2>> scales_of(const DicomElements& set, int64_t frames) {
+  const DicomElements& shared = set.item(kSharedGroups);
   std::vector<std::array<double, 2>> scales;
   for (int64_t n = 0; n < frames; ++n) {
-    const Places places{
-        {&set.item(kPerFrameGroups, static_cast<size_t>(n)), &set.item(kSharedGroups), &set}};
+    const Places places{{&set.item(kPerFrameGroups, static_cast<size_t>(n)), &shared, &set}};
     scales.push_back({slope_or(places.number(kPixelTransformation, kSlope), 1),
                       places.number(kPixelTransformation, kIntercept).value_or(0)});
   }
@@ -324,47 +326,79 @@ std::vector<char> coded_words(const DicomFile& file, const DicomHeader& header,
   return decoded(image, size);
 }
 
-torch::Tensor stored_values(const DicomFile& file, const DicomHeader& header,
-                            const PixelFormat& format, size_t file_bytes) {
+// Bytes of all decoded pixels, which the file bears out.
+size_t checked_size(const DicomFile& file, const DicomHeader& header, const PixelFormat& format) {
   const DicomElement* pixels = file.elements.find(kPixelData);
   if (pixels == nullptr) throw Error("a DICOM file without pixels");
   const bool is_coded = file.coding != PixelCoding::none;
-  const double size = format.allocated / 8.0 * static_cast<double>(header.columns) *
-                      static_cast<double>(header.rows) * static_cast<double>(header.frames.size());
-  if (size > static_cast<double>(file_bytes) * (is_coded ? kMostRatio : 1))
-    throw Error("says that it has {:.4g} MB of pixels, in a file of {:.4g} MB", size / 1e6,
-                static_cast<double>(file_bytes) / 1e6);
-  const auto bytes = static_cast<size_t>(size);
   if (!is_coded && !file.fragments.empty())
     throw Error("coded pixels, of which the transfer syntax knows nothing");
-  const auto words = is_coded ? coded_words(file, header, format, bytes)
-                              : plain_words(*pixels, format, bytes, file.elements.is_big_endian);
+  double stored = static_cast<double>(pixels->value.size());
+  for (const auto fragment : file.fragments) stored += static_cast<double>(fragment.size());
+  const double size = format.allocated / 8.0 * static_cast<double>(header.columns) *
+                      static_cast<double>(header.rows) * static_cast<double>(header.frames.size());
+  if (size > (is_coded ? (stored + kLeastCoded) * kMostRatio : stored))
+    throw Error("says that it has {:.4g} MB of pixels, and holds {:.4g} MB", size / 1e6,
+                stored / 1e6);
+  return static_cast<size_t>(size);
+}
+
+torch::Tensor stored_values(const DicomFile& file, const DicomHeader& header,
+                            const PixelFormat& format) {
+  const size_t bytes = checked_size(file, header, format);
+  const auto words = file.coding != PixelCoding::none
+                         ? coded_words(file, header, format, bytes)
+                         : plain_words(*file.elements.find(kPixelData), format, bytes,
+                                       file.elements.is_big_endian);
   if (format.allocated == 8) return values_of<uint8_t>(words, format);
   if (format.allocated == 16) return values_of<uint16_t>(words, format);
   return values_of<uint32_t>(words, format);
 }
 
+// Free text in UTF-8; what it cannot be sure of becomes '?'.
+std::string utf8_of(const std::string& text, const std::string& character_set) {
+  if (character_set.find("ISO_IR 192") != std::string::npos) return text;
+  const bool is_latin = character_set.find("100") != std::string::npos;
+  std::string utf8;
+  for (const char letter : text) {
+    const auto code = static_cast<unsigned char>(letter);
+    if (code < 0x80) {
+      utf8 += letter;
+    } else if (is_latin) {
+      utf8 += static_cast<char>(0xc0 | code >> 6);
+      utf8 += static_cast<char>(0x80 | (code & 0x3f));
+    } else {
+      utf8 += '?';
+    }
+  }
+  return utf8;
+}
+
 // Nothing for what holds no picture with a place in the patient.
-std::optional<DicomHeader> header_of(const DicomElements& set) {
+std::optional<DicomHeader> header_of(const DicomFile& file) {
+  const DicomElements& set = file.elements;
   if (set.find(dicom_tag(0x0028, 0x0010)) == nullptr) return {};  // no picture
   if (text_of(set, dicom_tag(0x0008, 0x0060)) == "SEG") return {};
 
   DicomHeader header;
   const int64_t frames = frame_count(set);
-  read_size(set, header);
-  pixel_format_of(set);
+  const DicomElements& shared = set.item(kSharedGroups);
   for (int64_t n = 0; n < frames; ++n) {
     const DicomElements& own = set.item(kPerFrameGroups, static_cast<size_t>(n));
     if (frames > 1 && own.all.empty()) return {};  // a screenshot's film
-    const auto frame = read_frame({{&own, &set.item(kSharedGroups), &set}});
+    const auto frame = read_frame({{&own, &shared, &set}});
     if (!frame) return {};
     header.frames.push_back(*frame);
   }
+  // Screenshots, which may have colors, have left by now.
+  read_size(set, header);
+  checked_size(file, header, pixel_format_of(set));
   header.study_uid = text_of(set, dicom_tag(0x0020, 0x000d));
   header.series_uid = text_of(set, dicom_tag(0x0020, 0x000e));
   header.frame_of_reference = text_of(set, dicom_tag(0x0020, 0x0052));
   header.description = text_of(set, dicom_tag(0x0008, 0x103e));
   if (header.description.empty()) header.description = text_of(set, dicom_tag(0x0018, 0x1030));
+  header.description = utf8_of(header.description, text_of(set, dicom_tag(0x0008, 0x0005)));
   header.patient_digest = sha256_of(text_of(set, dicom_tag(0x0010, 0x0020)) + '\n' +
                                     text_of(set, dicom_tag(0x0010, 0x0010)));
   header.modality = text_of(set, dicom_tag(0x0008, 0x0060));
@@ -381,7 +415,7 @@ bool is_dicom(std::string_view bytes) {
 }
 
 std::optional<DicomHeader> read_dicom_header(std::string_view bytes) {
-  return header_of(read_dicom_elements(bytes).elements);
+  return header_of(read_dicom_elements(bytes));
 }
 
 DicomIdentity read_dicom_identity(std::string_view bytes) {
@@ -398,12 +432,11 @@ DicomIdentity read_dicom_identity(std::string_view bytes) {
 torch::Tensor read_dicom_pixels(std::string_view bytes) {
   const DicomFile file = read_dicom_elements(bytes);
   const DicomElements& set = file.elements;
-  const auto header = header_of(set);
+  const auto header = header_of(file);
   if (!header) throw Error("no picture with a place in a patient");
   const auto frames = static_cast<int64_t>(header->frames.size());
   const PixelFormat format = pixel_format_of(set);
-  auto values = stored_values(file, *header, format, bytes.size())
-                    .view({frames, header->rows, header->columns});
+  auto values = stored_values(file, *header, format).view({frames, header->rows, header->columns});
   if (text_of(set, kPhotometric) == "MONOCHROME1")
     values = (format.is_signed ? -1 : std::exp2(format.stored) - 1) - values;
   const auto scales = scales_of(set, frames);

@@ -32,7 +32,7 @@ struct DicomFrame {
 
 struct DicomHeader {
   std::string study_uid, series_uid, frame_of_reference;  // for comparing, not for printing
-  std::string description;     // of the series, else its protocol: free text
+  std::string description;     // of the series, else its protocol: free text in UTF-8
   std::string patient_digest;  // SHA-256: equal for files of one patient; tells no more
   std::string modality;        // "MR"
   int64_t series_number = 0;

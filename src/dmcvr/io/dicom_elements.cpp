@@ -142,10 +142,25 @@ class Walk {
 
   // Until `end`, or until the mark of an item's end.
   DicomElements elements(size_t end, int depth, bool has_mark) {
+    DicomElements set = unsorted_elements(end, depth, has_mark);
+    const auto comes_first = [](const DicomElement& a, const DicomElement& b) {
+      return a.tag < b.tag;
+    };
+    if (!std::is_sorted(set.all.begin(), set.all.end(), comes_first))
+      std::stable_sort(set.all.begin(), set.all.end(), comes_first);
+    return set;
+  }
+
+  // Whether nothing but zeros is left behind the pixels, as tapes and block devices leave it.
+  bool is_padding(int depth) const {
+    return depth == 0 && has_pixels_ && bytes_.find_first_not_of('\0', at_) == bytes_.npos;
+  }
+
+  DicomElements unsorted_elements(size_t end, int depth, bool has_mark) {
     if (depth > kDeepest) throw Error("a DICOM file with items more than {} deep", kDeepest);
     DicomElements set;
     set.is_big_endian = is_big_;
-    while (at_ < end) {
+    while (at_ < end && !is_padding(depth)) {
       const Header element = header(end);
       if (element.tag == kItemEnd && has_mark) return set;
       if (element.tag >> 16 == kItem >> 16)
@@ -237,9 +252,10 @@ class Walk {
 }  // namespace
 
 const DicomElement* DicomElements::find(uint32_t tag) const {
-  const auto found = std::find_if(all.begin(), all.end(),
-                                  [&](const DicomElement& element) { return element.tag == tag; });
-  return found == all.end() ? nullptr : &*found;
+  const auto found = std::lower_bound(
+      all.begin(), all.end(), tag,
+      [](const DicomElement& element, uint32_t wanted) { return element.tag < wanted; });
+  return found == all.end() || found->tag != tag ? nullptr : &*found;
 }
 
 const DicomElements& DicomElements::item(uint32_t tag, size_t index) const {

@@ -28,7 +28,7 @@ constexpr uint32_t kSharedGroups = dicom_tag(0x5200, 0x9229),
 
 struct DicomElement;
 
-// A file's or an item's, in the order of the file.
+// A file's or an item's, by tag; equal tags in the order of the file.
 struct DicomElements {
   std::vector<DicomElement> all;
   bool is_big_endian = false;
@@ -57,7 +57,8 @@ struct DicomFile {
 };
 
 // The result refers to the bytes. Of implicit files, and of values of unknown kind, those are
-// sequences that have no length, and those of functional groups. Throws Error, in one line without
+// sequences that have no length, and those of functional groups. Zeros behind the pixels are
+// padding. Throws Error, in one line without
 // the name of the file, for bytes that are no DICOM file, an element or item that is longer than
 // what holds it, an unknown kind of value, a value without a length that is neither a sequence nor
 // coded pixels, pixels of another kind than OB, OW and UN, without one, or twice, an end mark that
