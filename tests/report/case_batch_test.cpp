@@ -4,12 +4,14 @@
 #include "support.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/sha256.h"
 #include "dmcvr/io/csv.h"
 #include "dmcvr/measures/tables.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <fstream>
 
 namespace dmcvr {
@@ -75,6 +77,35 @@ TEST(RunBatch, GoesOnAfterABrokenCaseAndSkipsFinishedOnes) {
   CaseBatch anew = batch;
   anew.replace = true;
   EXPECT_THAT(run_with(anew, "").worked, ElementsAre("a", "b", "c"));
+}
+
+// An output that is there says nothing of an input that was put in the place of another.
+TEST(RunBatch, AnInputThatChangedIsSaid) {
+  const auto folder = test::fresh_folder();
+  const fs::path input = folder / "a.nii.gz";
+  std::ofstream(input) << "first";
+  const CaseBatch batch{folder / "hearts"};
+  open_batch(batch, {});
+  const auto run = [&] {
+    return run_batch(
+        {input}, batch,
+        [&](const fs::path&, const fs::path& output) {
+          leave_case(output);
+          const nlohmann::json inputs = {{{"name", "a.nii.gz"}, {"sha256", sha256_of("first")}}};
+          std::ofstream(output / "run.json") << nlohmann::json{{"inputs", inputs}};
+        },
+        [](int64_t, const std::string&) {});
+  };
+  EXPECT_THAT(run().failed, IsEmpty());
+  const auto later = fs::last_write_time(batch.folder / "a" / "run.json") + std::chrono::hours(1);
+  fs::last_write_time(input, later);  // touched, and the same
+  EXPECT_EQ(run().already_done, 1);
+  std::ofstream(input) << "second";
+  fs::last_write_time(input, later);
+  const auto outcome = run();
+  ASSERT_EQ(outcome.failed.size(), 1U);
+  EXPECT_THAT(outcome.failed[0].error, HasSubstr("made from other data"));
+  EXPECT_EQ(outcome.already_done, 0);
 }
 
 TEST(RunBatch, AnInterruptIsNoFailureOfACase) {

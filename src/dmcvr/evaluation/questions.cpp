@@ -63,8 +63,9 @@ std::vector<FailedCase> write_questions(const std::vector<fs::path>& cases, cons
   if (records.empty())
     throw Error("no case is left; the first, {}: {}", failed.front().name, failed.front().error);
   const json content = {{"protocol", options.protocol}, {"cases", records}};
-  write_file(folder / kQuestionsFile,
-             [&](std::ostream& stream) { stream << content.dump(2) << '\n'; });
+  write_file(folder / kQuestionsFile, [&](std::ostream& stream) {
+    stream << content.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
+  });
   return failed;
 }
 
