@@ -79,6 +79,49 @@ TEST(DicomPictures, AFolderOfOnePatientIsToldFromOneOfSeveral) {
   write_dicom_film(other, root / "one" / "lax");
   EXPECT_FALSE(is_dicom_subject(root / "one"));
   EXPECT_FALSE(is_dicom_subject(root / "missing"));
+
+  // Many patients are called alike where names were taken away; their examinations differ.
+  DicomFilm again;
+  again.change = [](DicomPage& page, int64_t, int64_t) {
+    page.study_uid = "1.2.4";
+    return true;
+  };
+  const auto alike = test::fresh_folder();
+  write_dicom_film({}, alike / "a");
+  EXPECT_TRUE(is_dicom_subject(alike));
+  write_dicom_film(again, alike / "b");
+  EXPECT_FALSE(is_dicom_subject(alike));
+
+  // A folder of films beside films in NIfTI files; one NIfTI file may be its labels.
+  const auto mixed = test::fresh_folder();
+  write_dicom_film({}, mixed / "c");
+  std::ofstream(mixed / "a.nii.gz") << "x";
+  EXPECT_TRUE(is_dicom_subject(mixed));
+  std::ofstream(mixed / "b.nii.gz") << "x";
+  EXPECT_FALSE(is_dicom_subject(mixed));
+}
+
+TEST(DicomPictures, OtherFilesInFrontHideNoFilm) {
+  const auto folder = write_dicom_film({});
+  for (int n = 0; n < 20; ++n) std::ofstream(folder / fmt::format("00{:02}.txt", n)) << "notes";
+  EXPECT_TRUE(is_dicom_subject(folder));
+}
+
+TEST(DicomPictures, InlineVfCountsWhereThereIsNothingElse) {
+  DicomFilm drawn;
+  drawn.change = [](DicomPage& page, int64_t, int64_t) {
+    page.description = "CINE_segmented_SAX_InlineVF";
+    page.series_uid = "1.2.3.8";
+    return true;
+  };
+  const auto root = test::fresh_folder();
+  write_dicom_film(drawn, root / "drawn");
+  EXPECT_EQ(list_dicom(root).pictures.size(), 20u);
+  write_dicom_film({}, root / "film");
+  const auto listing = list_dicom(root);
+  EXPECT_EQ(listing.pictures.size(), 20u);
+  EXPECT_EQ(listing.other_files, 20);
+  EXPECT_EQ(listing.pictures[0].description, "cine SAX");
 }
 
 }  // namespace

@@ -145,6 +145,26 @@ TEST(DicomStacks, UnevenSlicesKeepTheirPlaces) {
 }
 
 // Some archives give each file its own frame of reference.
+// Slice 3 was taken 3 mm to the left (of LPS: +x), which is two columns.
+TEST(DicomStacks, SlicesOfAnotherFieldOfViewAreResampled) {
+  DicomFilm film;
+  film.change = [](DicomPage& page, int64_t k, int64_t) {
+    if (k == 3) page.position[0] += 3;
+    return true;
+  };
+  const auto [stack, cine] = read_only(film);
+  EXPECT_EQ(codes(stack), std::vector<std::string>{"mixed_grids"});
+  EXPECT_EQ(stack.series.problems[0].text,
+            "1 of 4 slices have another matrix, pixel size or place in the plane");
+  expect_in_order(Cine{cine.grid, cine.voxels.slice(1, 0, 3), cine.times_ms}, {0, 1, 2},
+                  {0, 1, 2, 3, 4});
+  for (int64_t t = 0; t < 5; ++t) {
+    const auto slice = cine.voxels[t][3], pixels = DicomFilm::pixels(3, t).to(torch::kFloat32);
+    EXPECT_TRUE(slice.slice(1, 0, 2).eq(0).all().item<bool>());
+    EXPECT_TRUE(slice.slice(1, 2).allclose(pixels.slice(1, 0, -2)));
+  }
+}
+
 TEST(DicomStacks, FramesOfReferenceOfOneSeriesAreOne) {
   DicomFilm film;
   film.change = [](DicomPage& page, int64_t k, int64_t t) {

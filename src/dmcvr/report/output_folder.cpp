@@ -152,6 +152,11 @@ json run_json(const Study& study, const Reconstruction& reconstruction, const Ru
   for (const InputFile& input : study.inputs) {
     inputs.push_back({{"name", input.name}, {"sha256", input.sha256}});
   }
+  json problems = json::array();
+  for (const Problem& problem : study.problems) {
+    problems.push_back(
+        {{"code", problem.code}, {"text", problem.text}, {"remedy", problem.remedy}});
+  }
   json weights = json::array();
   for (const WeightsFile& file : record.weights) {
     weights.push_back({{"kind", file.kind},
@@ -172,6 +177,7 @@ json run_json(const Study& study, const Reconstruction& reconstruction, const Ru
       {"torch", torch_version()},
       {"study", study.name},
       {"inputs", inputs},
+      {"problems", problems},
       {"options", record.options},
       {"weights", weights},
       {"device", record.device},

@@ -5,6 +5,7 @@
 #include "dmcvr/core/participant.h"
 #include "dmcvr/io/nifti.h"
 #include "dmcvr/study/dicom_study.h"
+#include "dmcvr/study/end_phase_guess.h"
 #include "dmcvr/study/layouts.h"
 #include "dmcvr/study/nifti_series.h"
 #include "dmcvr/study/nnunet.h"
@@ -71,9 +72,13 @@ void pardon(FoundSeries& series) {
 void add_dicom_series(const fs::path& path, std::vector<FoundSeries>& found, Audit& audit) {
   std::vector<std::vector<DicomStack>> stacks;
   try {
-    stacks = find_dicom_stacks(audit.layout == "UK Biobank"
-                                   ? list_ukb(path)
-                                   : std::vector<DicomPlace>{{path, list_dicom(path)}});
+    const auto places = audit.layout == "UK Biobank"
+                            ? list_ukb(path)
+                            : std::vector<DicomPlace>{{path, list_dicom(path)}};
+    stacks = find_dicom_stacks(places);
+    for (const auto& place : places) {
+      for (const Problem& problem : problems_of(place)) audit.problems.push_back(problem);
+    }
   } catch (const Error& error) {
     audit.problems.push_back(refusal_of(path, error));
     return;
@@ -223,6 +228,23 @@ void check_voxels(const std::vector<PictureFile>& files, Audit& audit) {
   }
 }
 
+// What reading said and headers did not.
+void add_new(const std::vector<Problem>& said, Audit& audit) {
+  for (const Problem& problem : said) {
+    const auto is_same = [&](const Problem& known) {
+      return known.code == problem.code && known.text == problem.text;
+    };
+    const auto has = [&](const std::vector<Problem>& problems) {
+      return std::any_of(problems.begin(), problems.end(), is_same);
+    };
+    if (has(audit.problems) ||
+        std::any_of(audit.series.begin(), audit.series.end(),
+                    [&](const AuditedSeries& one) { return has(one.found.problems); }))
+      continue;
+    audit.problems.push_back(problem);
+  }
+}
+
 void read_as_reconstruct(const fs::path& path, const std::vector<PictureFile>& files,
                          const InputOptions& input, Audit& audit) {
   try {
@@ -231,10 +253,22 @@ void read_as_reconstruct(const fs::path& path, const std::vector<PictureFile>& f
       if (study.phase_names[n] == "ed") audit.ed_frame = study.frames[n];
       if (study.phase_names[n] == "es") audit.es_frame = study.frames[n];
     }
+    if (!audit.ed_frame || !audit.es_frame) {
+      if (const auto guess = guess_end_phases(study.sax)) {
+        audit.ed_frame = guess->ed;
+        audit.es_frame = guess->es;
+        audit.are_ends_guessed = true;
+      }
+    }
     const auto is_view = [](const AuditedSeries& one) {
       return one.is_read && one.found.view != "sax" && one.found.view != "other";
     };
-    if (study.views.empty() && std::any_of(audit.series.begin(), audit.series.end(), is_view)) {
+    add_new(study.problems, audit);
+    const bool is_said =
+        std::any_of(audit.problems.begin(), audit.problems.end(),
+                    [](const Problem& problem) { return problem.code == "view_left_out"; });
+    if (study.views.empty() && !is_said &&
+        std::any_of(audit.series.begin(), audit.series.end(), is_view)) {
       audit.problems.push_back({"view_left_out",
                                 "phases of the long-axis view and of the short axis do not belong "
                                 "together",

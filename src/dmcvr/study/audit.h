@@ -28,8 +28,10 @@ struct Audit {
   std::vector<AuditedSeries> series;
   std::vector<Problem> problems;  // of the case as a whole
   std::optional<bool> shares_frame;
-  // Frames of the film, from 0, that the data set calls so; empty where unknown.
+  // Frames of the film, from 0, that the data set calls so, or that are guessed
+  // (end_phase_guess.h); empty where unknown.
   std::optional<int64_t> ed_frame, es_frame;
+  bool are_ends_guessed = false;
 
   Verdict verdict() const;
 };

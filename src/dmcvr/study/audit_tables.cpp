@@ -201,8 +201,12 @@ std::vector<std::string> audit_table(const Audit& audit) {
     lines.emplace_back();
   }
   if (audit.ed_frame && audit.es_frame) {
-    lines.push_back(fmt::format("ED is frame {} and ES frame {} of the film, counted from 0",
-                                *audit.ed_frame, *audit.es_frame));
+    lines.push_back(audit.are_ends_guessed
+                        ? fmt::format("ED may be frame {} and ES frame {} of the film, counted "
+                                      "from 0: a guess from how pictures change",
+                                      *audit.ed_frame, *audit.es_frame)
+                        : fmt::format("ED is frame {} and ES frame {} of the film, counted from 0",
+                                      *audit.ed_frame, *audit.es_frame));
   }
   if (audit.shares_frame) {
     lines.emplace_back(*audit.shares_frame ? "all series share one frame of reference"
@@ -260,6 +264,7 @@ nlohmann::json audits_json(const std::vector<Audit>& audits) {
                      {"verdict", to_string(audit.verdict())},
                      {"ed_frame", or_null(audit.ed_frame)},
                      {"es_frame", or_null(audit.es_frame)},
+                     {"end_frames_are_guessed", audit.are_ends_guessed},
                      {"shares_frame_of_reference", or_null(audit.shares_frame)},
                      {"series", series},
                      {"problems", problems_json(audit.problems)}});

@@ -6,9 +6,11 @@
 #include "dmcvr/study/study_files.h"
 
 #include <algorithm>
+#include <cctype>
 #include <fstream>
 #include <optional>
 #include <set>
+#include <utility>
 
 namespace dmcvr {
 namespace fs = std::filesystem;
@@ -54,7 +56,7 @@ bool begins_as_dicom(const std::string& /*name*/, std::string_view first_bytes) 
   return is_dicom(first_bytes);
 }
 
-constexpr size_t kMostTried = 8;  // files, or folders: looking must be quick
+constexpr size_t kMostTried = 64;  // files, or folders: looking must be quick
 
 // The first files, or folders, in a folder that is not hidden; none where it may not be entered.
 std::vector<fs::path> entries_of(const fs::path& folder, bool wants_folders) {
@@ -73,7 +75,8 @@ std::vector<fs::path> entries_of(const fs::path& folder, bool wants_folders) {
   return found;
 }
 
-std::string content_of(const fs::path& path, int64_t most_bytes = int64_t{1} << 28) {
+// No more than `most_bytes` of it.
+std::string beginning_of(const fs::path& path, int64_t most_bytes) {
   std::ifstream file(path, std::ios::binary | std::ios::ate);
   const auto size =
       std::clamp<int64_t>(file ? static_cast<int64_t>(file.tellg()) : 0, 0, most_bytes);
@@ -81,6 +84,16 @@ std::string content_of(const fs::path& path, int64_t most_bytes = int64_t{1} << 
   file.seekg(0);
   file.read(bytes.data(), size);
   return bytes;
+}
+
+std::string content_of(const fs::path& path, const ArchiveLimits& limits = {}) {
+  std::error_code failure;
+  const auto size = fs::file_size(path, failure);
+  const double most = limits.entry_mib * 1024 * 1024;
+  if (!failure && static_cast<double>(size) > most) {
+    throw Error("{}: {} MiB, at most {:.0f} are read", path.string(), size >> 20, limits.entry_mib);
+  }
+  return beginning_of(path, static_cast<int64_t>(std::min(most, 0x1p62)));
 }
 
 // Among the first files; empty if there is none.
@@ -93,13 +106,20 @@ fs::path first_dicom_in(const fs::path& folder) {
 
 }  // namespace
 
+bool is_drawn_on(const std::string& description) {
+  std::string small = description;
+  for (char& letter : small)
+    letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+  return small.find("inlinevf") != std::string::npos;
+}
+
 bool is_dicom_file(const fs::path& path) {
-  return is_file(path) && is_dicom(content_of(path, 256));
+  return is_file(path) && is_dicom(beginning_of(path, 256));
 }
 
 void visit_dicom(const fs::path& path, const ArchiveLimits& limits, const FileVisit& work) {
   if (is_dicom_file(path)) {
-    const std::string name = path.filename().string(), bytes = content_of(path);
+    const std::string name = path.filename().string(), bytes = content_of(path, limits);
     if (work.wants(name, bytes)) work.visit(name, bytes);
   } else {
     visit_files(path, limits, work);
@@ -115,8 +135,9 @@ DicomListing list_dicom(const fs::path& path, const ArchiveLimits& limits) {
                                const int64_t damaged = listing.damaged_files;
                                const auto header = header_or_damage(bytes, listing);
                                if (header) {
-                                 add_pictures(name, *header,
-                                              header->is_derived ? derived : original);
+                                 const bool is_derived =
+                                     header->is_derived || is_drawn_on(header->description);
+                                 add_pictures(name, *header, is_derived ? derived : original);
                                } else if (damaged == listing.damaged_files) {
                                  ++listing.other_files;
                                }
@@ -134,18 +155,22 @@ DicomListing list_dicom(const fs::path& path, const ArchiveLimits& limits) {
 
 bool is_dicom_subject(const fs::path& folder) {
   if (!first_dicom_in(folder).empty()) return true;
-  std::set<std::string> patients;
+  std::set<std::pair<std::string, std::string>> examinations;  // patient and study
+  int64_t folders = 0;
   for (const auto& below : entries_of(folder, /*wants_folders=*/true)) {
     const fs::path file = first_dicom_in(below);
     if (file.empty()) continue;
     try {
       const auto header = read_dicom_header(content_of(file));
-      if (header) patients.insert(header->patient_digest);
+      if (header) examinations.emplace(header->patient_digest, header->study_uid);
     } catch (const Error&) {  // said where it is read
     }
-    if (patients.size() > 1) return false;
+    if (examinations.size() > 1) return false;
+    ++folders;
   }
-  return !patients.empty();
+  // One folder beside films in NIfTI files is a case among others. A single file may be its labels.
+  if (folders == 1 && files_ending_with(folder, "").size() > 1) return false;
+  return !examinations.empty();
 }
 
 }  // namespace dmcvr

@@ -25,13 +25,16 @@ struct DicomPicture {
 struct DicomListing {
   std::vector<DicomPicture> pictures;
   int64_t patients = 0;  // different ones
-  // DICOM files without a picture in a patient, and derived ones, which count where there are no
-  // others.
+  // DICOM files without a picture in a patient, and derived ones (Siemens' InlineVF, too), which
+  // count where there are no others.
   int64_t other_files = 0;
   int64_t damaged_files = 0;
   std::string first_damage;  // what is wrong with the first of them
   std::string digest;        // SHA-256 over names and contents of all DICOM files
 };
+
+// Siemens' InlineVF, by the series description: pictures of a film with measures drawn on them.
+bool is_drawn_on(const std::string& description);
 
 // By its first bytes.
 bool is_dicom_file(const std::filesystem::path& path);
@@ -46,7 +49,8 @@ void visit_dicom(const std::filesystem::path& path, const ArchiveLimits& limits,
 DicomListing list_dicom(const std::filesystem::path& path, const ArchiveLimits& limits = {});
 
 // Whether a folder is that of one patient: one of its first files is a DICOM file, or those in the
-// folders in it are, and they are of one patient.
+// folders in it are, and they are of one examination; a single folder beside several NIfTI files is
+// a case among others.
 bool is_dicom_subject(const std::filesystem::path& folder);
 
 }  // namespace dmcvr

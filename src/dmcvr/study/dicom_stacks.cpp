@@ -2,6 +2,8 @@
 #include "dmcvr/study/dicom_stacks.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/geometry/resample.h"
+#include "dmcvr/study/dicom_groups.h"
 
 #include <algorithm>
 #include <cmath>
@@ -16,63 +18,17 @@ namespace dmcvr {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr double kSameDirection = 1e-3;
-constexpr double kSamePlaceMm = 1;     // across the normal
-constexpr double kSameSliceMm = 0.1;   // along it
-constexpr double kEvenMm = 0.05;       // by which gaps of an even stack may differ
-constexpr double kSameSpacing = 1e-3;  // of one
-constexpr double kLeastShare = 0.5;    // of the phases that others have
+constexpr double kEvenMm = 0.05;      // by which gaps of an even stack may differ
+constexpr double kLeastShare = 0.5;   // of the phases that others have
+constexpr double kSamePixels = 1e-3;  // as which a grid is taken as it is: of a spacing,
+constexpr double kSameFieldMm = 1;    // and of the place of its corner
 
 using Pictures = std::vector<DicomPicture>;
-
-Point normal_of(const DicomPicture& picture) {
-  return cross(picture.place.along_columns, picture.place.along_rows);
-}
 
 double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
   return *middle;
-}
-
-// ---- groups ----
-
-bool belong_together(const DicomPicture& a, const DicomPicture& b) {
-  if (a.columns != b.columns || a.rows != b.rows || a.study_uid != b.study_uid) return false;
-  // Some files have a frame of reference each; within a series they share it all the same.
-  if (a.frame_of_reference != b.frame_of_reference && a.series_uid != b.series_uid) return false;
-  const auto close = [](const Point& p, const Point& q) {
-    return length(minus(p, q)) < kSameDirection * 2;
-  };
-  if (!close(a.place.along_columns, b.place.along_columns) ||
-      !close(a.place.along_rows, b.place.along_rows))
-    return false;
-  for (size_t axis = 0; axis < 2; ++axis) {
-    const double mm = a.place.spacing_mm[axis];
-    if (std::abs(b.place.spacing_mm[axis] - mm) > kSameSpacing * mm) return false;
-  }
-  const Point apart = minus(b.place.position_mm, a.place.position_mm);
-  return std::abs(dot(apart, a.place.along_columns)) < kSamePlaceMm &&
-         std::abs(dot(apart, a.place.along_rows)) < kSamePlaceMm;
-}
-
-std::vector<Pictures> grouped(const Pictures& pictures) {
-  std::vector<Pictures> groups;
-  for (const auto& picture : pictures) {
-    const auto found = std::find_if(groups.begin(), groups.end(), [&](const Pictures& group) {
-      return belong_together(group.front(), picture);
-    });
-    if (found != groups.end()) {
-      found->push_back(picture);
-    } else {
-      groups.push_back({picture});
-    }
-  }
-  return groups;
-}
-
-double height_of(const DicomPicture& picture, const Point& normal) {
-  return dot(picture.place.position_mm, normal);
 }
 
 // Pictures at one height each, from the lowest.
@@ -260,9 +216,10 @@ void make_phases_agree(DicomStack& stack, const std::vector<double>& times_ms, s
   stack.slices = kept;
 }
 
-void set_grid(DicomStack& stack) {
+// plane: a picture whose matrix, pixels and place across the normal count.
+void set_grid(DicomStack& stack, const DicomPicture& plane) {
   const DicomPicture& first = stack.slices.front().front();
-  const Point normal = normal_of(first);
+  const Point normal = normal_of(plane);
   std::vector<double> z_mm, gaps;
   for (const auto& slice : stack.slices) {
     z_mm.push_back(height_of(slice.front(), normal) - height_of(first, normal));
@@ -274,21 +231,23 @@ void set_grid(DicomStack& stack) {
                                    [&](double gap) { return std::abs(gap - pitch) <= kEvenMm; });
 
   Grid& grid = stack.series.grid;
-  grid.size = {first.columns, first.rows, static_cast<int64_t>(stack.slices.size())};
+  grid.size = {plane.columns, plane.rows, static_cast<int64_t>(stack.slices.size())};
   // Gaps are rounded in the files; their mean is not.
   const double step = is_even && !gaps.empty() ? z_mm.back() / count : pitch > 0 ? pitch : 1;
-  const std::array<Point, 3> columns = {times(first.place.spacing_mm[0], first.place.along_columns),
-                                        times(first.place.spacing_mm[1], first.place.along_rows),
+  const std::array<Point, 3> columns = {times(plane.place.spacing_mm[0], plane.place.along_columns),
+                                        times(plane.place.spacing_mm[1], plane.place.along_rows),
                                         times(step, normal)};
   for (size_t row = 0; row < 3; ++row) {
     for (size_t axis = 0; axis < 3; ++axis)
       grid.world_from_voxel.matrix[row][axis] = columns[axis][row];
   }
-  grid.world_from_voxel.offset = first.place.position_mm;
+  grid.world_from_voxel.offset = plus(
+      plane.place.position_mm, times(height_of(first, normal) - height_of(plane, normal), normal));
   if (!is_even) stack.series.slice_z_mm = z_mm;
 }
 
-DicomStack stack_of(const Pictures& group) {
+DicomStack stack_of(const DicomGroup& found) {
+  const Pictures& group = found.pictures;
   DicomStack stack;
   stack.slices = slices_of(group);
   int64_t repeated = 0;
@@ -306,8 +265,14 @@ DicomStack stack_of(const Pictures& group) {
         fmt::format("{} of {} slices were acquired more than once", repeated, stack.slices.size()),
         "the last acquisition counts");
   }
+  if (found.joined_slices > 0) {
+    add_problem(stack.series, "mixed_grids",
+                fmt::format("{} of {} slices have another matrix, pixel size or place in the plane",
+                            found.joined_slices, stack.slices.size()),
+                "resampled onto the grid of the others");
+  }
   make_phases_agree(stack, times_ms, count);
-  set_grid(stack);
+  set_grid(stack, group.front());
 
   const DicomPicture& first = stack.slices.front().front();
   stack.series.name = first.description;
@@ -323,6 +288,36 @@ DicomStack stack_of(const Pictures& group) {
   return stack;
 }
 
+// From pixels of a slice of the grid to those of a picture that lies in it.
+PlaneAffine picture_from_grid(const DicomPicture& picture, const Grid& grid) {
+  const Point apart = minus(grid.world_from_voxel.offset, picture.place.position_mm);
+  const Point along[] = {picture.place.along_columns, picture.place.along_rows};
+  const auto spacing = grid.spacing_mm();
+  PlaneAffine affine;
+  for (size_t axis = 0; axis < 2; ++axis) {
+    affine.matrix[axis][axis] = spacing[axis] / picture.place.spacing_mm[axis];
+    affine.offset[axis] = dot(apart, along[axis]) / picture.place.spacing_mm[axis];
+  }
+  return affine;
+}
+
+bool lies_on(const DicomPicture& picture, const Grid& grid, const PlaneAffine& affine) {
+  if (picture.columns != grid.size[0] || picture.rows != grid.size[1]) return false;
+  for (size_t axis = 0; axis < 2; ++axis) {
+    if (std::abs(affine.matrix[axis][axis] - 1) > kSamePixels ||
+        std::abs(affine.offset[axis]) * picture.place.spacing_mm[axis] > kSameFieldMm)
+      return false;
+  }
+  return true;
+}
+
+// The pixels [H, W] of a picture on the grid of its stack.
+torch::Tensor on_grid(const torch::Tensor& pixels, const DicomPicture& picture, const Grid& grid) {
+  const auto affine = picture_from_grid(picture, grid);
+  if (lies_on(picture, grid, affine)) return pixels;
+  return resample_in_plane(pixels.unsqueeze(0), affine, {grid.size[0], grid.size[1]})[0];
+}
+
 }  // namespace
 
 std::vector<DicomStack> dicom_stacks(const Pictures& pictures) {
@@ -332,15 +327,16 @@ std::vector<DicomStack> dicom_stacks(const Pictures& pictures) {
            std::tie(b.series_number, b.series_uid, b.instance_number, b.frame);
   });
   std::vector<DicomStack> stacks;
-  for (const auto& group : grouped(ordered)) stacks.push_back(stack_of(group));
+  for (const auto& group : dicom_groups(ordered)) stacks.push_back(stack_of(group));
   return stacks;
 }
 
 std::vector<Cine> read_dicom_stacks(const fs::path& path, const std::vector<DicomStack>& stacks,
                                     const ArchiveLimits& limits) {
   struct Use {
-    torch::Tensor picture;  // where its pixels go
-    int64_t frame;
+    torch::Tensor voxels;  // where its pixels go
+    const DicomPicture* picture;
+    const Grid* grid;
   };
   std::vector<Cine> cines;
   std::map<std::string, std::vector<Use>> uses;
@@ -353,8 +349,8 @@ std::vector<Cine> read_dicom_stacks(const fs::path& path, const std::vector<Dico
     for (size_t k = 0; k < stack.slices.size(); ++k) {
       for (size_t t = 0; t < stack.slices[k].size(); ++t) {
         const DicomPicture& picture = stack.slices[k][t];
-        uses[picture.file].push_back(
-            {cine.voxels[static_cast<int64_t>(t)][static_cast<int64_t>(k)], picture.frame});
+        uses[picture.file].push_back({cine.voxels[static_cast<int64_t>(t)][static_cast<int64_t>(k)],
+                                      &picture, &stack.series.grid});
       }
     }
     cines.push_back(cine);
@@ -369,9 +365,9 @@ std::vector<Cine> read_dicom_stacks(const fs::path& path, const std::vector<Dico
                  try {
                    const auto frames = read_dicom_pixels(bytes);
                    for (const Use& use : uses.at(name)) {
-                     TORCH_CHECK(use.frame < frames.size(0),
+                     TORCH_CHECK(use.picture->frame < frames.size(0),
                                  "a frame that the header has and the pixels lack");
-                     use.picture.copy_(frames[use.frame]);
+                     use.voxels.copy_(on_grid(frames[use.picture->frame], *use.picture, *use.grid));
                    }
                  } catch (const Error& error) {
                    throw error.in(fmt::format("{}: one of its DICOM files", path.string()));

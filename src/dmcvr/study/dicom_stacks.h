@@ -21,14 +21,15 @@ struct DicomStack {
       slices;  // along the normal; each of series.phases pictures
 };
 
-// Groups by direction (1e-3), place across the normal (1 mm), matrix, pixel spacing, and frame of
-// reference or series; orders slices by position along the normal and phases by trigger time, else
-// temporal position, acquisition time, or number, the first that tells all pictures of a slice
-// apart. What was put right is in series.problems:
+// Stacks of what belongs together (dicom_groups.h); orders slices by position along the normal and
+// phases by trigger time, else temporal position, acquisition time, or number, the first that tells
+// all pictures of a slice apart. What was put right is in series.problems:
 // - repeated_slice: a slice was acquired more than once; the last series counts;
 // - missing_phases: a slice has another number of phases than most; those nearest in time are
 // taken;
 // - incomplete_slice: it has less than half of them and is left out, which leaves a gap inside;
+// - mixed_grids: slices of another matrix, pixel spacing or place across the normal are resampled
+// onto the grid of most, 0 beyond their field of view.
 // Views are not told yet (view_kind.h). In the order of series numbers.
 std::vector<DicomStack> dicom_stacks(const std::vector<DicomPicture>& pictures);
 

@@ -3,14 +3,15 @@
 
 #include "dmcvr/core/error.h"
 #include "dmcvr/study/layouts.h"
+#include "dmcvr/study/problem_log.h"
+#include "dmcvr/study/series_checks.h"
 #include "dmcvr/study/study_files.h"
 #include "dmcvr/study/view_kind.h"
 #include "dmcvr/study/view_phases.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 
 namespace dmcvr {
@@ -46,8 +47,41 @@ void add_views(Study& study, const std::vector<View>& views) {
     try {
       study.views.push_back(with_phases_of(study.sax, view));
     } catch (const Error& error) {
-      spdlog::warn("{}: the view {} {}; it is left out", study.name, view.name, error.what());
+      say(study.name, {"view_left_out", fmt::format("the view {} {}", view.name, error.what()),
+                       "it is left out"});
     }
+  }
+}
+
+const std::string& examination_of(const DicomStack& stack) {
+  return stack.slices.front().front().study_uid;
+}
+
+// Of a folder or archive the examination counts that has the short axis, if no other one has films
+// along it: which heart is meant cannot be guessed.
+void settle_examinations(std::vector<DicomStack>& stacks, const fs::path& path) {
+  std::set<std::string> all, with_films;
+  const auto sax = std::find_if(stacks.begin(), stacks.end(),
+                                [](const DicomStack& stack) { return stack.series.view == "sax"; });
+  if (sax == stacks.end()) return;
+  for (const auto& stack : stacks) {
+    all.insert(examination_of(stack));
+    const bool is_along =
+        are_parallel(stack.series.grid, sax->series.grid) &&
+        static_cast<double>(stack.series.phases) >= static_cast<double>(sax->series.phases) / 2;
+    if (is_along) with_films.insert(examination_of(stack));
+  }
+  if (with_films.size() > 1) {
+    throw Error(
+        "{}: holds short-axis pictures of {} examinations; name the folder or archive of one",
+        path.string(), with_films.size());
+  }
+  if (all.size() == 1) return;
+  sax->series.problems.push_back({"several_examinations",
+                                  fmt::format("pictures of {} examinations lie here", all.size()),
+                                  "those of the one with the short axis are taken"});
+  for (auto& stack : stacks) {
+    if (examination_of(stack) != examination_of(*sax)) stack.series.view = "other";
   }
 }
 
@@ -60,13 +94,17 @@ std::vector<DicomStack> find_dicom_stacks(const DicomListing& listing, const fs:
 std::vector<std::vector<DicomStack>> find_dicom_stacks(const std::vector<DicomPlace>& places) {
   std::vector<std::vector<DicomStack>> stacks;
   std::vector<FoundSeries> series;
-  for (const auto& [path, listing] : places) {
+  for (const DicomPlace& place : places) {
+    const DicomListing& listing = place.listing;
+    const fs::path& path = place.path;
     if (listing.pictures.empty()) {
       const auto damaged = listing.damaged_files == 0
                                ? ""
                                : fmt::format("; {} DICOM files are damaged: {}",
                                              listing.damaged_files, listing.first_damage);
-      throw Error("{}: holds no DICOM picture with a place in a patient{}", path.string(), damaged);
+      throw Error("{}: holds no DICOM picture with a place in a patient{}{}", path.string(),
+                  damaged,
+                  is_archive(path) ? "; NIfTI files in archives are not read, unpack them" : "");
     }
     if (listing.patients > 1) {
       throw Error("{}: holds pictures of {} patients; name the folder or archive of one",
@@ -77,10 +115,24 @@ std::vector<std::vector<DicomStack>> find_dicom_stacks(const std::vector<DicomPl
   }
   tell_views(series);
   auto told = series.begin();
-  for (auto& of_place : stacks) {
-    for (auto& stack : of_place) stack.series = *told++;
+  for (size_t n = 0; n < stacks.size(); ++n) {
+    for (auto& stack : stacks[n]) stack.series = *told++;
+    settle_examinations(stacks[n], places[n].path);
   }
   return stacks;
+}
+
+std::vector<Problem> problems_of(const DicomPlace& place) {
+  std::vector<Problem> problems = place.problems;
+  const DicomListing& listing = place.listing;
+  if (listing.damaged_files > 0) {
+    problems.push_back(
+        {"damaged_files",
+         fmt::format("{} DICOM file{} damaged: {}", listing.damaged_files,
+                     listing.damaged_files == 1 ? " is" : "s are", listing.first_damage),
+         "left out; fetch or write them again"});
+  }
+  return problems;
 }
 
 DicomStudy read_dicom_places(const std::vector<DicomPlace>& places, const std::string& name,
@@ -89,13 +141,10 @@ DicomStudy read_dicom_places(const std::vector<DicomPlace>& places, const std::s
   Study& study = found.study;
   study.name = name;
   study.source = "DICOM";
-  for (const auto& [path, listing] : places) {
-    if (listing.damaged_files == 0 || listing.pictures.empty()) continue;
-    spdlog::warn("{}: {} damaged DICOM files are left out ({})", name, listing.damaged_files,
-                 listing.first_damage);
-  }
-
   const auto stacks = find_dicom_stacks(places);
+  for (const auto& place : places) {
+    for (const Problem& problem : problems_of(place)) say(name, problem);
+  }
   std::vector<View> views;
   for (size_t n = 0; n < places.size(); ++n) {
     const fs::path& path = places[n].path;
@@ -119,8 +168,7 @@ DicomStudy read_dicom_places(const std::vector<DicomPlace>& places, const std::s
     size_t first_view = 0;
     if (n == 0) {
       found.sax = wanted.front();
-      for (const Problem& problem : found.sax.series.problems)
-        spdlog::warn("{}: {}; {}", name, problem.text, problem.remedy);
+      for (const Problem& problem : found.sax.series.problems) say(name, problem);
       study.sax = cines.front();
       study.slice_z_mm = found.sax.series.slice_z_mm;
       check_stack(study.sax, path);

@@ -20,9 +20,15 @@ std::vector<DicomStack> find_dicom_stacks(const DicomListing& listing,
 struct DicomPlace {
   std::filesystem::path path;
   DicomListing listing;
+  std::vector<Problem> problems = {};  // of what lies around the files, such as a manifest
 };
 
-// The stacks of each place, their views told beside each other. Throws Error as above.
+// Those, and files that are damaged.
+std::vector<Problem> problems_of(const DicomPlace& place);
+
+// The stacks of each place, their views told beside each other. Of a place with several
+// examinations the one with the short axis counts. Throws Error as above, and where two of them
+// have films along it.
 std::vector<std::vector<DicomStack>> find_dicom_stacks(const std::vector<DicomPlace>& places);
 
 struct DicomStudy {

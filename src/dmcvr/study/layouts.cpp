@@ -11,6 +11,7 @@
 #include "dmcvr/study/mnms.h"
 #include "dmcvr/study/nnunet.h"
 #include "dmcvr/study/pairs.h"
+#include "dmcvr/study/problem_log.h"
 #include "dmcvr/study/study_files.h"
 #include "dmcvr/study/sunnybrook.h"
 #include "dmcvr/study/ukb.h"
@@ -284,8 +285,10 @@ Study read_study(const fs::path& path, const ArchiveLimits& limits, const InputO
   }
   if (layout == nullptr)
     throw Error("{}: not a study: expected {}", path.string(), expectation(input));
+  ProblemLog log;
   Study study = layout->read(path, {limits, input});
   study.name = case_name(path);
+  study.problems = log.problems;
   return study;
 }
 

@@ -4,9 +4,8 @@
 #include "dmcvr/core/error.h"
 #include "dmcvr/io/csv.h"
 #include "dmcvr/io/nifti.h"
+#include "dmcvr/study/problem_log.h"
 #include "dmcvr/study/study_files.h"
-
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
@@ -105,7 +104,9 @@ EndPhases mnms_end_phases(const fs::path& folder, const fs::path& image, int64_t
   EndPhases ends = end_phases_in(table, mnms_code(image));
   if (!ends.are_known()) {
     ends.ed = ends.es = -1;
-    spdlog::warn("{}: does not name ED and ES of {}", table.string(), mnms_code(image));
+    say(table.string(),
+        {"unnamed_end_phases", fmt::format("does not name ED and ES of {}", mnms_code(image)),
+         "labels name them, or volumes do"});
   }
   for (const int64_t frame : {ends.ed, ends.es}) {
     if (frame < phases) continue;
@@ -139,10 +140,11 @@ void settle_by_labels(const Labels& labels, const fs::path& truth, EndPhases& en
       labeled.begin(), labeled.end(),
       [&](int64_t a, int64_t b) { return lvc_voxels(labels, a) < lvc_voxels(labels, b); });
   if (ends.are_known()) {
-    spdlog::warn(
-        "{}: frames {} and {}, which the table calls ED and ES, are not both labeled; ED {} and ES "
-        "{} are told from the labels",
-        truth.string(), ends.ed, ends.es, *most, *least);
+    say(truth.string(),
+        {"unlabeled_end_phases",
+         fmt::format("frames {} and {}, which the table calls ED and ES, are not both labeled",
+                     ends.ed, ends.es),
+         fmt::format("ED {} and ES {} are told from the labels", *most, *least)});
   }
   ends.ed = *most;
   ends.es = *least;
@@ -236,10 +238,10 @@ std::optional<View> mnms2_view(const fs::path& folder, Study& study) {
     inputs.push_back(input_file(phases[n].truth));
   }
   if (!fits) {
-    spdlog::warn(
-        "{}: the long-axis view is left out, since its phases and those of the short axis "
-        "do not belong together",
-        folder.string());
+    say(folder.string(), {"view_left_out",
+                          "phases of the long-axis view and of the short axis do not belong "
+                          "together",
+                          "the short axis is reconstructed, the view is left out"});
     return std::nullopt;
   }
   view.cine.voxels = torch::cat(pictures);

@@ -4,9 +4,8 @@
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/options.h"
 #include "dmcvr/io/nifti.h"
+#include "dmcvr/study/problem_log.h"
 #include "dmcvr/study/study_files.h"
-
-#include <spdlog/spdlog.h>
 
 #include <array>
 #include <cctype>
@@ -204,7 +203,8 @@ void add_paired_labels(Study& study, const fs::path& picture, const std::string&
       "mnms, acdc, ukb, or a list such as 1=LVC,2=LVM,3=RVC (--labels-are)",
       labels.string(), name);
   if (is_sure) throw Error("{}", what);
-  spdlog::warn("{}; the study is read without labels", what);
+  say(name, {"unknown_labels", what.substr(labels.string().size() + 2),
+             "the study is read without labels"});
 }
 
 }  // namespace dmcvr

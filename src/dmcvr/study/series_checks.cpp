@@ -18,6 +18,8 @@ constexpr double kLeastFieldMm = 180, kMostFieldMm = 500;
 constexpr double kLeastStackMm = 40, kMostStackMm = 200;
 constexpr double kEven = 0.05;          // share of the median gap
 constexpr double kHole = 1.5;           // gaps that are so much wider lack a slice
+constexpr double kParallel = 0.985;     // cosine of 10 degrees
+constexpr double kNextSlice = 1.5;      // times the pitch
 constexpr double kFarFromPlaneMm = 60;  // of the middle of a heart that a view shows
 
 double median_of(std::vector<double> values) {
@@ -111,7 +113,57 @@ Point middle_of(const Grid& grid) {
   return grid.world_from_voxel(p);
 }
 
+Point normal_of(const Grid& grid) {
+  const auto& affine = grid.world_from_voxel;
+  return unit_vector(cross(affine.column(0), affine.column(1)));
+}
+
+// Where the slices lie along a normal, in mm from the origin.
+std::vector<double> heights_along(const FoundSeries& series, const Point& normal) {
+  std::vector<double> heights;
+  for (int64_t k = 0; k < series.grid.size[2]; ++k) {
+    const Point p = series.grid.world_from_voxel({0, 0, static_cast<double>(k)});
+    heights.push_back(dot(normal, p));
+    const auto n = static_cast<size_t>(k);
+    if (series.slice_z_mm.empty()) continue;
+    heights.back() = heights.front() + series.slice_z_mm[n] - series.slice_z_mm[0];
+  }
+  return heights;
+}
+
+// Slices of another film that go on where the stack ends or lacks one.
+void add_left_out(const FoundSeries& other, const FoundSeries& stack,
+                  std::vector<Problem>& problems) {
+  const bool is_film = stack.phases > 1 && 2 * other.phases >= stack.phases;
+  if (other.view != "other" || !is_film || !are_parallel(other.grid, stack.grid)) return;
+  const double pitch = stack.grid.spacing_mm()[2];
+  const auto heights = heights_along(stack, normal_of(stack.grid));
+  const auto [lowest, highest] = std::minmax_element(heights.begin(), heights.end());
+  int64_t count = 0;
+  for (const double z : heights_along(other, normal_of(stack.grid))) {
+    const bool is_near = z > *lowest - kNextSlice * pitch && z < *highest + kNextSlice * pitch;
+    const bool is_there = std::any_of(heights.begin(), heights.end(), [&](double known) {
+      return std::abs(known - z) < pitch / 2;
+    });
+    if (is_near && !is_there) ++count;
+  }
+  if (count == 0) return;
+  const auto& size = other.grid.size;
+  problems.push_back(
+      {"slices_left_out",
+       fmt::format(
+           "{} slice{} of {} ({}x{} pixels, {} phases) lie{} where the short axis has none, "
+           "and fit{} no grid of it",
+           count, count == 1 ? "" : "s", other.name.empty() ? "a film" : other.name, size[0],
+           size[1], other.phases, count == 1 ? "s" : "", count == 1 ? "s" : ""),
+       "left out: volumes may be too small; export them along the others"});
+}
+
 }  // namespace
+
+bool are_parallel(const Grid& a, const Grid& b) {
+  return std::abs(dot(normal_of(a), normal_of(b))) > kParallel;
+}
 
 void check_series(FoundSeries& series) {
   const auto& size = series.grid.size;
@@ -135,9 +187,16 @@ void check_series(FoundSeries& series) {
 }
 
 std::optional<bool> share_frame(const std::vector<FoundSeries>& series) {
+  const bool has_film = std::any_of(series.begin(), series.end(),
+                                    [](const FoundSeries& one) { return one.phases > 1; });
   std::set<std::string> frames;
-  for (const auto& one : series) frames.insert(one.frame_of_reference);
-  if (series.size() < 2 || frames.count("") > 0) return std::nullopt;
+  size_t count = 0;
+  for (const auto& one : series) {
+    if (has_film && one.phases == 1) continue;  // such as a localizer
+    frames.insert(one.frame_of_reference);
+    ++count;
+  }
+  if (count < 2 || frames.count("") > 0) return std::nullopt;
   return frames.size() == 1;
 }
 
@@ -154,11 +213,11 @@ std::vector<Problem> check_together(const std::vector<FoundSeries>& series) {
     return one.view == "sax" && one.grid.size[2] > 1;
   });
   if (stack == series.end()) return problems;
+  for (const auto& one : series) add_left_out(one, *stack, problems);
   const Point heart = middle_of(stack->grid);
   for (const auto& view : series) {
     if (view.view == "sax" || view.view == "other" || view.grid.size[2] != 1) continue;
-    const auto& affine = view.grid.world_from_voxel;
-    const Point normal = unit_vector(cross(affine.column(0), affine.column(1)));
+    const Point normal = normal_of(view.grid);
     const double away = std::abs(dot(normal, minus(heart, middle_of(view.grid))));
     if (!(away > kFarFromPlaneMm)) continue;
     problems.push_back(

@@ -13,10 +13,15 @@ namespace dmcvr {
 // duplicate_slices, missing_slices, uneven_slices.
 void check_series(FoundSeries& series);
 
-// Problems between the series of one study: different_frames, view_misses_stack.
+// Problems between the series of one study: different_frames, view_misses_stack, and
+// slices_left_out: films along the short axis whose slices lie beside those of the stack.
 std::vector<Problem> check_together(const std::vector<FoundSeries>& series);
 
-// Whether the series share their coordinates; nothing where they do not say.
+// Whether the films among the series, or all where there is no film, share their coordinates;
+// nothing where they do not say.
 std::optional<bool> share_frame(const std::vector<FoundSeries>& series);
+
+// Whether the slices of both are parallel, to 10 degrees.
+bool are_parallel(const Grid& a, const Grid& b);
 
 }  // namespace dmcvr

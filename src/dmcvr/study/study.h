@@ -4,6 +4,7 @@
 
 #include "dmcvr/geometry/cine.h"
 #include "dmcvr/geometry/labels.h"
+#include "dmcvr/study/found_series.h"
 
 #include <optional>
 #include <set>
@@ -43,6 +44,8 @@ struct Study {
   // ACDC's Info.cfg and kin; empty where unknown.
   std::optional<double> height_cm;
   std::optional<double> weight_kg;
+
+  std::vector<Problem> problems;  // what reading put right or left out; none of them fatal
 
   void check() const;  // TORCH_CHECKs that phases, names, labels and positions agree
 };

@@ -5,9 +5,8 @@
 #include "dmcvr/core/sha256.h"
 #include "dmcvr/study/dicom_study.h"
 #include "dmcvr/study/layouts.h"
+#include "dmcvr/study/problem_log.h"
 #include "dmcvr/study/study_files.h"
-
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cmath>
@@ -181,8 +180,8 @@ std::vector<int64_t> labeled_phases(const Outlines& outlines, const std::string&
   for (size_t n = 0; n < std::min(counts.size(), kMostPhases); ++n)
     phases.push_back(counts[n].second);
   if (outlines.size() > phases.size()) {
-    spdlog::warn("{}: contours in {} phases; those of ED and ES alone are taken", name,
-                 outlines.size());
+    say(name, {"phases_without_use", fmt::format("contours in {} phases", outlines.size()),
+               "those of ED and ES alone are taken"});
   }
   std::sort(phases.begin(), phases.end());
   return phases;

@@ -7,8 +7,6 @@
 #include "dmcvr/study/layouts.h"
 #include "dmcvr/study/study_files.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <cctype>
 #include <map>
@@ -142,15 +140,11 @@ std::vector<ManifestFile> manifest_in(const fs::path& path, const ArchiveLimits&
 
 // ---- what a place holds ----
 
-bool is_drawn_on(const std::string& series) {
-  return lower(series).find("inlinevf") != std::string::npos;
-}
-
 bool is_film(const std::string& series) {
   return lower(series).find("cine_segmented") != std::string::npos && !is_drawn_on(series);
 }
 
-DicomPlace list_place(const fs::path& path, const std::string& name, const ArchiveLimits& limits) {
+DicomPlace list_place(const fs::path& path, const ArchiveLimits& limits) {
   DicomPlace place{path, list_dicom(path, limits)};
   std::map<std::string, std::string> series;  // of files, as the manifest has them
   for (const auto& file : manifest_in(path, limits)) series[base_name(file.name)] = file.series;
@@ -172,8 +166,13 @@ DicomPlace list_place(const fs::path& path, const std::string& name, const Archi
   const auto missing = std::count_if(series.begin(), series.end(), [&](const auto& file) {
     return is_film(file.second) && there.count(file.first) == 0;
   });
-  if (missing > 0)
-    spdlog::warn("{}: {} pictures of films are missing that the manifest names", name, missing);
+  if (missing > 0) {
+    place.problems.push_back({"missing_files",
+                              fmt::format("{} pictures of films are missing that the manifest "
+                                          "names",
+                                          missing),
+                              "read without them; fetch the archive again"});
+  }
   return place;
 }
 
@@ -212,16 +211,17 @@ std::string ukb_case_name(const fs::path& path) {
 }
 
 std::vector<DicomPlace> list_ukb(const fs::path& path, const ArchiveLimits& limits) {
-  const std::string name = case_name(path);
-  std::vector<DicomPlace> places = {list_place(path, name, limits)};
+  std::vector<DicomPlace> places = {list_place(path, limits)};
   const fs::path beside = long_axis_beside(path);
   if (beside.empty()) return places;
   try {
-    places.push_back(list_place(beside, name, limits));
+    places.push_back(list_place(beside, limits));
     find_dicom_stacks(std::vector<DicomPlace>{places.back()});  // throws for what is none
   } catch (const Error& error) {
     places.resize(1);
-    spdlog::warn("{}: the long axis beside it is left out: {}", name, error.what());
+    places.front().problems.push_back({"view_left_out",
+                                       fmt::format("the long axis beside it: {}", error.what()),
+                                       "it is left out"});
   }
   return places;
 }
