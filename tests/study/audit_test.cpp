@@ -269,6 +269,27 @@ TEST(AuditStudy, NamesLabelsThatDoNotFit) {
                      "label_grid", Verdict::refused);
 }
 
+TEST(AuditStudy, NamesLabelsThatCannotBeRead) {
+  const fs::path folder = write_acdc_patient();
+  std::ofstream(folder / "patient001_frame01_gt.nii.gz") << "no labels";
+  expect_one_problem(folder, "unreadable_labels", Verdict::refused);
+}
+
+// A phantom's film has ED first; the guess is one where nothing names the phases.
+TEST(AuditStudy, GuessesEndPhasesWhereNothingNamesThem) {
+  const auto& sax = audited_phantom().study.sax;
+  std::vector<torch::Tensor> phases;
+  for (int t = 0; t < 10; ++t) {
+    const double share = t < 4 ? t / 4.0 : (9 - t) / 6.0;
+    phases.push_back(sax.voxels[0] * (1 - share) + sax.voxels[1] * share);
+  }
+  const Audit audit = audit_study(write_film({sax.grid, torch::stack(phases), {}}));
+  EXPECT_TRUE(audit.are_ends_guessed);
+  EXPECT_EQ(audit.ed_frame, 0);
+  EXPECT_EQ(audit.es_frame, 4);
+  EXPECT_FALSE(audit_study(write_audited_phantom()).are_ends_guessed);
+}
+
 TEST(AuditStudy, NamesPhasesThatDoNotFit) {
   const fs::path folder = write_acdc_patient();
   const Audit audit = audit_study(folder);
