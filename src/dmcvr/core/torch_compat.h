@@ -27,6 +27,14 @@ inline void set_autocast(bool is_on) {
 #endif
 }
 
+// A TCPStore serves without libuv, which 2.4 and later ask for and some builds lack.
+template <typename StoreOptions>
+auto serve_plainly(StoreOptions& options, int /*preferred*/) -> decltype(options.useLibUV, void()) {
+  options.useLibUV = false;
+}
+template <typename StoreOptions>
+void serve_plainly(StoreOptions& /*options*/, long /*where there is no choice*/) {}
+
 // The key of a parameter in an optimizer's table of states: its address, in 1.13 as text.
 template <typename Table>
 typename Table::key_type parameter_key(const Table& /*table*/, const torch::Tensor& parameter) {

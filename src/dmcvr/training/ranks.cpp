@@ -2,6 +2,7 @@
 #include "dmcvr/training/ranks.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/torch_compat.h"
 
 #include <nlohmann/json.hpp>
 #include <torch/types.h>
@@ -111,6 +112,7 @@ c10::intrusive_ptr<c10d::Store> join_store(const RankPlace& place) {
   options.isServer = place.rank == 0 && !place.is_served;
   options.numWorkers = static_cast<size_t>(place.size);
   options.timeout = kJoinTime;
+  serve_plainly(options, 0);
   auto store = c10::make_intrusive<c10d::TCPStore>(place.host, options);
   if (!place.is_served) return store;
   // What ranks said to each other before torchrun started them anew is still there.
