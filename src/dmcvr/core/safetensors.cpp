@@ -24,7 +24,7 @@ constexpr uint64_t kLongestHeader = 100'000'000;
 constexpr size_t kMostDimensions = 16;
 // Behind a size of 0 the product says nothing.
 constexpr uint64_t kLongestSide = uint64_t{1} << 40;
-constexpr int kDeepest = 3;
+constexpr int kDeepestHeader = 3;
 
 const std::vector<std::pair<std::string, torch::ScalarType>>& dtypes() {
   static const std::vector<std::pair<std::string, torch::ScalarType>> table = {
@@ -56,7 +56,7 @@ struct Header {
 json parse_without_duplicates(const std::string& text) {
   std::vector<std::set<std::string>> keys;
   const auto watch = [&](int depth, json::parse_event_t event, json& parsed) {
-    if (depth > kDeepest) throw Error("the header is nested more than {} deep", kDeepest);
+    if (depth > kDeepestHeader) throw Error("the header is nested more than {} deep", kDeepestHeader);
     if (event == json::parse_event_t::object_start) keys.emplace_back();
     if (event == json::parse_event_t::object_end) keys.pop_back();
     if (event == json::parse_event_t::key &&
