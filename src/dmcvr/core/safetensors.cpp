@@ -56,7 +56,8 @@ struct Header {
 json parse_without_duplicates(const std::string& text) {
   std::vector<std::set<std::string>> keys;
   const auto watch = [&](int depth, json::parse_event_t event, json& parsed) {
-    if (depth > kDeepestHeader) throw Error("the header is nested more than {} deep", kDeepestHeader);
+    if (depth > kDeepestHeader)
+      throw Error("the header is nested more than {} deep", kDeepestHeader);
     if (event == json::parse_event_t::object_start) keys.emplace_back();
     if (event == json::parse_event_t::object_end) keys.pop_back();
     if (event == json::parse_event_t::key &&
