@@ -53,6 +53,23 @@ for row, phase in zip(rows, truth["phases"]):
 # Ten phases do not resolve a rate.
 assert measures["discs"]["lv_peak_filling_rate_ml_per_s"] is None
 END
+
+# The peak rates of a film, beside the slopes of the phantom's own curve (contraction_at in heart_model.h).
+"$DMCVR" phantom -q -o film --seed 101 --phases 25 --spacing 2 --set matrix=128 --set long_axis=false >/dev/null
+"$DMCVR" measure film -q -o film.json >/dev/null
+python3 - <<'END'
+import json, math
+measures, truth = json.load(open("film.json")), json.load(open("film/truth.json"))
+phases = truth["phases"]
+beat_s = len(phases) * (phases[1]["time_ms"] - phases[0]["time_ms"]) / 1000
+systole = [phase["name"] for phase in phases].index("es") / len(phases)
+for side, bound in (("lv", 25), ("rv", 60)):  # ml/s; docs/reference/measures.md has 18 and 41 at most
+    volumes = [phase[side + "_ml"] for phase in phases]
+    stroke_ml = max(volumes) - min(volumes)
+    for name, slope in (("ejection", math.pi / 2 / (systole * beat_s)), ("filling", (0.7 * 1.5 / 0.45 + 0.1) / ((1 - systole) * beat_s))):
+        found = measures["dense"][f"{side}_peak_{name}_rate_ml_per_s"]
+        assert abs(found - stroke_ml * slope) < bound and stroke_ml * slope > 4 * bound, (side, name, found, stroke_ml * slope)
+END
 "$DMCVR" measure hearts -q --details many >/dev/null
 [ "$(ls many | paste -sd' ')" = "segments.csv volume_curve.csv" ] || fail "details of many: $(ls many)"
 refused 1 "exists already" "$DMCVR" measure hearts/a --details details
