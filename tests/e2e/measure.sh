@@ -55,11 +55,11 @@ assert measures["discs"]["lv_peak_filling_rate_ml_per_s"] is None
 END
 
 # The peak rates of a film, beside the slopes of the phantom's own curve (contraction_at in heart_model.h).
-"$DMCVR" phantom -q -o film --seed 101 --phases 25 --spacing 2 --set matrix=128 --set long_axis=false >/dev/null
-"$DMCVR" measure film -q -o film.json >/dev/null
+"$DMCVR" phantom -q -o rates --seed 101 --phases 25 --spacing 2 --set matrix=128 --set long_axis=false >/dev/null
+"$DMCVR" measure rates -q -o rates.json >/dev/null
 python3 - <<'END'
 import json, math
-measures, truth = json.load(open("film.json")), json.load(open("film/truth.json"))
+measures, truth = json.load(open("rates.json")), json.load(open("rates/truth.json"))
 phases = truth["phases"]
 beat_s = len(phases) * (phases[1]["time_ms"] - phases[0]["time_ms"]) / 1000
 systole = [phase["name"] for phase in phases].index("es") / len(phases)
