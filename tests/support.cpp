@@ -5,6 +5,7 @@
 
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <torch/utils.h>
@@ -13,6 +14,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <sstream>
 
 namespace dmcvr::test {
 namespace fs = std::filesystem;
@@ -40,6 +42,23 @@ std::optional<fs::path> data_folder() {
   const char* name = std::getenv("DMCVR_DATA");
   if (name == nullptr || *name == '\0' || !fs::is_directory(name)) return std::nullopt;
   return fs::path(name);
+}
+
+std::string log_of(const std::function<void()>& work) {
+  std::ostringstream text;
+  const auto before = spdlog::default_logger();
+  const auto logger = std::make_shared<spdlog::logger>(
+      "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(text));
+  logger->set_pattern("%v");
+  spdlog::set_default_logger(logger);
+  try {
+    work();
+  } catch (...) {
+    spdlog::set_default_logger(before);
+    throw;
+  }
+  spdlog::set_default_logger(before);
+  return text.str();
 }
 
 std::map<std::string, torch::Tensor> golden(const std::string& name) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -23,6 +24,9 @@ std::filesystem::path source_folder();
 // data begin with: const auto data = data_folder(); if (!data) GTEST_SKIP() << "DMCVR_DATA is not
 // set";
 std::optional<std::filesystem::path> data_folder();
+
+// What `work` logs, at any level from `info` on: one message a line.
+std::string log_of(const std::function<void()>& work);
 
 // ---- golden tensors (tests/golden/README.md) ----
 

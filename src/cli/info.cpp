@@ -7,7 +7,7 @@
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/progress.h"
 #include "dmcvr/study/audit_tables.h"
-#include "dmcvr/study/layouts.h"
+#include "dmcvr/study/cases.h"
 
 #include <CLI/Error.hpp>
 #include <spdlog/spdlog.h>
@@ -30,10 +30,6 @@ struct InfoCommand {
   InputOptions input;
   SharedOptions shared;
 };
-
-bool is_one_study(const fs::path& path, const InputOptions& input) {
-  return !fs::is_directory(path) || is_subject_folder(path, input);
-}
 
 // A single file or subject is audited even where nobody would call it a study, unless a layout was
 // asked for.
@@ -92,8 +88,10 @@ void add_info(CLI::App& app) {
   auto command = std::make_shared<InfoCommand>();
   auto* verb = app.add_subcommand(
       "info", "What is in a study, where it lies in the patient, and what is wrong with it.");
-  verb->add_option("input", command->inputs,
-                   "Studies in any layout that docs/reference/inputs.md lists, or folders of such")
+  verb->add_option(
+          "input", command->inputs,
+          "Studies in any layout that docs/reference/inputs.md lists, or folders, zips or tars "
+          "of such")
       ->required();
   verb->add_flag("--json", command->is_json,
                  "For programs; docs/reference/inputs.md lists the keys");

@@ -9,7 +9,7 @@
 #include "dmcvr/evaluation/shards.h"
 #include "dmcvr/report/case_batch.h"
 #include "dmcvr/report/output_folder.h"
-#include "dmcvr/study/layouts.h"
+#include "dmcvr/study/cases.h"
 
 #include <spdlog/spdlog.h>
 

@@ -23,8 +23,8 @@ void add_reconstruct(CLI::App& app) {
   verb->add_option("input", command->input,
                    "NIfTI file (one phase or a cine), DICOM films (folder, zip, tar, multi-frame "
                    "file), a zip of UK Biobank, or a subject of ACDC, M&Ms, M&Ms-2, Sunnybrook, "
-                   "nnU-Net or a phantom; or a folder of such: each becomes DIR/CASE, finished "
-                   "ones are skipped")
+                   "nnU-Net or a phantom; or a folder, zip or tar of such: each becomes DIR/CASE, "
+                   "finished ones are skipped")
       ->required();
   verb->add_option("-o,--output", command->output, "Folder that appears when all is done")
       ->required()

@@ -15,6 +15,7 @@
 #include "dmcvr/report/labeled_heart.h"
 #include "dmcvr/report/output_folder.h"
 #include "dmcvr/segmentation/phases.h"
+#include "dmcvr/study/cases.h"
 #include "dmcvr/study/dicom_study.h"
 #include "dmcvr/study/layouts.h"
 
@@ -249,11 +250,6 @@ void reconstruct_one(const ReconstructCommand& command, Session& session, const 
   std::cout << command.output << std::endl;
 }
 
-// A folder that is no study itself is one of studies.
-bool is_batch(const ReconstructCommand& command) {
-  return fs::is_directory(command.input) && !is_subject_folder(command.input, command.layout);
-}
-
 void check_batch(const ReconstructCommand& command) {
   if (!command.truth.empty()) throw Error("--truth {}: is of one heart", command.truth);
   if (command.settings.named.contains("locate")) throw Error("--center: is of one heart");
@@ -297,7 +293,7 @@ void run_reconstruct(const ReconstructCommand& command) {
   session.body = resolve<BodyOptions>(command.body);
   if (printed_only(command.settings, session.options)) return;
   command.surfaces.check();
-  if (is_batch(command)) {
+  if (!is_one_study(command.input, command.layout)) {
     catch_interrupts();
     return reconstruct_many(command, session);
   }

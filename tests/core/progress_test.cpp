@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/core/progress.h"
 
-#include <gtest/gtest.h>
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
+#include "support.h"
 
-#include <sstream>
+#include <gtest/gtest.h>
 
 namespace dmcvr {
 
@@ -18,21 +16,14 @@ TEST(ReadableSeconds, ChoosesTheUnit) {
 }
 
 TEST(Progress, LeavesOneLineWhereNobodyLooks) {
-  std::ostringstream text;
-  const auto before = spdlog::default_logger();
-  auto logger = std::make_shared<spdlog::logger>(
-      "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(text));
-  logger->set_pattern("%v");
-  spdlog::set_default_logger(logger);
-  {
+  const std::string text = test::log_of([] {
     Progress progress("decoding", 3, "slices");
     for (int64_t done = 1; done <= 3; ++done) progress.update(done, "9 evaluations");
-  }
-  spdlog::set_default_logger(before);
+  });
   // On a terminal the line is drawn instead of logged.
-  if (!text.str().empty()) {
-    EXPECT_EQ(text.str().find("decoding 3/3 slices in "), 0U) << text.str();
-    EXPECT_NE(text.str().find("9 evaluations"), std::string::npos);
+  if (!text.empty()) {
+    EXPECT_EQ(text.find("decoding 3/3 slices in "), 0U) << text;
+    EXPECT_NE(text.find("9 evaluations"), std::string::npos);
   }
 }
 

@@ -60,6 +60,31 @@ echo "{\"locate\": {\"center_mm\": [$(center_of heart/sax.nii.gz)]}}" >center.js
 "$DMCVR" reconstruct Dataset501_Hearts -q -o hearts --config center.json --steps 2 --slice-spacing 5 --no-meshes >/dev/null
 [ -e hearts/heart_ed/run.json ] && [ -e hearts/heart_es/run.json ] || fail "the cases of nnU-Net were not reconstructed"
 
+# The same in archives: what is in there is told alike, is found again by the next run, and leaves nothing behind.
+export TMPDIR=$WORK/temporary
+mkdir temporary
+"$PYTHON" -c 'import shutil; shutil.make_archive("Dataset501", "zip", ".", "Dataset501_Hearts")'
+tar czf heart.tar.gz heart
+for name in heart heart.tar.gz; do
+  "$DMCVR" info "$name" --json | sed 's/"name": "heart"//' >"$name.json" || [ $? -eq 3 ] || fail "info $name: $(cat "$name.json")"
+done
+cmp heart.json heart.tar.gz.json || fail "info tells other things of heart.tar.gz than of heart"
+for run in 1 2; do
+  "$DMCVR" reconstruct Dataset501.zip -o packed --config center.json --steps 2 --slice-spacing 5 --no-meshes >/dev/null 2>"packed$run.txt" ||
+    fail "an archive of nnU-Net: $(cat "packed$run.txt")"
+done
+grep -q "2 cases were done by an earlier run" packed2.txt || fail "$(cat packed2.txt)"
+for case in heart_ed heart_es; do
+  cmp "hearts/$case/labels.nii.gz" "packed/$case/labels.nii.gz" || fail "$case comes out of the archive in another way"
+done
+"$DMCVR" prepare heart.tar.gz -q -o packed.slices >/dev/null
+"$DMCVR" prepare heart -q -o unpacked.slices >/dev/null
+cmp packed.slices unpacked.slices || fail "prepare packs other slices of heart.tar.gz than of heart"
+"$DMCVR" info Dataset501.zip/Dataset501_Hearts/imagesTr/heart_ed_0000.nii.gz >place.txt || [ $? -eq 3 ] || fail "$(cat place.txt)"
+grep -q "heart_ed: nnU-Net" place.txt || fail "$(cat place.txt)"
+refused 1 "holds no NIfTI file there" "$DMCVR" reconstruct heart.tar.gz/heart/none.nii.gz -o x
+[ -z "$(ls temporary)" ] || fail "left in the temporary folder: $(ls temporary)"
+
 # What is refused.
 refused 1 "layout acdc" "$DMCVR" reconstruct pairs -o x --layout acdc
 refused 1 "layout sunnybrook" "$DMCVR" prepare heart -o x.slices --layout sunnybrook

@@ -137,4 +137,18 @@ TEST(Archive, DamageIsAnError) {
 }
 
 }  // namespace
+TEST(VisitFiles, EndsWhenItIsEnough) {
+  const auto path = new_archive("a.zip", {{"a", "1"}, {"b", "2"}, {"c", "3"}});
+  const auto folder = test::fresh_folder();
+  for (const auto* name : {"a", "b", "c"}) std::ofstream(folder / name) << name;
+  for (const auto& place : {path, folder}) {
+    std::vector<std::string> seen;
+    visit_files(place, {},
+                {[](const std::string&, std::string_view) { return true; },
+                 [&](const std::string& name, std::string_view) { seen.push_back(name); },
+                 [&] { return seen.size() == 2; }});
+    EXPECT_EQ(seen, (std::vector<std::string>{"a", "b"})) << place;
+  }
+}
+
 }  // namespace dmcvr

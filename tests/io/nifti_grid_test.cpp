@@ -8,11 +8,9 @@
 #include "dmcvr/geometry/orientation.h"
 
 #include <gtest/gtest.h>
-#include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
 #include <cmath>
-#include <sstream>
 
 namespace dmcvr {
 namespace {
@@ -82,22 +80,18 @@ TEST(NiftiGrid, AssumesPlainAxesWithoutAnyForm) {
 }
 
 TEST(NiftiGrid, SaysHabitsOfDataSetsOnce) {
-  std::ostringstream said;
-  const auto before = spdlog::default_logger();
-  spdlog::set_default_logger(std::make_shared<spdlog::logger>(
-      "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(said)));
   test::RawNifti nothing;
   nothing.sform_code = 0;
   test::RawNifti passed_over = acdc_header();
   passed_over.qform_code = 1;
-  for (int i = 0; i < 3; ++i) {
-    grid_of(acdc_header());
-    grid_of(nothing);
-    grid_of(passed_over);
-  }
-  spdlog::set_default_logger(before);
+  const std::string text = test::log_of([&] {
+    for (int i = 0; i < 3; ++i) {
+      grid_of(acdc_header());
+      grid_of(nothing);
+      grid_of(passed_over);
+    }
+  });
   // Other tests of this program may have had each of them said before.
-  const std::string text = said.str();
   EXPECT_LE(std::count(text.begin(), text.end(), '\n'), 3) << text;
 }
 

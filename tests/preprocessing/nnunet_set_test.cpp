@@ -4,6 +4,7 @@
 #include "support.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/study/cases.h"
 #include "dmcvr/study/layouts.h"
 #include "dmcvr/study/phantom.h"
 

@@ -24,6 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
@@ -334,6 +335,18 @@ TEST(AuditStudy, TakesRefusalsThatItHasNoWordFor) {
   std::ofstream(folder / "truth.json") << "{}";
   expect_one_problem(folder, "refused", Verdict::refused);
   EXPECT_THROW(audit_study(folder / "missing"), Error);
+
+  const fs::path path = test::fresh_folder() / "a.hdr";
+  std::ofstream(path) << "text";
+  const Audit audit = audit_study(path);
+  ASSERT_EQ(audit.problems.size(), 1U);
+  EXPECT_THAT(audit.problems[0].remedy, HasSubstr("docs/reference"));
+}
+
+TEST(AuditStudy, SuspectsAMapOfLabelsThatIsGivenAsAPicture) {
+  Cine map = audited_phantom().study.sax;
+  map.voxels = audited_phantom().study.labels->voxels.to(torch::kFloat32);
+  expect_one_problem(write_film(map), "looks_like_labels", Verdict::repaired);
 }
 
 TEST(AuditStudy, RealPatientsAreRepairedOrClean) {

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/study/cases.h"
 
+#include "study/zip_files.h"
 #include "support.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/io/nifti.h"
 #include "dmcvr/study/layouts.h"
 
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <iterator>
 
 namespace dmcvr {
 namespace {
@@ -31,6 +34,21 @@ fs::path split_file(const std::string& text) {
   return path;
 }
 
+Cine small_film() {
+  Cine film;
+  film.grid.size = {20, 18, 2};
+  film.grid.world_from_voxel.matrix = {{{-1.5, 0, 0}, {0, -1.5, 0}, {0, 0, 9}}};
+  film.voxels = test::golden_input("film", {1, 2, 18, 20}, 100, 200).round();
+  return film;
+}
+
+std::string bytes_of_film() {
+  const fs::path path = test::fresh_folder() / "film.nii.gz";
+  write_nifti(path, small_film());
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
 std::vector<std::string> names_of(const std::vector<fs::path>& cases) {
   std::vector<std::string> names;
   for (const auto& path : cases) names.push_back(case_name(path));
@@ -38,6 +56,48 @@ std::vector<std::string> names_of(const std::vector<fs::path>& cases) {
 }
 
 }  // namespace
+
+TEST(FindCases, FindsPatientsAndFilmsInTheOrderOfTheirNames) {
+  const auto root = patients({"patient002", "patient001"});
+  fs::create_directories(root / "notes");
+  for (const auto* name : {"heart.nii", "heart_gt.nii", "._heart.nii", "heart_seg.nii"})
+    write_nifti(root / name, small_film());
+  const std::vector<fs::path> expected = {root / "heart.nii", root / "patient001",
+                                          root / "patient002"};
+  EXPECT_EQ(find_cases(root), expected);
+  EXPECT_EQ(find_cases(root / "patient001"), std::vector<fs::path>{root / "patient001"});
+  EXPECT_THROW(find_cases(root / "notes"), Error);
+  EXPECT_THROW(find_cases(root / "nothing"), Error);
+}
+
+TEST(FindCases, SaysWhatLiesDeeperThanOthers) {
+  const auto root = patients({"a", "more/set/b", "more/set/c"});
+  std::vector<fs::path> found;
+  const std::string text = test::log_of([&] { found = find_cases(root); });
+  EXPECT_EQ(found, std::vector<fs::path>{root / "a"});
+  EXPECT_NE(text.find("2 studies in folders farther below, more/set/b among them"),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(test::log_of([&] { found = find_cases(root / "more"); }), "");
+  EXPECT_EQ(found.size(), 2U);
+}
+
+TEST(FindCases, LooksIntoArchivesOfNifti) {
+  const auto folder = test::fresh_folder();
+  const std::string film = bytes_of_film();
+  test::write_zip(folder / "set.zip", {{"set/b.nii.gz", film}, {"set/a.nii.gz", film}});
+  const std::vector<fs::path> expected = {folder / "set.zip" / "set" / "a.nii.gz",
+                                          folder / "set.zip" / "set" / "b.nii.gz"};
+  EXPECT_EQ(find_cases(folder / "set.zip" / "set"), expected);
+  EXPECT_EQ(names_of(expected), (std::vector<std::string>{"a", "b"}));
+  EXPECT_FALSE(is_one_study(folder / "set.zip" / "set"));
+  EXPECT_TRUE(is_one_study(expected[0]));
+  EXPECT_EQ(find_cases(expected[0]), std::vector<fs::path>{expected[0]});
+
+  test::write_zip(folder / "one.zip", {{"any/a.nii.gz", film}, {"any/a_gt.nii.gz", film}});
+  EXPECT_EQ(find_cases(folder / "one.zip"), std::vector<fs::path>{folder / "one.zip"});
+  EXPECT_TRUE(is_one_study(folder / "one.zip"));
+}
 
 TEST(ChooseCases, TakesAllOfAllInputsOrThoseOfTheSubset) {
   const auto first = patients({"b", "a"}), second = patients({"c"});

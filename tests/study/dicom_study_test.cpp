@@ -4,6 +4,7 @@
 #include "study/dicom_files.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/study/cases.h"
 #include "dmcvr/study/layouts.h"
 
 #include <gtest/gtest.h>

@@ -5,6 +5,7 @@
 
 #include "dmcvr/core/error.h"
 #include "dmcvr/io/nifti.h"
+#include "dmcvr/study/cases.h"
 
 #include <gtest/gtest.h>
 
@@ -111,22 +112,6 @@ TEST(ReadStudy, NamesWhatItCannotTake) {
   EXPECT_NE(read_error_of(patient).find("_frame07.nii.gz"), std::string::npos);
   std::ofstream(patient / "Info.cfg") << "ED: 1st\nES: 7\n";
   EXPECT_NE(read_error_of(patient).find("does not say which frame is ED"), std::string::npos);
-}
-
-TEST(FindCases, FindsPatientsAndFilmsInTheOrderOfTheirNames) {
-  const auto root = test::fresh_folder();
-  for (const auto* name : {"patient002", "patient001", "notes"})
-    fs::create_directories(root / name);
-  for (const auto* name : {"patient002", "patient001"})
-    std::ofstream(root / name / "Info.cfg") << "ED: 1\n";
-  for (const auto* name : {"heart.nii", "heart_gt.nii", "._heart.nii", "heart_seg.nii"})
-    write_nifti(root / name, layout_film(1, 2));
-  const std::vector<fs::path> expected = {root / "heart.nii", root / "patient001",
-                                          root / "patient002"};
-  EXPECT_EQ(find_cases(root), expected);
-  EXPECT_EQ(find_cases(root / "patient001"), std::vector<fs::path>{root / "patient001"});
-  EXPECT_THROW(find_cases(root / "notes"), Error);
-  EXPECT_THROW(find_cases(root / "nothing"), Error);
 }
 
 TEST(ReadStudy, TakesRealAcdcPatients) {

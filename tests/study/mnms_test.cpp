@@ -5,6 +5,7 @@
 
 #include "dmcvr/core/error.h"
 #include "dmcvr/io/nifti.h"
+#include "dmcvr/study/cases.h"
 #include "dmcvr/study/layouts.h"
 #include "dmcvr/study/phantom.h"
 

@@ -7,6 +7,7 @@
 #include "dmcvr/core/options.h"
 #include "dmcvr/io/nifti.h"
 #include "dmcvr/study/audit.h"
+#include "dmcvr/study/cases.h"
 #include "dmcvr/study/layouts.h"
 
 #include <gtest/gtest.h>

@@ -49,6 +49,11 @@ TEST(FoldersBelow, TakesTheNearestOrAllFartherBelow) {
                                    root / "set" / "validation" / "a"}));
   make_marked(root / "set" / "c");
   EXPECT_EQ(folders_below(root / "set", has_mark), std::vector<fs::path>{root / "set" / "c"});
+  std::vector<fs::path> passed_over;
+  EXPECT_EQ(folders_below(root / "set", has_mark, &passed_over),
+            std::vector<fs::path>{root / "set" / "c"});
+  EXPECT_EQ(passed_over, (std::vector<fs::path>{root / "set" / "training" / "labeled" / "b",
+                                                root / "set" / "validation" / "a"}));
   EXPECT_TRUE(folders_below(root / "none", has_mark).empty());
 }
 

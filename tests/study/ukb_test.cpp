@@ -9,6 +9,7 @@
 #include "dmcvr/core/participant.h"
 #include "dmcvr/core/sha256.h"
 #include "dmcvr/study/audit.h"
+#include "dmcvr/study/cases.h"
 #include "dmcvr/study/layouts.h"
 
 #include <gtest/gtest.h>

@@ -48,6 +48,10 @@ void visit_one(const fs::path& path, const std::string& name, const ArchiveLimit
   work.visit(name, bytes);
 }
 
+bool is_over(const FileVisit& work) {
+  return work.is_enough && work.is_enough();
+}
+
 void visit_folder(const fs::path& folder, const std::string& prefix, int depth,
                   const ArchiveLimits& limits, const FileVisit& work) {
   std::error_code failure;
@@ -60,6 +64,7 @@ void visit_folder(const fs::path& folder, const std::string& prefix, int depth,
   for (const auto& path : entries) {
     const std::string name = path.filename().string();
     if (name.front() == '.') continue;
+    if (is_over(work)) return;
     std::error_code unknown;
     if (fs::is_regular_file(path, unknown)) {
       visit_one(path, prefix + name, limits, work);
@@ -140,7 +145,7 @@ void visit_archive(const fs::path& path, const ArchiveLimits& limits, const File
   const Reader reader = opened(path);
   Expanded expanded(path, limits);
   std::vector<char> block(1 << 16);
-  for (;;) {
+  while (!is_over(work)) {
     archive_entry* entry = nullptr;
     const int status = archive_read_next_header(reader.get(), &entry);
     if (status == ARCHIVE_EOF) return;

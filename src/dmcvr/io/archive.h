@@ -27,6 +27,7 @@ struct FileVisit {
   // whether to read the rest.
   std::function<bool(const std::string& name, std::string_view first_bytes)> wants;
   std::function<void(const std::string& name, std::string_view bytes)> visit;
+  std::function<bool()> is_enough = {};  // asked after each file; true ends the visit
 };
 
 // By its first bytes: zip, tar, or gzip that is a tar by its name.

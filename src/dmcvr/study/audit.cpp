@@ -4,6 +4,7 @@
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/participant.h"
 #include "dmcvr/io/nifti.h"
+#include "dmcvr/study/cases.h"
 #include "dmcvr/study/dicom_study.h"
 #include "dmcvr/study/end_phase_guess.h"
 #include "dmcvr/study/layouts.h"
@@ -37,11 +38,18 @@ bool contains(const std::string& text, const std::string& word) {
   return text.find(word) != std::string::npos;
 }
 
-// What reading said, without the path before it.
+// What reading said, without the path before it. Errors end in the way out, behind a semicolon.
 Problem refusal_of(const fs::path& path, const Error& error) {
-  const std::string text = error.what(), begin = without_ids(path.string()) + ": ";
-  return {"refused", text.compare(0, begin.size(), begin) == 0 ? text.substr(begin.size()) : text,
-          "give what the line before asks for", true};
+  std::string text = error.what();
+  const std::string begin = without_ids(path.string()) + ": ";
+  if (text.compare(0, begin.size(), begin) == 0) text.erase(0, begin.size());
+  std::string remedy = "inputs.md in docs/reference lists what is read";
+  const size_t way_out = text.rfind("; ");
+  if (way_out != std::string::npos) {
+    remedy = text.substr(way_out + 2);
+    text.resize(way_out);
+  }
+  return {"refused", text, remedy, true};
 }
 
 // As people call it.
@@ -309,7 +317,26 @@ std::string to_string(Verdict verdict) {
   return "";
 }
 
+namespace {
+
+Audit audit_packed(const fs::path& path, const PackedPlace& place, bool headers_only,
+                   const InputOptions& input) {
+  Audit audit;
+  try {
+    with_unpacked_study(place, {}, input, [&](const fs::path& unpacked) {
+      audit = audit_study(unpacked, headers_only, input);
+    });
+  } catch (const Error& error) {
+    audit.problems.push_back(refusal_of(path, error));
+  }
+  audit.name = case_name(path);
+  return audit;
+}
+
+}  // namespace
+
 Audit audit_study(const fs::path& path, bool headers_only, const InputOptions& input) {
+  if (const auto place = packed_place(path)) return audit_packed(path, *place, headers_only, input);
   if (path.empty() || !fs::exists(path)) throw Error("{}: no such file or folder", path.string());
   Audit audit;
   audit.name = case_name(path);

@@ -102,9 +102,8 @@ std::vector<std::vector<DicomStack>> find_dicom_stacks(const std::vector<DicomPl
                                ? ""
                                : fmt::format("; {} DICOM files are damaged: {}",
                                              listing.damaged_files, listing.first_damage);
-      throw Error("{}: holds no DICOM picture with a place in a patient{}{}", path.string(),
-                  damaged,
-                  is_archive(path) ? "; NIfTI files in archives are not read, unpack them" : "");
+      throw Error("{}: holds no {}DICOM picture with a place in a patient{}", path.string(),
+                  is_archive(path) ? "NIfTI file and no " : "", damaged);
     }
     if (listing.patients > 1) {
       throw Error("{}: holds pictures of {} patients; name the folder or archive of one",

@@ -7,9 +7,12 @@
 #include "dmcvr/core/sha256.h"
 #include "dmcvr/io/nifti.h"
 #include "dmcvr/study/acdc.h"
+#include "dmcvr/study/cases.h"
 #include "dmcvr/study/dicom_study.h"
+#include "dmcvr/study/label_values.h"
 #include "dmcvr/study/mnms.h"
 #include "dmcvr/study/nnunet.h"
+#include "dmcvr/study/packed_nifti.h"
 #include "dmcvr/study/pairs.h"
 #include "dmcvr/study/problem_log.h"
 #include "dmcvr/study/study_files.h"
@@ -30,9 +33,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool ends_with_word(const std::string& name, const std::string& word) {
-  return name.size() >= word.size() &&
-         name.compare(name.size() - word.size(), word.size(), word) == 0;
+// A path through an archive that can only be one of nnU-Net's.
+bool is_packed_nnunet_name(const fs::path& path) {
+  const fs::path folder = path.parent_path().filename();
+  std::error_code failure;
+  return (folder == "imagesTr" || folder == "imagesTs") && !fs::exists(path, failure) &&
+         ends_with(without_nifti_ending(path.filename().string()), "_0000");
 }
 
 }  // namespace
@@ -43,11 +49,11 @@ bool is_named_by_content(const fs::path& path) {
 
 std::string case_name(const fs::path& path) {
   if (is_named_by_content(path)) return ukb_case_name(path);
-  if (is_nnunet_case(path)) return nnunet_case_name(path);
+  if (is_nnunet_case(path) || is_packed_nnunet_name(path)) return nnunet_case_name(path);
   const fs::path clean = fs::absolute(path).lexically_normal();
   const std::string name = (clean.has_filename() ? clean : clean.parent_path()).filename().string();
   for (const auto* ending : {".zip", ".tar.gz", ".tgz", ".tar", ".dcm"}) {
-    if (name.size() > std::strlen(ending) && ends_with_word(name, ending))
+    if (name.size() > std::strlen(ending) && ends_with(name, ending))
       return name.substr(0, name.size() - std::strlen(ending));
   }
   return without_nifti_ending(name);
@@ -181,8 +187,9 @@ const Layout* find_layout(const fs::path& path, const InputOptions& input) {
   return nullptr;
 }
 
-// What was expected, in the words of the layout, or of all.
-std::string expectation(const InputOptions& input) {
+}  // namespace
+
+std::string expected_layout(const InputOptions& input) {
   for (const Layout& layout : kLayouts) {
     if (input.layout == layout.word)
       return fmt::format("{}, as layout {} asks; auto finds out", layout.what, layout.word);
@@ -192,51 +199,7 @@ std::string expectation(const InputOptions& input) {
   return fmt::format("{}", fmt::join(all, ", or "));
 }
 
-// ---- cases ----
-
-// Says why not, where that is worth a word.
-bool is_case_file(const fs::path& path, const InputOptions& input) {
-  const std::string name = path.filename().string();
-  if (name.front() == '.' || !is_file(path)) return false;
-  // A participant's other pictures lie beside the short axis, or tell nothing about it.
-  if (input.layout == "auto" && is_ukb_file(path) && !is_ukb_study(path)) return false;
-  if (is_nifti(path) && is_label_name(path)) {
-    const std::string stem = without_nifti_ending(name);
-    const fs::path folder = path.parent_path(), picture = stem.substr(0, stem.find_last_of('_'));
-    if (!is_file(folder / (picture.string() + ".nii.gz")) &&
-        !is_file(folder / (picture.string() + ".nii"))) {
-      spdlog::warn("{}: left out, since its name says that it is no picture",
-                   without_ids(path.string()));
-    }
-    return false;
-  }
-  return find_layout(path, input) != nullptr;
-}
-
-// Files of a folder, and of a data set whose folders are not subjects.
-std::vector<fs::path> case_files(const fs::path& folder, const InputOptions& input) {
-  std::vector<fs::path> cases;
-  const bool takes_nnunet = input.layout == "auto" || input.layout == "nnunet";
-  if (takes_nnunet && is_nnunet_dataset(folder)) return nnunet_cases(folder);
-  std::error_code failure;
-  for (fs::directory_iterator entry(folder, failure), end; !failure && entry != end;
-       entry.increment(failure)) {
-    if (is_case_file(entry->path(), input)) cases.push_back(entry->path());
-  }
-  return cases;
-}
-
-// A folder that is no subject, and whose files are cases as those of a data set are.
-bool holds_case_files(const fs::path& folder, const InputOptions& input) {
-  if (is_nnunet_dataset(folder)) return input.layout == "auto" || input.layout == "nnunet";
-  std::error_code failure;
-  for (fs::directory_iterator entry(folder, failure), end; !failure && entry != end;
-       entry.increment(failure)) {
-    const bool is_asked = input.layout == "auto" || input.layout == "ukb";
-    if (is_asked && is_ukb_study(entry->path()) && is_file(entry->path())) return true;
-  }
-  return false;
-}
+namespace {
 
 void check_there(const fs::path& path) {
   std::error_code failure;
@@ -275,24 +238,46 @@ std::string layout_of(const fs::path& path, const InputOptions& input) {
 }
 
 Study read_study(const fs::path& path, const ArchiveLimits& limits, const InputOptions& input) {
+  if (const auto place = packed_place(path, limits)) {
+    Study study;
+    with_unpacked_study(*place, limits, input, [&](const fs::path& unpacked) {
+      study = read_study(unpacked, limits, input);
+    });
+    study.name = case_name(path);
+    return study;
+  }
   check_there(path);
   const Layout* layout = find_layout(path, input);
   if (layout == nullptr && input.layout == "auto" && !fs::is_directory(path)) {
     throw Error(
         "{}: neither a NIfTI file, whose name ends in .nii or .nii.gz, nor DICOM, nor a zip or tar "
-        "with DICOM films",
+        "of such",
         path.string());
   }
   if (layout == nullptr)
-    throw Error("{}: not a study: expected {}", path.string(), expectation(input));
+    throw Error("{}: not a study: expected {}", path.string(), expected_layout(input));
   ProblemLog log;
   Study study = layout->read(path, {limits, input});
   study.name = case_name(path);
+  const std::vector<int64_t> values = label_values(study.sax);
+  if (!values.empty()) {
+    say(study.name, {"looks_like_labels",
+                     fmt::format("its voxels are {} alone, as those of a map of labels",
+                                 fmt::join(values, ", ")),
+                     "taken as it is; name the picture that the map was drawn on"});
+  }
   study.problems = log.problems;
   return study;
 }
 
 std::optional<Study> read_film(const fs::path& path, const InputOptions& input) {
+  if (const auto place = packed_place(path)) {
+    std::optional<Study> film;
+    with_unpacked_study(*place, {}, input,
+                        [&](const fs::path& unpacked) { film = read_film(unpacked, input); });
+    if (film) film->name = case_name(path);
+    return film;
+  }
   const Layout* layout = find_layout(path, input);
   if (layout == nullptr || layout->read_film == nullptr) return std::nullopt;
   auto film = layout->read_film(path);
@@ -305,33 +290,6 @@ bool is_subject_folder(const fs::path& path, const InputOptions& input) {
   return fs::is_directory(path, failure) && find_layout(path, input) != nullptr;
 }
 
-std::vector<fs::path> find_cases(const fs::path& path, const InputOptions& input) {
-  if (!fs::exists(path)) throw Error("{}: no such file or folder", path.string());
-  if (find_layout(path, input) != nullptr) return {path};
-  if (!fs::is_directory(path))
-    throw Error("{}: not a study: expected {}", path.string(), expectation(input));
-  auto cases = case_files(path, input);
-  const bool has_files = !cases.empty();
-  const auto is_wanted = [&](const fs::path& folder) {
-    return is_subject_folder(folder, input) || holds_case_files(folder, input);
-  };
-  for (const auto& folder :
-       is_nnunet_dataset(path) ? std::vector<fs::path>() : folders_below(path, is_wanted)) {
-    if (has_files && !fs::equivalent(folder.parent_path(), path)) continue;
-    if (is_subject_folder(folder, input)) {
-      cases.push_back(folder);
-    } else {
-      for (auto& file : case_files(folder, input)) cases.push_back(std::move(file));
-    }
-  }
-  if (cases.empty()) {
-    throw Error("{}: holds no study{}", path.string(),
-                input.layout == "auto" ? "" : ": expected " + expectation(input));
-  }
-  std::sort(cases.begin(), cases.end());
-  return cases;
-}
-
 bool has_inputs(const fs::path& path, const std::vector<InputFile>& inputs) {
   const auto is_same = [&](const InputFile& input) {
     const fs::path file = file_behind(path, input.name);
@@ -341,6 +299,13 @@ bool has_inputs(const fs::path& path, const std::vector<InputFile>& inputs) {
            list_dicom(path).digest == input.sha256;
   };
   try {
+    if (const auto place = packed_place(path)) {
+      bool are_same = false;
+      with_unpacked_study(*place, {}, {}, [&](const fs::path& unpacked) {
+        are_same = has_inputs(unpacked, inputs);
+      });
+      return are_same;
+    }
     if (is_ukb_study(path) && !inputs.empty() && inputs.front().name != case_name(path)) {
       const auto now = ukb_inputs(path);
       return std::equal(now.begin(), now.end(), inputs.begin(), inputs.end(),

@@ -26,8 +26,10 @@ namespace dmcvr {
 // - nifti: a NIfTI file of one phase (3D) or a film (4D): phases "phase00", "phase01", …; no
 // labels;
 // - dicom: films in a folder, zip, tar or multi-frame file (dicom_study.h).
-// Throws Error, in one line that begins with the path, for anything else, for pictures that cannot
-// be read, have a single slice or are empty, and for frames on different grids.
+// A path may lead into a zip or tar of NIfTI files, "set.zip/patient001", or to one that holds a
+// single study (packed_nifti.h). Throws Error, in one line that begins with the path, for anything
+// else, for pictures that cannot be read, have a single slice or are empty, and for frames on
+// different grids.
 Study read_study(const std::filesystem::path& path, const ArchiveLimits& limits = {},
                  const InputOptions& input = {});
 
@@ -41,12 +43,8 @@ bool is_subject_folder(const std::filesystem::path& path, const InputOptions& in
 // The layout of a file or folder, one of layout_words(); "" if it has none that is asked for.
 std::string layout_of(const std::filesystem::path& path, const InputOptions& input = {});
 
-// The studies below a folder, sorted by name: the folder itself if it is one, else its subfolders,
-// archives, NIfTI files, and the pictures of a data set of nnU-Net; where it holds none itself, the
-// same of folders up to three levels farther below, as in a whole data set. A file is its own only
-// case. Throws Error if there is none in the layout that is asked for.
-std::vector<std::filesystem::path> find_cases(const std::filesystem::path& path,
-                                              const InputOptions& input = {});
+// What was expected, in the words of the layout that is asked for, or of all.
+std::string expected_layout(const InputOptions& input);
 
 // What a case is called: file or folder name without folders, endings (.nii.gz, .zip, .tar.gz, …)
 // and trailing slash; of nnU-Net without the channel. Where the name would tell a participant's id

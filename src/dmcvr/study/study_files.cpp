@@ -176,18 +176,23 @@ void join_phases(Study& study, const std::vector<PhaseFile>& phases, const Label
 }
 
 std::vector<fs::path> folders_below(const fs::path& folder,
-                                    const std::function<bool(const fs::path&)>& is_wanted) {
-  std::vector<fs::path> wanted, level = {folder};
+                                    const std::function<bool(const fs::path&)>& is_wanted,
+                                    std::vector<fs::path>* passed_over) {
+  std::vector<fs::path> wanted, deeper, level = {folder};
+  bool has_near = false;
   for (int64_t depth = 1; depth <= kDeepestLevel && !level.empty(); ++depth) {
     std::vector<fs::path> others;
     for (const fs::path& parent : level) {
       for (const fs::path& child : subfolders(parent))
-        (is_wanted(child) ? wanted : others).push_back(child);
+        (is_wanted(child) ? (has_near ? deeper : wanted) : others).push_back(child);
     }
-    if (depth == 1 && !wanted.empty()) break;
+    has_near = has_near || (depth == 1 && !wanted.empty());
+    if (has_near && passed_over == nullptr) break;
     level = others;
   }
   std::sort(wanted.begin(), wanted.end());
+  std::sort(deeper.begin(), deeper.end());
+  if (passed_over != nullptr) *passed_over = deeper;
   return wanted;
 }
 

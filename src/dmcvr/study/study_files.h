@@ -60,9 +60,10 @@ void join_phases(Study& study, const std::vector<PhaseFile>& phases, const Label
 
 // The folders in `folder` that are wanted; where there is none, all that lie up to three levels
 // farther below, none inside another. Sorted. Hidden folders and those that may not be entered hold
-// nothing.
+// nothing. Those that are not given since they lie deeper than others go into `passed_over`.
 std::vector<std::filesystem::path> folders_below(
     const std::filesystem::path& folder,
-    const std::function<bool(const std::filesystem::path&)>& is_wanted);
+    const std::function<bool(const std::filesystem::path&)>& is_wanted,
+    std::vector<std::filesystem::path>* passed_over = nullptr);
 
 }  // namespace dmcvr

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dmcvr/study/packed_nifti.h"
+
+#include "study/zip_files.h"
+#include "support.h"
+
+#include "dmcvr/core/error.h"
+#include "dmcvr/io/nifti.h"
+#include "dmcvr/study/audit.h"
+#include "dmcvr/study/layouts.h"
+#include "dmcvr/study/phantom.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <iterator>
+
+namespace dmcvr {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string content_of(const fs::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+// All files of a folder, below `prefix`.
+test::ZipFiles files_of(const fs::path& folder, const std::string& prefix) {
+  test::ZipFiles files;
+  for (const auto& entry : fs::directory_iterator(folder))
+    files.emplace_back(prefix + entry.path().filename().string(), content_of(entry.path()));
+  return files;
+}
+
+// A DICOM file as far as its first bytes tell.
+std::string dicom_bytes() {
+  return std::string(128, '\0') + "DICM" + std::string(200, ' ');
+}
+
+fs::path packed_phantom(const std::string& prefix = "heart/") {
+  PhantomOptions options;
+  options.seed = 4;
+  options.phases = 2;
+  options.slices = 6;
+  options.spacing_mm = 4;
+  options.matrix = 64;
+  options.dense = options.long_axis = false;
+  const fs::path folder = test::fresh_folder();
+  write_phantom(folder / "heart", make_phantom(options));
+  test::write_zip(folder / "heart.zip", files_of(folder / "heart", prefix));
+  return folder / "heart.zip";
+}
+
+std::string packed_error(const fs::path& path) {
+  try {
+    read_study(path);
+    return "";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+}  // namespace
+
+TEST(PackedPlace, IsInArchivesOfNiftiWithoutDicom) {
+  const auto folder = test::fresh_folder();
+  test::write_zip(folder / "a.zip", {{"x/a.nii.gz", "text"}, {"x/b.txt", "text"}});
+  const auto all = packed_place(folder / "a.zip");
+  ASSERT_TRUE(all);
+  EXPECT_EQ(all->archive, folder / "a.zip");
+  EXPECT_TRUE(all->inside.empty());
+  const auto place = packed_place(folder / "a.zip" / "x" / "a.nii.gz");
+  ASSERT_TRUE(place);
+  EXPECT_EQ(place->archive, folder / "a.zip");
+  EXPECT_EQ(place->inside, fs::path("x") / "a.nii.gz");
+
+  test::write_zip(folder / "both.zip", {{"a.nii.gz", "text"}, {"1.dcm", dicom_bytes()}});
+  test::write_zip(folder / "hidden.zip", {{"__MACOSX/._a.nii.gz", "text"}});
+  test::write_zip(folder / "text.zip", {{"a.txt", "text"}});
+  std::ofstream(folder / "broken.zip") << content_of(folder / "a.zip").substr(0, 40);
+  for (const auto* name : {"both.zip", "hidden.zip", "text.zip", "broken.zip", "none.zip", "."})
+    EXPECT_FALSE(packed_place(folder / name)) << name;
+  EXPECT_FALSE(packed_place(""));
+}
+
+TEST(UnpackedNifti, IsPrivateAndGoneAfterwards) {
+  const auto folder = test::fresh_folder();
+  test::write_zip(folder / "a.zip", {{"x/a.nii.gz", "1"},
+                                     {"x/a_gt.nii.gz", "2"},
+                                     {"x/b.nii.gz", "3"},
+                                     {"y/a.nii.gz", "4"},
+                                     {"Info.cfg", "5"},
+                                     {"x/program.exe", "6"}});
+  fs::path root;
+  {
+    const UnpackedNifti unpacked(*packed_place(folder / "a.zip" / "x"), {});
+    EXPECT_EQ(content_of(unpacked.path() / "a.nii.gz"), "1");
+    EXPECT_EQ(content_of(unpacked.path() / "b.nii.gz"), "3");
+    EXPECT_EQ(content_of(unpacked.path().parent_path() / "Info.cfg"), "5");
+    EXPECT_FALSE(fs::exists(unpacked.path() / "program.exe"));
+    EXPECT_FALSE(fs::exists(unpacked.path().parent_path() / "y"));
+    EXPECT_EQ(unpacked.packed(unpacked.path() / "b.nii.gz"), folder / "a.zip" / "x" / "b.nii.gz");
+    root = unpacked.path().parent_path().parent_path();
+    struct stat status {};
+    ASSERT_EQ(::stat(root.c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777U, 0700U);
+  }
+  EXPECT_FALSE(fs::exists(root));
+
+  const UnpackedNifti file(*packed_place(folder / "a.zip" / "x" / "a.nii.gz"), {});
+  EXPECT_EQ(content_of(file.path()), "1");
+  EXPECT_TRUE(fs::exists(file.path().parent_path() / "a_gt.nii.gz"));
+  EXPECT_FALSE(fs::exists(file.path().parent_path() / "b.nii.gz"));
+
+  const UnpackedNifti names(*packed_place(folder / "a.zip"), {}, true);
+  EXPECT_EQ(content_of(names.path() / "x" / "a.nii.gz"), "");
+  EXPECT_EQ(content_of(names.path() / "Info.cfg"), "5");
+
+  EXPECT_THROW(UnpackedNifti(*packed_place(folder / "a.zip" / "z"), {}), Error);
+  EXPECT_THROW(UnpackedNifti(*packed_place(folder / "a.zip" / "x" / "c.nii.gz"), {}), Error);
+}
+
+TEST(ReadStudy, OfAnArchiveIsThatOfTheFolder) {
+  const auto path = packed_phantom();
+  const Study study = read_study(path), expected = read_study(path.parent_path() / "heart");
+  EXPECT_TRUE(torch::equal(study.sax.voxels, expected.sax.voxels));
+  ASSERT_TRUE(study.labels);
+  EXPECT_TRUE(torch::equal(study.labels->voxels, expected.labels->voxels));
+  EXPECT_EQ(study.phase_names, expected.phase_names);
+  EXPECT_EQ(study.source, "phantom");
+  EXPECT_EQ(study.name, "heart");
+  EXPECT_TRUE(has_inputs(path, study.inputs));
+  EXPECT_EQ(read_study(path / "heart").phase_names, expected.phase_names);
+  EXPECT_EQ(read_study(packed_phantom("")).phase_names, expected.phase_names);
+  EXPECT_EQ(audit_study(path).layout, "phantom");
+  EXPECT_EQ(audit_study(path).verdict(), Verdict::clean);
+
+  auto changed = study.inputs;
+  changed.front().sha256.front() = changed.front().sha256.front() == '0' ? '1' : '0';
+  EXPECT_FALSE(has_inputs(path, changed));
+}
+
+TEST(ReadStudy, OfAnArchiveNamesPlacesInIt) {
+  const auto folder = test::fresh_folder();
+  test::write_zip(folder / "bad.zip", {{"x/a.nii.gz", "text"}});
+  const std::string bad = packed_error(folder / "bad.zip");
+  EXPECT_EQ(bad.rfind((folder / "bad.zip" / "x" / "a.nii.gz").string() + ": ", 0), 0U) << bad;
+  EXPECT_EQ(audit_study(folder / "bad.zip").verdict(), Verdict::refused);
+
+  test::write_zip(folder / "two.zip", {{"x/a.nii.gz", "text"}, {"x/b.nii.gz", "text"}});
+  const std::string two = packed_error(folder / "two.zip" / "x");
+  EXPECT_NE(two.find("2 studies; name one of them, such as " +
+                     (folder / "two.zip" / "x" / "a.nii.gz").string()),
+            std::string::npos)
+      << two;
+}
+
+TEST(CaseName, OfAPackedPictureOfNnunetLacksTheChannel) {
+  EXPECT_EQ(case_name("set.zip/Dataset001_X/imagesTr/heart_0000.nii.gz"), "heart");
+  EXPECT_EQ(case_name("set.zip/x/heart_0000.nii.gz"), "heart_0000");
+}
+
+}  // namespace dmcvr
