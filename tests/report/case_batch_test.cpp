@@ -82,8 +82,9 @@ TEST(RunBatch, GoesOnAfterABrokenCaseAndSkipsFinishedOnes) {
 // An output that is there says nothing of an input that was put in the place of another.
 TEST(RunBatch, AnInputThatChangedIsSaid) {
   const auto folder = test::fresh_folder();
-  const fs::path input = folder / "a.nii.gz";
-  std::ofstream(input) << "first";
+  const fs::path input = folder / "a", file = input / "deep" / "a.nii.gz";
+  fs::create_directories(file.parent_path());
+  std::ofstream(file) << "first";
   const CaseBatch batch{folder / "hearts"};
   open_batch(batch, {});
   const auto run = [&] {
@@ -91,17 +92,18 @@ TEST(RunBatch, AnInputThatChangedIsSaid) {
         {input}, batch,
         [&](const fs::path&, const fs::path& output) {
           leave_case(output);
-          const nlohmann::json inputs = {{{"name", "a.nii.gz"}, {"sha256", sha256_of("first")}}};
+          const nlohmann::json inputs = {
+              {{"name", "deep/a.nii.gz"}, {"sha256", sha256_of("first")}}};
           std::ofstream(output / "run.json") << nlohmann::json{{"inputs", inputs}};
         },
         [](int64_t, const std::string&) {});
   };
   EXPECT_THAT(run().failed, IsEmpty());
   const auto later = fs::last_write_time(batch.folder / "a" / "run.json") + std::chrono::hours(1);
-  fs::last_write_time(input, later);  // touched, and the same
+  fs::last_write_time(file, later);  // touched, and the same
   EXPECT_EQ(run().already_done, 1);
-  std::ofstream(input) << "second";
-  fs::last_write_time(input, later);
+  std::ofstream(file) << "second";
+  fs::last_write_time(file, later);
   const auto outcome = run();
   ASSERT_EQ(outcome.failed.size(), 1U);
   EXPECT_THAT(outcome.failed[0].error, HasSubstr("made from other data"));

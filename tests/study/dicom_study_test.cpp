@@ -64,6 +64,30 @@ TEST(DicomStudy, ShortAxisWithItsViews) {
   EXPECT_EQ(find_cases(folder.parent_path()), std::vector<fs::path>{folder});
 }
 
+// A slice of another examination along a stack of one phase may be a localizer; half a stack is
+// not.
+TEST(DicomStudy, AnotherExaminationCountsByItsPictures) {
+  for (const int64_t slices : {1, 2}) {
+    const auto folder = test::fresh_folder();
+    DicomFilm still, other;
+    still.phases = other.phases = 1;
+    other.slices = slices;
+    other.change = [](DicomPage& page, int64_t, int64_t) {
+      page.study_uid = "1.2.9";
+      page.series_uid = "1.2.9.1";
+      page.position[0] += 40;
+      return true;
+    };
+    write_dicom_film(still, folder);
+    write_dicom_film(other, folder / "b");
+    if (slices == 2) {
+      EXPECT_NE(dicom_refusal(folder).find("of 2 examinations"), std::string::npos);
+    } else {
+      EXPECT_EQ(read_study(folder).sax.grid.size[2], 4);
+    }
+  }
+}
+
 TEST(DicomStudy, IdentityIsThatOfTheShortAxis) {
   const auto folder = test::fresh_folder();
   DicomFilm view = long_axis("cine 4ch");

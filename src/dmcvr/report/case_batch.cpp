@@ -42,12 +42,12 @@ std::string finished_row(const fs::path& folder) {
                          : "");
 }
 
-// Of the input, and of what lies in it if it is a folder.
+// Of the input, and of all that lies in it if it is a folder.
 fs::file_time_type newest_change(const fs::path& input) {
   std::error_code failure;
   auto newest = fs::last_write_time(input, failure);
   if (failure) return fs::file_time_type::max();
-  for (fs::directory_iterator entry(input, failure), end; !failure && entry != end;
+  for (fs::recursive_directory_iterator entry(input, failure), end; !failure && entry != end;
        entry.increment(failure)) {
     std::error_code unknown;
     const auto time = entry->last_write_time(unknown);

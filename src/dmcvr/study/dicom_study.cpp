@@ -57,24 +57,28 @@ const std::string& examination_of(const DicomStack& stack) {
   return stack.slices.front().front().study_uid;
 }
 
-// Of a folder or archive the examination counts that has the short axis, if no other one has films
-// along it: which heart is meant cannot be guessed.
+// Of a folder or archive the examination counts that has the short axis, if no other one has half
+// as many pictures along it: which heart is meant cannot be guessed.
 void settle_examinations(std::vector<DicomStack>& stacks, const fs::path& path) {
-  std::set<std::string> all, with_films;
   const auto sax = std::find_if(stacks.begin(), stacks.end(),
                                 [](const DicomStack& stack) { return stack.series.view == "sax"; });
   if (sax == stacks.end()) return;
+  std::set<std::string> all;
+  std::map<std::string, int64_t> pictures_along;
   for (const auto& stack : stacks) {
     all.insert(examination_of(stack));
-    const bool is_along =
-        are_parallel(stack.series.grid, sax->series.grid) &&
-        static_cast<double>(stack.series.phases) >= static_cast<double>(sax->series.phases) / 2;
-    if (is_along) with_films.insert(examination_of(stack));
+    const auto& series = stack.series;
+    // Localizers of one phase lie along many hearts.
+    if (are_parallel(series.grid, sax->series.grid) && 2 * series.phases >= sax->series.phases)
+      pictures_along[examination_of(stack)] += series.grid.size[2] * series.phases;
   }
-  if (with_films.size() > 1) {
+  const int64_t pictures = pictures_along[examination_of(*sax)];
+  const auto rivals = std::count_if(pictures_along.begin(), pictures_along.end(),
+                                    [&](const auto& one) { return 2 * one.second >= pictures; });
+  if (rivals > 1) {
     throw Error(
         "{}: holds short-axis pictures of {} examinations; name the folder or archive of one",
-        path.string(), with_films.size());
+        path.string(), rivals);
   }
   if (all.size() == 1) return;
   sax->series.problems.push_back({"several_examinations",
