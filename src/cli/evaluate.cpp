@@ -169,10 +169,11 @@ void run_questions(EvaluateCommand command) {
   auto options = resolve<EvaluateOptions>(command.settings);
   if (printed_only(command.settings, options)) return;
   check_output_folder(command.output, command.force, kQuestionsFile, files_read(command));
+  catch_interrupts();
   const auto cases = cases_of(command, options.input);
+  throw_if_interrupted();
   options.methods = {Method::nearest};
   LoadedNetworks networks = load(command, options);
-  catch_interrupts();
   std::vector<FailedCase> failed;
   write_folder(command.output, command.force, [&](const fs::path& folder) {
     Progress bar("writing", static_cast<int64_t>(cases.size()), "cases");
@@ -207,12 +208,13 @@ void run_evaluate(const EvaluateCommand& command) {
   if (printed_only(command.settings, options)) return;
   const std::string baseline = baseline_of(command, options);
   check_output_folder(command.output, true, "run.json", files_read(command));
+  catch_interrupts();
   const auto cases = cases_of(command, options.input);
+  throw_if_interrupted();
   LoadedNetworks networks = load(command, options);
   const auto record = record_of(command, options, networks);
   const RunFolder folder = open_run_folder(command.output, record, command.force);
 
-  catch_interrupts();
   auto bar = std::make_unique<Progress>("evaluating", static_cast<int64_t>(cases.size()), "cases");
   const Evaluation evaluation = evaluate(
       cases, folder, options, networks.pointers(),
@@ -243,7 +245,7 @@ void add_evaluate(CLI::App& app) {
   auto* verb = app.add_subcommand(
       "evaluate", "Methods are scored against slices or whole hearts that they have not seen.");
   verb->add_option("input", command->inputs,
-                   "Studies in any layout, or folders of such; "
+                   "Studies in any layout, or folders, zips or tars of such; "
                    "or the word questions and those, to write what methods are given; or the word "
                    "merge and the folders of shards that have ended")
       ->required();

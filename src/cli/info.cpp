@@ -48,10 +48,10 @@ std::vector<fs::path> cases_of(const InfoCommand& command) {
 void run_info(const InfoCommand& command) {
   apply(command.shared);
   command.input.check();
+  catch_interrupts();
   const auto cases = cases_of(command);
   // What readers warn of stands in the table.
   if (command.shared.verbosity == 0) spdlog::set_level(spdlog::level::err);
-  catch_interrupts();
   std::vector<Audit> audits;
   {
     Progress bar("reading", static_cast<int64_t>(cases.size()), "cases");

@@ -137,7 +137,8 @@ void add_prepare(CLI::App& app) {
   auto command = std::make_shared<PrepareCommand>();
   Settings& settings = command->settings;
   auto* verb = app.add_subcommand("prepare", "Studies become one packed file of training slices.");
-  verb->add_option("input", command->inputs, "Studies in any layout, or folders of such");
+  verb->add_option("input", command->inputs,
+                   "Studies in any layout, or folders, zips or tars of such");
   verb->add_option("-o,--output", command->output,
                    "The packed file, or the folder DatasetNNN_NAME of --format nnunet")
       ->required()

@@ -293,15 +293,13 @@ void run_reconstruct(const ReconstructCommand& command) {
   session.body = resolve<BodyOptions>(command.body);
   if (printed_only(command.settings, session.options)) return;
   command.surfaces.check();
-  if (!is_one_study(command.input, command.layout)) {
-    catch_interrupts();
-    return reconstruct_many(command, session);
-  }
+  catch_interrupts();
+  if (!is_one_study(command.input, command.layout)) return reconstruct_many(command, session);
   if (!command.shard.empty())
     throw Error("--shard {}: is for a folder of studies, {} is one", command.shard, command.input);
   check_output_folder(command.output, command.force, "run.json",
                       {command.input, command.weights, command.truth});
-  catch_interrupts();
+  throw_if_interrupted();
   reconstruct_one(command, session, command.input, command.output);
 }
 

@@ -83,6 +83,19 @@ cmp packed.slices unpacked.slices || fail "prepare packs other slices of heart.t
 "$DMCVR" info Dataset501.zip/Dataset501_Hearts/imagesTr/heart_ed_0000.nii.gz >place.txt || [ $? -eq 3 ] || fail "$(cat place.txt)"
 grep -q "heart_ed: nnU-Net" place.txt || fail "$(cat place.txt)"
 refused 1 "holds no NIfTI file there" "$DMCVR" reconstruct heart.tar.gz/heart/none.nii.gz -o x
+# Interrupted while the archive is still looked into.
+"$PYTHON" - "$DMCVR" <<'END'
+import signal, subprocess, sys, tarfile, time
+with tarfile.open("large.tar", "w") as archive:
+    for n in range(400):
+        archive.add("heart/sax.nii.gz", f"set/{n:03}.nii.gz")
+for verb in (["info", "large.tar"], ["prepare", "large.tar", "-o", "large.slices"], ["reconstruct", "large.tar", "-o", "many"]):
+    for seconds in (0.3, 0.6, 1.2):
+        run = subprocess.Popen([sys.argv[1], *verb], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        time.sleep(seconds)
+        run.send_signal(signal.SIGINT)
+        assert run.wait(60) != 0, verb
+END
 [ -z "$(ls temporary)" ] || fail "left in the temporary folder: $(ls temporary)"
 
 # What is refused.

@@ -137,6 +137,27 @@ TEST(Archive, DamageIsAnError) {
 }
 
 }  // namespace
+TEST(VisitFiles, NamesAreUtf8WhateverTheLocale) {
+  for (const auto* kind : {"a.zip", "a.tar.gz"}) {
+    const auto path = new_archive(kind, {{"caf\u00e9/\u5fc3.nii.gz", "1"}});
+    EXPECT_EQ(archive_content(path).count("caf\u00e9/\u5fc3.nii.gz"), 1U) << kind;
+  }
+}
+
+TEST(VisitFiles, AsksForNamesFirst) {
+  const auto path = new_archive("a.zip", {{"a", "1"}, {"b", "2"}});
+  std::vector<std::string> looked_at;
+  FileVisit work;
+  work.wants_name = [](const std::string& name) { return name == "b"; };
+  work.wants = [&](const std::string& name, std::string_view) {
+    looked_at.push_back(name);
+    return true;
+  };
+  work.visit = [](const std::string&, std::string_view) {};
+  visit_files(path, {}, work);
+  EXPECT_EQ(looked_at, std::vector<std::string>{"b"});
+}
+
 TEST(VisitFiles, EndsWhenItIsEnough) {
   const auto path = new_archive("a.zip", {{"a", "1"}, {"b", "2"}, {"c", "3"}});
   const auto folder = test::fresh_folder();

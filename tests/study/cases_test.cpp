@@ -94,6 +94,20 @@ TEST(FindCases, LooksIntoArchivesOfNifti) {
   EXPECT_TRUE(is_one_study(expected[0]));
   EXPECT_EQ(find_cases(expected[0]), std::vector<fs::path>{expected[0]});
 
+  // One folder holds the rest, whatever lies beside it.
+  test::write_zip(folder / "wrapped.zip", {{"data/a.nii.gz", film},
+                                           {"data/b.nii.gz", film},
+                                           {"docs/readme.txt", "text"},
+                                           {".git/config.json", "{}"}});
+  EXPECT_EQ(find_cases(folder / "wrapped.zip").size(), 2U);
+  test::write_zip(folder / "nnunet.zip", {{"D/dataset.json", "{}"},
+                                          {"D/imagesTr/h_0000.nii.gz", film},
+                                          {"D/imagesTr/h_0001.nii.gz", film}});
+  EXPECT_EQ(find_cases(folder / "nnunet.zip"), std::vector<fs::path>{folder / "nnunet.zip"});
+  fs::create_directories(folder / "archives");
+  fs::copy_file(folder / "nnunet.zip", folder / "archives" / "a.zip");
+  EXPECT_EQ(find_cases(folder / "archives", {"nnunet", ""}).size(), 1U);
+
   test::write_zip(folder / "one.zip", {{"any/a.nii.gz", film}, {"any/a_gt.nii.gz", film}});
   EXPECT_EQ(find_cases(folder / "one.zip"), std::vector<fs::path>{folder / "one.zip"});
   EXPECT_TRUE(is_one_study(folder / "one.zip"));

@@ -5,16 +5,19 @@
 #include "support.h"
 
 #include "dmcvr/core/error.h"
-#include "dmcvr/io/nifti.h"
+#include "dmcvr/core/participant.h"
 #include "dmcvr/study/audit.h"
 #include "dmcvr/study/layouts.h"
 #include "dmcvr/study/phantom.h"
 
 #include <gtest/gtest.h>
+#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <set>
 
 namespace dmcvr {
 namespace {
@@ -83,6 +86,14 @@ TEST(PackedPlace, IsInArchivesOfNiftiWithoutDicom) {
   for (const auto* name : {"both.zip", "hidden.zip", "text.zip", "broken.zip", "none.zip", "."})
     EXPECT_FALSE(packed_place(folder / name)) << name;
   EXPECT_FALSE(packed_place(""));
+  EXPECT_TRUE(packed_place(folder / "both.zip" / "a.nii.gz"));
+  EXPECT_THROW(packed_place(folder / "broken.zip" / "x"), Error);
+
+  // As the system goes along a path, and not as its letters say.
+  fs::create_directories(folder / "real" / "deep");
+  fs::create_directory_symlink(folder / "real" / "deep", folder / "link");
+  fs::copy_file(folder / "a.zip", folder / "real" / "c.zip");
+  EXPECT_EQ(packed_place(folder / "link" / ".." / "c.zip" / "x/")->inside, "x");
 }
 
 TEST(UnpackedNifti, IsPrivateAndGoneAfterwards) {
@@ -102,7 +113,8 @@ TEST(UnpackedNifti, IsPrivateAndGoneAfterwards) {
     EXPECT_FALSE(fs::exists(unpacked.path() / "program.exe"));
     EXPECT_FALSE(fs::exists(unpacked.path().parent_path() / "y"));
     EXPECT_EQ(unpacked.packed(unpacked.path() / "b.nii.gz"), folder / "a.zip" / "x" / "b.nii.gz");
-    root = unpacked.path().parent_path().parent_path();
+    for (root = unpacked.path(); root.filename().string().rfind("dmcvr-", 0) != 0;)
+      root = root.parent_path();
     struct stat status {};
     ASSERT_EQ(::stat(root.c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777U, 0700U);
@@ -155,6 +167,61 @@ TEST(ReadStudy, OfAnArchiveNamesPlacesInIt) {
                      (folder / "two.zip" / "x" / "a.nii.gz").string()),
             std::string::npos)
       << two;
+}
+
+// UK Biobank's ids are in no name, and two participants have two.
+TEST(CaseName, OfAPackedParticipantIsThatOfTheContent) {
+  const auto folder = test::fresh_folder();
+  const std::string a = "1234567_20209_2_0", b = "1234568_20209_2_0";
+  test::write_zip(folder / "set.zip", {{"x/" + a + ".nii.gz", "1"},
+                                       {"x/" + b + ".nii.gz", "2"},
+                                       {"y/" + a + "/sax.nii.gz", "3"},
+                                       {"y/" + b + "/sax.nii.gz", "4"}});
+  std::set<std::string> names;
+  for (const auto* place : {"x", "y"}) {
+    const fs::path in = folder / "set.zip" / place;
+    const std::string kind = place[0] == 'x' ? ".nii.gz" : "";
+    names.insert(case_name(in / (a + kind)));
+    names.insert(case_name(in / (b + kind)));
+  }
+  EXPECT_EQ(names.size(), 4U);
+  for (const std::string& name : names)
+    EXPECT_EQ(name.size(), std::string("case_0123456789").size());
+  std::ofstream(folder / (a + ".nii.gz")) << "1";
+  EXPECT_EQ(names.count(case_name(folder / (a + ".nii.gz"))), 1U);
+}
+
+TEST(UnpackedNifti, NamesWhatIsWrongWithTheTemporaryFolder) {
+  const auto folder = test::fresh_folder();
+  test::write_zip(folder / "a.zip", {{"a.nii.gz", "text"}});
+  const std::string before = std::getenv("TMPDIR") == nullptr ? "" : std::getenv("TMPDIR");
+  ::setenv("TMPDIR", (folder / "none").c_str(), 1);
+  const std::string said = packed_error(folder / "a.zip");
+  before.empty() ? ::unsetenv("TMPDIR") : ::setenv("TMPDIR", before.c_str(), 1);
+  EXPECT_EQ(said.rfind((folder / "none").string() + ": ", 0), 0U) << said;
+  EXPECT_NE(said.find("TMPDIR"), std::string::npos) << said;
+}
+
+TEST(UnpackedNifti, IsCalledByItsPlaceInWarnings) {
+  const auto folder = test::fresh_folder();
+  test::write_zip(folder / "a.zip", {{"x/a.nii.gz", ""}, {"x/b_gt.nii.gz", ""}});
+  const std::string text = test::log_of([&] {
+    const UnpackedNifti unpacked(*packed_place(folder / "a.zip"), {});
+    spdlog::warn("{}", without_ids(unpacked.path().string()));
+    EXPECT_STREQ(Error("{}", (unpacked.path() / "x").string()).what(),
+                 (folder / "a.zip" / "x").c_str());
+  });
+  EXPECT_EQ(text, (folder / "a.zip").string() + "\n");
+}
+
+// Tables of M&Ms are looked for above a subject's folder, and none outside of the archive counts.
+TEST(UnpackedNifti, LiesDeeperThanTablesAreLookedFor) {
+  const auto folder = test::fresh_folder();
+  test::write_zip(folder / "a.zip", {{"A1_sa.nii.gz", "text"}});
+  const UnpackedNifti unpacked(*packed_place(folder / "a.zip"), {});
+  fs::path place = unpacked.path();
+  for (int level = 0; level < 6; ++level) place = place.parent_path();
+  EXPECT_NE(place.string().find("dmcvr-"), std::string::npos) << place;
 }
 
 TEST(CaseName, OfAPackedPictureOfNnunetLacksTheChannel) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/core/participant.h"
 
+#include "dmcvr/core/said_paths.h"
+
 #include <atomic>
 #include <mutex>
 #include <set>
@@ -74,8 +76,10 @@ std::optional<ParticipantFile> participant_file(const std::string& name) {
   return file;
 }
 
-std::string without_ids(std::string_view text) {
-  if (are_kept) return std::string(text);
+std::string without_ids(std::string_view given) {
+  const std::string text_with_said_paths = with_said_paths(given);
+  if (are_kept) return text_with_said_paths;
+  const std::string_view text = text_with_said_paths;
   for_digits(text, [&](size_t begin, size_t) {
     if (const auto file = file_at(text, begin)) remember(file->id);
   });

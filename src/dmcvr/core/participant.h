@@ -23,7 +23,7 @@ struct ParticipantFile {
 std::optional<ParticipantFile> participant_file(const std::string& name);
 
 // The text with `*` for every id in a name of that kind, and for ids that were seen before wherever
-// they stand. All errors are made so, and all lines of the log.
+// they stand, and with_said_paths (said_paths.h). All errors are made so, and all lines of the log.
 std::string without_ids(std::string_view text);
 
 // From here on ids stay where they are.

@@ -5,6 +5,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <locale.h>
 
 #include <algorithm>
 #include <array>
@@ -34,6 +35,7 @@ std::string first_bytes_of(const fs::path& path, size_t count) {
 
 void visit_one(const fs::path& path, const std::string& name, const ArchiveLimits& limits,
                const FileVisit& work) {
+  if (work.wants_name && !work.wants_name(name)) return;
   const std::string first = first_bytes_of(path, kFirstBytes);
   if (!work.wants(name, first)) return;
   std::error_code failure;
@@ -141,7 +143,28 @@ class Expanded {
   int64_t entries_ = 0;
 };
 
+// libarchive turns names into those of the program's locale, and has none to give where that lacks
+// a letter.
+class Utf8Names {
+ public:
+  Utf8Names() : locale_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)) {
+    if (locale_ != nullptr) before_ = ::uselocale(locale_);
+  }
+  ~Utf8Names() {
+    if (locale_ == nullptr) return;
+    ::uselocale(before_);
+    ::freelocale(locale_);
+  }
+  Utf8Names(const Utf8Names&) = delete;
+  Utf8Names& operator=(const Utf8Names&) = delete;
+
+ private:
+  locale_t locale_;
+  locale_t before_ = nullptr;
+};
+
 void visit_archive(const fs::path& path, const ArchiveLimits& limits, const FileVisit& work) {
+  const Utf8Names names;
   const Reader reader = opened(path);
   Expanded expanded(path, limits);
   std::vector<char> block(1 << 16);
@@ -158,6 +181,7 @@ void visit_archive(const fs::path& path, const ArchiveLimits& limits, const File
       continue;
     if (archive_entry_is_encrypted(entry) != 0)
       throw Error("{}: encrypted; unpack it first", path.string());
+    if (work.wants_name && !work.wants_name(name)) continue;
 
     std::string bytes;
     bool is_wanted = true, is_asked = false;

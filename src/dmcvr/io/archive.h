@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The files below a folder, or inside a zip or tar (plain, gzip): one after the other, in memory.
-// Nothing is unpacked to disk, so no name in an archive can lead anywhere; strange ones are refused
-// all the same, since such an archive is no study.
+// Names in an archive that are absolute or lead upwards are refused: such an archive is no study,
+// and whoever puts files under their names (study/packed_nifti.h) relies on it. Names are UTF-8.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +28,9 @@ struct FileVisit {
   std::function<bool(const std::string& name, std::string_view first_bytes)> wants;
   std::function<void(const std::string& name, std::string_view bytes)> visit;
   std::function<bool()> is_enough = {};  // asked after each file; true ends the visit
+  // Asked before the rest, with the name alone: false leaves the file out without reading any of
+  // it.
+  std::function<bool(const std::string& name)> wants_name = {};
 };
 
 // By its first bytes: zip, tar, or gzip that is a tar by its name.

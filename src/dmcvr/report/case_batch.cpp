@@ -42,9 +42,11 @@ std::string finished_row(const fs::path& folder) {
                          : "");
 }
 
-// Of the input, and of all that lies in it if it is a folder.
-fs::file_time_type newest_change(const fs::path& input) {
+// Of the input, and of all that lies in it if it is a folder; of a place in an archive that of the
+// archive.
+fs::file_time_type newest_change(fs::path input) {
   std::error_code failure;
+  while (!fs::exists(input, failure) && input.has_parent_path()) input = input.parent_path();
   auto newest = fs::last_write_time(input, failure);
   if (failure) return fs::file_time_type::max();
   for (fs::recursive_directory_iterator entry(input, failure), end; !failure && entry != end;

@@ -36,7 +36,7 @@ bool is_case_file(const fs::path& path, const InputOptions& input) {
     }
     return false;
   }
-  return !layout_of(path, input).empty();
+  return !layout_of(path, input).empty() || packed_place(path);
 }
 
 // Files of a folder, and of a data set whose folders are not subjects.
@@ -75,15 +75,22 @@ void tell_passed_over(const fs::path& path, const std::vector<fs::path>& passed_
       without_ids(passed_over.front().lexically_relative(path).string()));
 }
 
+bool holds_nifti(const fs::path& folder) {
+  std::error_code failure;
+  fs::recursive_directory_iterator entry(folder, failure), end;
+  return std::any_of(entry, end, [](const auto& one) { return is_nifti(one.path()); });
+}
+
 // Archives often hold a single folder, which holds the rest.
 fs::path inmost_wrapper(fs::path folder, const InputOptions& input) {
-  while (fs::is_directory(folder) && layout_of(folder, input).empty()) {
+  while (fs::is_directory(folder) && layout_of(folder, input).empty() &&
+         !is_nnunet_dataset(folder)) {
     std::vector<fs::path> folders;
     for (const auto& entry : fs::directory_iterator(folder)) {
-      if (is_nifti(entry.path())) return folder;
-      if (entry.is_directory()) folders.push_back(entry.path());
+      if (entry.is_directory() ? holds_nifti(entry.path()) : is_nifti(entry.path()))
+        folders.push_back(entry.path());
     }
-    if (folders.size() != 1) break;
+    if (folders.size() != 1 || !fs::is_directory(folders.front())) break;
     folder = folders.front();
   }
   return folder;
@@ -94,10 +101,8 @@ std::vector<fs::path> find_packed_cases(const fs::path& path, const PackedPlace&
                                         const InputOptions& input) {
   const UnpackedNifti names(place, {}, true);
   std::vector<fs::path> cases;
-  names.read([&] {
-    for (const fs::path& found : find_cases(inmost_wrapper(names.path(), input), input))
-      cases.push_back(names.packed(found));
-  });
+  for (const fs::path& found : find_cases(inmost_wrapper(names.path(), input), input))
+    cases.push_back(names.packed(found));
   if (cases.size() == 1) return {path};
   return cases;
 }
@@ -150,14 +155,12 @@ void with_unpacked_study(const PackedPlace& place, const ArchiveLimits& limits,
                          const InputOptions& input,
                          const std::function<void(const fs::path&)>& work) {
   const UnpackedNifti unpacked(place, limits);
-  unpacked.read([&] {
-    const auto cases = find_cases(inmost_wrapper(unpacked.path(), input), input);
-    if (cases.size() > 1) {
-      throw Error("{}: holds {} studies; name one of them, such as {}", unpacked.path().string(),
-                  cases.size(), cases.front().string());
-    }
-    work(cases.front());
-  });
+  const auto cases = find_cases(inmost_wrapper(unpacked.path(), input), input);
+  if (cases.size() > 1) {
+    throw Error("{}: holds {} studies; name one of them, such as {}", unpacked.path().string(),
+                cases.size(), cases.front().string());
+  }
+  work(cases.front());
 }
 
 std::vector<fs::path> choose_cases(const std::vector<fs::path>& inputs, const std::string& split,

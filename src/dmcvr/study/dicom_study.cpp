@@ -104,10 +104,9 @@ std::vector<std::vector<DicomStack>> find_dicom_stacks(const std::vector<DicomPl
     if (listing.pictures.empty()) {
       const auto damaged = listing.damaged_files == 0
                                ? ""
-                               : fmt::format("; {} DICOM files are damaged: {}",
+                               : fmt::format(" ({} DICOM files are damaged: {})",
                                              listing.damaged_files, listing.first_damage);
-      throw Error("{}: holds no {}DICOM picture with a place in a patient{}", path.string(),
-                  is_archive(path) ? "NIfTI file and no " : "", damaged);
+      throw Error("{}: holds no DICOM picture with a place in a patient{}", path.string(), damaged);
     }
     if (listing.patients > 1) {
       throw Error("{}: holds pictures of {} patients; name the folder or archive of one",
@@ -163,7 +162,8 @@ DicomStudy read_dicom_places(const std::vector<DicomPlace>& places, const std::s
     }
     if (n == 0 && (wanted.empty() || wanted.front().series.view != "sax")) {
       throw Error(
-          "{}: {} DICOM pictures and no stack of parallel slices among them; see dmcvr info",
+          "{}: pictures in DICOM files: {}, and no stack of parallel slices among them; see dmcvr "
+          "info",
           path.string(), places[n].listing.pictures.size());
     }
     if (wanted.empty()) continue;

@@ -27,8 +27,8 @@ struct DicomPlace {
 std::vector<Problem> problems_of(const DicomPlace& place);
 
 // The stacks of each place, their views told beside each other. Of a place with several
-// examinations the one with the short axis counts. Throws Error as above, and where two of them
-// have films along it.
+// examinations the one with the short axis counts. Throws Error as above, and where another has
+// half as many pictures along it.
 std::vector<std::vector<DicomStack>> find_dicom_stacks(const std::vector<DicomPlace>& places);
 
 struct DicomStudy {

@@ -89,7 +89,7 @@ Study read_nnunet_case(const fs::path& picture) {
   study.source = "nnU-Net";
   for (const auto* ending : {".nii.gz", ".nii"}) {
     if (!is_file(folder_of(picture) / (name + "_0001" + ending))) continue;
-    throw Error("{}: has a second channel beside it, {}_0001{}; cine pictures have one",
+    throw Error("{}: has a second channel beside it, {}_0001{}, where cine pictures have one",
                 picture.string(), name, ending);
   }
   study.sax = read_nifti(picture);

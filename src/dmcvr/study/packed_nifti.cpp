@@ -2,53 +2,77 @@
 #include "dmcvr/study/packed_nifti.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/participant.h"
 #include "dmcvr/io/dicom.h"
 #include "dmcvr/study/study_files.h"
 
+#include <spdlog/spdlog.h>
 #include <stdlib.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <map>
+#include <mutex>
+#include <tuple>
 
 namespace dmcvr {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr size_t kMostTextBytes = 1 << 20;
+constexpr double kMostTextMib = 16;
+// Deeper in the temporary folder than any layout looks upwards for its tables.
+constexpr const char* kNest = "1/2/3/4/5/6";
 
 // Such as "__MACOSX/._x.nii.gz", which is no NIfTI.
-bool is_hidden_name(const std::string& name) {
-  return fs::path(name).filename().string().rfind('.', 0) == 0;
+bool is_hidden_name(const fs::path& name) {
+  return name.filename().string().rfind('.', 0) == 0;
 }
 
-bool is_packed_nifti(const std::string& name) {
+bool is_packed_nifti(const fs::path& name) {
   return is_nifti(name) && !is_hidden_name(name);
 }
 
-bool is_description(const std::string& name) {
-  const std::string kind = fs::path(name).extension().string();
+bool is_description(const fs::path& name) {
+  const std::string kind = name.extension().string();
   return !is_hidden_name(name) &&
          (kind == ".json" || kind == ".cfg" || kind == ".csv" || kind == ".txt");
 }
 
-bool holds_nifti_alone(const fs::path& archive, const ArchiveLimits& limits) {
+struct ArchiveKinds {
   bool has_nifti = false, has_dicom = false;
+};
+
+ArchiveKinds look_into(const fs::path& archive, const ArchiveLimits& limits) {
+  ArchiveKinds kinds;
   FileVisit look;
   look.wants = [&](const std::string& name, std::string_view first_bytes) {
-    has_nifti = has_nifti || is_packed_nifti(name);
-    has_dicom = has_dicom || is_dicom(first_bytes);
+    kinds.has_nifti = kinds.has_nifti || is_packed_nifti(name);
+    kinds.has_dicom = kinds.has_dicom || is_dicom(first_bytes);
     return false;
   };
   look.visit = [](const std::string&, std::string_view) {};
-  look.is_enough = [&] { return has_dicom; };
-  try {
-    visit_files(archive, limits, look);
-  } catch (const Error&) {  // said when it is read
-    return false;
+  look.is_enough = [&] { return kinds.has_dicom; };
+  visit_files(archive, limits, look);
+  return kinds;
+}
+
+// Asked for every case of a set, and a tar is looked through from its beginning.
+ArchiveKinds kinds_in(const fs::path& archive, const ArchiveLimits& limits) {
+  using Key = std::tuple<std::string, uintmax_t, fs::file_time_type>;
+  static std::mutex mutex;
+  static std::map<Key, ArchiveKinds> seen;
+  const Key key = {fs::absolute(archive).string(), fs::file_size(archive),
+                   fs::last_write_time(archive)};
+  {
+    const std::lock_guard lock(mutex);
+    const auto known = seen.find(key);
+    if (known != seen.end()) return known->second;
   }
-  return has_nifti && !has_dicom;
+  const ArchiveKinds kinds = look_into(archive, limits);
+  const std::lock_guard lock(mutex);
+  return seen.emplace(key, kinds).first->second;
 }
 
 bool lies_in(const fs::path& name, const fs::path& folder) {
@@ -69,54 +93,50 @@ bool belongs_to(const fs::path& name, const fs::path& file) {
   return lies_in(name, folder) && name.filename().string().rfind(stem, 0) == 0;
 }
 
-std::string with_replaced(std::string text, const std::string& what, const std::string& by) {
-  for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size()))
-    text.replace(at, what.size(), by);
-  return text;
+// A private folder of the system's temporary one.
+fs::path new_root() {
+  std::error_code failure;
+  const fs::path folder = fs::canonical(fs::temp_directory_path(failure), failure);
+  std::string root = (folder / "dmcvr-XXXXXX").string();
+  if (!failure && ::mkdtemp(root.data()) != nullptr) return root;
+  const char* named = std::getenv("TMPDIR");
+  throw Error("{}: no folder for temporary files can be made in it: {}; name another by TMPDIR",
+              named == nullptr ? "/tmp" : named,
+              failure ? failure.message() : std::strerror(errno));
 }
 
 }  // namespace
 
 std::optional<PackedPlace> packed_place(const fs::path& path, const ArchiveLimits& limits) {
-  PackedPlace place{path.lexically_normal(), {}};
-  if (!place.archive.has_filename()) place.archive = place.archive.parent_path();
+  PackedPlace place{path.has_filename() ? path : path.parent_path(), {}};
   std::error_code failure;
   while (!fs::exists(place.archive, failure)) {
     const fs::path name = place.archive.filename(), parent = place.archive.parent_path();
     if (parent.empty() || parent == place.archive) return std::nullopt;
-    place.inside = place.inside.empty() ? name : name / place.inside;
+    place.inside = name / place.inside;
     place.archive = parent;
   }
-  if (!is_archive(place.archive) || !holds_nifti_alone(place.archive, limits)) return std::nullopt;
-  return place;
+  if (!is_archive(place.archive)) return std::nullopt;
+  place.inside = place.inside.lexically_normal();
+  if (!place.inside.has_filename()) place.inside = place.inside.parent_path();
+  if (place.inside == ".") place.inside.clear();
+  try {
+    const ArchiveKinds kinds = kinds_in(place.archive, limits);
+    const bool is_ours = kinds.has_nifti && (!kinds.has_dicom || !place.inside.empty());
+    return is_ours ? std::optional(place) : std::nullopt;
+  } catch (const Error&) {
+    if (!place.inside.empty()) throw;
+    return std::nullopt;  // said when it is read
+  }
 }
 
 UnpackedNifti::UnpackedNifti(const PackedPlace& place, const ArchiveLimits& limits, bool names_only)
-    : place_(place) {
-  std::string root = (fs::temp_directory_path() / "dmcvr-XXXXXX").string();
-  if (::mkdtemp(root.data()) == nullptr) throw Error("{}: {}", root, std::strerror(errno));
-  root_ = root;
-  bool is_found = place.inside.empty();
-  FileVisit unpack;
-  unpack.wants = [&](const std::string& name, std::string_view) {
-    if (is_description(name)) return true;
-    if (!is_packed_nifti(name)) return false;
-    const fs::path clean = fs::path(name).lexically_normal();
-    const bool is_file = is_nifti(place.inside);
-    if (is_file ? !belongs_to(clean, place.inside) : !lies_in(clean, place.inside)) return false;
-    is_found = is_found || !is_file || clean == place.inside;
-    if (names_only) write(name, {});
-    return !names_only;
-  };
-  unpack.visit = [&](const std::string& name, std::string_view bytes) {
-    if (is_packed_nifti(name) || bytes.size() <= kMostTextBytes) write(name, bytes);
-  };
+    : place_(place), root_(new_root()) {
+  // No id stays on disk should this process be killed.
+  top_ = root_ / kNest / without_ids(place.archive.filename().string());
+  said_ = std::make_unique<SaidPath>(top_.string(), place.archive.string());
   try {
-    visit_files(place.archive, limits, unpack);
-    if (!is_found) {
-      throw Error("{}: {} holds no NIfTI file there", (place.archive / place.inside).string(),
-                  place.archive.filename().string());
-    }
+    unpack(limits, names_only);
   } catch (...) {
     std::error_code failure;
     fs::remove_all(root_, failure);
@@ -129,36 +149,52 @@ UnpackedNifti::~UnpackedNifti() {
   fs::remove_all(root_, failure);
 }
 
+void UnpackedNifti::unpack(const ArchiveLimits& limits, bool names_only) const {
+  const bool is_file = is_nifti(place_.inside);
+  bool is_found = place_.inside.empty();
+  FileVisit work;
+  work.wants_name = [&](const std::string& name) {
+    const fs::path clean = fs::path(name).lexically_normal();
+    if (is_description(clean))
+      return lies_in(clean, place_.inside) || lies_in(place_.inside, clean.parent_path());
+    if (!is_packed_nifti(clean)) return false;
+    if (is_file ? !belongs_to(clean, place_.inside) : !lies_in(clean, place_.inside)) return false;
+    is_found = is_found || !is_file || clean == place_.inside;
+    if (names_only) write(name, {});
+    return !names_only;
+  };
+  work.wants = [](const std::string&, std::string_view) { return true; };
+  work.visit = [&](const std::string& name, std::string_view bytes) {
+    const double mib = static_cast<double>(bytes.size()) / (1024.0 * 1024);
+    if (is_packed_nifti(name) || mib <= kMostTextMib) return write(name, bytes);
+    spdlog::warn("{}: left out: {:.0f} MiB, at most {} are read of a description",
+                 (top_ / name).string(), mib, kMostTextMib);
+  };
+  visit_files(place_.archive, limits, work);
+  if (!is_found) throw Error("{}: holds no NIfTI file there", path().string());
+}
+
 void UnpackedNifti::write(const std::string& name, std::string_view bytes) const {
-  const fs::path path = root_ / place_.archive.filename() / fs::path(name).lexically_normal();
+  const fs::path path = top_ / fs::path(name).lexically_normal();
   std::error_code failure;
   fs::create_directories(path.parent_path(), failure);
+  errno = 0;
   std::ofstream file(path, std::ios::binary);
   file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   file.close();
   if (!file) {
-    throw Error("{}: cannot be unpacked into {}: {}", (place_.archive / name).string(),
-                root_.parent_path().string(), std::strerror(errno));
+    throw Error("{}: cannot be unpacked into {}: {}; name a folder with room by TMPDIR",
+                (top_ / name).string(), root_.parent_path().string(), std::strerror(errno));
   }
 }
 
 fs::path UnpackedNifti::path() const {
-  const fs::path all = root_ / place_.archive.filename();
-  return place_.inside.empty() ? all : all / place_.inside;
+  return place_.inside.empty() ? top_ : top_ / place_.inside;
 }
 
 fs::path UnpackedNifti::packed(const fs::path& unpacked) const {
-  const fs::path below = unpacked.lexically_relative(root_ / place_.archive.filename());
+  const fs::path below = unpacked.lexically_relative(top_);
   return below == "." ? place_.archive : place_.archive / below;
-}
-
-void UnpackedNifti::read(const std::function<void()>& work) const {
-  try {
-    work();
-  } catch (const Error& error) {
-    throw Error("{}", with_replaced(error.what(), (root_ / place_.archive.filename()).string(),
-                                    place_.archive.string()));
-  }
 }
 
 }  // namespace dmcvr

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // NIfTI in a zip or tar, as public sets travel. Their layouts are names of files and folders, so
 // the files of a case lie in a private temporary folder while it is read (decision 21). Archives
-// with DICOM are none of these: they are read as they are.
+// with DICOM are read as they are.
 #pragma once
 
+#include "dmcvr/core/said_paths.h"
 #include "dmcvr/io/archive.h"
 
 #include <filesystem>
-#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace dmcvr {
 
@@ -19,18 +21,21 @@ struct PackedPlace {
   std::filesystem::path inside;  // empty: all of it
 };
 
-// Where a path leads to, or through, an archive that holds NIfTI files and no DICOM; nothing for
-// other paths, and for archives that cannot be read.
+// Where a path leads to an archive that holds NIfTI files and no DICOM, or through one that holds
+// NIfTI files; nothing for other paths, and for archives that cannot be read. Throws Error, in one
+// line that begins with the archive, for a path through one that cannot be read.
 std::optional<PackedPlace> packed_place(const std::filesystem::path& path,
                                         const ArchiveLimits& limits = {});
 
-// The files at a place in an archive, and small tables and descriptions (.json, .cfg, .csv, .txt)
-// from anywhere in it, under their names in a folder that only this user may read; gone with this
-// object. Beside a single file lie those whose names begin alike, as labels do.
+// The NIfTI files at a place in an archive, and descriptions and tables (.json, .cfg, .csv, .txt)
+// there and in the folders around it, under their names in a folder that only this user may enter;
+// gone with this object. Beside a single file lie those whose names begin alike, as labels do.
+// What is said of them meanwhile names them in the archive.
 class UnpackedNifti {
  public:
   // With `names_only` NIfTI files are empty, which is enough to tell layouts. Throws Error as
-  // visit_files does, for a place that the archive lacks, and for a full disk.
+  // visit_files does, for a place that the archive lacks, and for a temporary folder that is none
+  // or full.
   UnpackedNifti(const PackedPlace& place, const ArchiveLimits& limits, bool names_only = false);
   ~UnpackedNifti();
   UnpackedNifti(const UnpackedNifti&) = delete;
@@ -39,14 +44,15 @@ class UnpackedNifti {
   std::filesystem::path path() const;  // of the place
   // What lies here, as a path through the archive.
   std::filesystem::path packed(const std::filesystem::path& unpacked) const;
-  // Lets `work` read here; its Errors name places in the archive.
-  void read(const std::function<void()>& work) const;
 
  private:
+  void unpack(const ArchiveLimits& limits, bool names_only) const;
   void write(const std::string& name, std::string_view bytes) const;
 
   PackedPlace place_;
-  std::filesystem::path root_;
+  std::filesystem::path root_;  // the temporary folder
+  std::filesystem::path top_;   // in it: the archive
+  std::unique_ptr<SaidPath> said_;
 };
 
 }  // namespace dmcvr

@@ -5,6 +5,7 @@
 #include "dmcvr/core/participant.h"
 #include "dmcvr/core/sha256.h"
 #include "dmcvr/study/layouts.h"
+#include "dmcvr/study/packed_nifti.h"
 #include "dmcvr/study/study_files.h"
 
 #include <algorithm>
@@ -39,6 +40,8 @@ std::optional<ParticipantFile> file_of(const fs::path& path) {
 
 // Of the archive, or of all files of a folder.
 std::string digest_of(const fs::path& path) {
+  const auto place = packed_place(path);
+  if (place && !place->inside.empty()) return digest_of(UnpackedNifti(*place, {}).path());
   std::error_code failure;
   if (!fs::is_directory(path, failure)) return sha256_of_file(path);
   std::set<std::string> files;
