@@ -24,6 +24,13 @@ TEST(InputRule, RefusesWhatNoNetworkCanTake) {
   EXPECT_THROW(options_from_json<InputRule>(changed("clip_factor", 0.5), "test"), Error);
   EXPECT_THROW(options_from_json<InputRule>(changed("range_low", 1.5), "test"), Error);
   EXPECT_THROW(options_from_json<InputRule>(changed("spacing_mm", -1.5), "test"), Error);
+  EXPECT_THROW(options_from_json<InputRule>({{"interpolation", "sinc"}}, "test"), Error);
+}
+
+// Weights from before there was a choice.
+TEST(InputRule, IsLinearWhereNothingIsSaid) {
+  EXPECT_EQ(options_from_json<InputRule>(nlohmann::json::object(), "test").interpolation,
+            PixelInterpolation::linear);
 }
 
 TEST(InputRule, DiffersBetweenTheNetworksOnlyInRange) {

@@ -2,6 +2,7 @@
 #include "dmcvr/geometry/resample.h"
 
 #include "geometry/oblique.h"
+#include "support.h"
 
 #include "dmcvr/core/error.h"
 #include "dmcvr/geometry/dense_grid.h"
@@ -159,6 +160,34 @@ TEST(ResampleInPlaneProperty, IsExactOnRampsWithAndWithoutAntialiasing) {
       EXPECT_TRUE(result.allclose(expected, 0, 1e-4)) << factor;
     }
   }
+}
+
+TEST(ResampleInPlaneProperty, CubicMeetsPixelsAndStaysBetweenThem) {
+  const auto slices = test::golden_input("noise", {2, 40, 30});
+  EXPECT_TRUE(resample_in_plane(slices, {}, {30, 40}, {Interpolation::cubic}).equal(slices));
+  const auto between =
+      resample_in_plane(slices, scaled(0.37, 0.2), {80, 106}, {Interpolation::cubic, 0});
+  for (int64_t n = 0; n < 2; ++n) {
+    EXPECT_LE(between[n].max().item<float>(), slices[n].max().item<float>());
+    EXPECT_GE(between[n].min().item<float>(), slices[n].min().item<float>());
+  }
+  const auto flat = torch::full({1, 40, 30}, 7.25);
+  EXPECT_TRUE(resample_in_plane(flat, scaled(0.37, 0.2), {70, 70}, {Interpolation::cubic})
+                  .equal(torch::full({1, 70, 70}, 7.25)));
+}
+
+// A wave of eight pixels, between pixels and far from the border.
+TEST(ResampleInPlane, CubicIsNearerThanLinear) {
+  const auto wave = [](const torch::Tensor& x) { return (x * (M_PI / 4)).sin(); };
+  const auto x = torch::arange(60, torch::kFloat32).expand({1, 60, 60});
+  const auto places = torch::arange(60, torch::kFloat32).expand({1, 60, 60}) * 0.5 + 15.25;
+  const auto error = [&](Interpolation way) {
+    return (resample_in_plane(wave(x), scaled(0.5, 15.25), {60, 60}, {way}) - wave(places))
+        .abs()
+        .max()
+        .item<double>();
+  };
+  EXPECT_LT(error(Interpolation::cubic), 0.1 * error(Interpolation::linear));
 }
 
 TEST(ResampleInPlane, AveragesWhatAPixelCovers) {

@@ -26,7 +26,8 @@ torch::Tensor label_stack(const Evaluator& evaluator, const torch::Tensor& pictu
                           const OnProgress& on_progress) {
   const Slices& slices = evaluator.slices;
   const auto units = to_unit(pictures.flatten(0, 1), slices.intensity);  // [T D, H, W]
-  const auto patches = cut_patches(units, slices.slice_from_patch, slices.patches.size(-1));
+  const auto patches =
+      cut_patches(units, slices.slice_from_patch, slices.patches.size(-1), slices.interpolation);
   auto labels =
       label_patches(patches, slices, *evaluator.segmenter, evaluator.batch_size, on_progress)
           .view(pictures.sizes());

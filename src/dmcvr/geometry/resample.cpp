@@ -2,6 +2,7 @@
 #include "dmcvr/geometry/resample.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/geometry/spline.h"
 
 #include <ATen/Parallel.h>
 #include <c10/util/Exception.h>
@@ -51,11 +52,31 @@ double bilinear(const Value* plane, int64_t width, const Neighbors& column, cons
              mix(upper[column.lower], upper[column.upper], column.weight), row.weight);
 }
 
+// A slice's spline, and between which values it stays.
+struct Spline {
+  const double* coefficients = nullptr;
+  double least = 0, most = 0;
+};
+
+double bicubic(const Spline& spline, int64_t width, const SplineTaps& column,
+               const SplineTaps& row) {
+  double sum = 0;
+  for (size_t b = 0; b < 4; ++b) {
+    const double* line = spline.coefficients + row.index[b] * width;
+    double along = 0;
+    for (size_t a = 0; a < 4; ++a) along += column.weight[a] * line[column.index[a]];
+    sum += row.weight[b] * along;
+  }
+  return std::clamp(sum, spline.least, spline.most);
+}
+
 // Voxels [T, D, H, W] at the centers of `to`.
 template <typename Value>
 torch::Tensor resample_voxels(const torch::Tensor& voxels, const Affine& source_from_target,
                               const std::array<int64_t, 3>& to, Interpolation interpolation,
                               Value outside) {
+  TORCH_CHECK(interpolation != Interpolation::cubic,
+              "resample: cubic is for slices in their plane");
   const auto source = voxels.contiguous();
   const int64_t phases = source.size(0), depth = source.size(1);
   const int64_t height = source.size(2), width = source.size(3);
@@ -105,9 +126,21 @@ torch::Tensor resample_slices(const torch::Tensor& slices, const PlaneAffine& sl
   const Value* from = source.data_ptr<Value>();
   Value* out = result.data_ptr<Value>();
 
+  const bool is_cubic = options.interpolation == Interpolation::cubic;
+  torch::Tensor coefficients;
+  std::vector<Spline> splines;
+  if (is_cubic) {
+    coefficients = spline_coefficients(source.to(torch::kFloat32));
+    for (int64_t n = 0; n < count; ++n) {
+      splines.push_back({coefficients[n].data_ptr<double>(),
+                         source[n].min().template item<double>(),
+                         source[n].max().template item<double>()});
+    }
+  }
+
   // Samples of one output pixel: offsets in its own units, symmetric about its center.
   std::array<int64_t, 2> samples = {1, 1};
-  if (options.antialias && options.interpolation == Interpolation::linear) {
+  if (options.antialias && options.interpolation != Interpolation::nearest) {
     for (int axis = 0; axis < 2; ++axis) {
       const auto& m = slice_from_output.matrix;
       const double covered = std::hypot(m[0][axis], m[1][axis]);
@@ -132,9 +165,17 @@ torch::Tensor resample_slices(const torch::Tensor& slices, const PlaneAffine& sl
             Neighbors column, row;
             const bool inside = find_neighbors(p[0], width, options.interpolation, column) &&
                                 find_neighbors(p[1], height, options.interpolation, row);
+            // At a center the pixel itself counts, which the spline meets up to rounding.
+            const bool is_between = inside && is_cubic && (column.weight != 0 || row.weight != 0);
+            SplineTaps across, down;
+            if (is_between) {
+              across = spline_taps(static_cast<double>(column.lower) + column.weight, width);
+              down = spline_taps(static_cast<double>(row.lower) + row.weight, height);
+            }
             for (int64_t n = 0; n < count; ++n) {
-              sums[n] += inside ? bilinear(from + n * height * width, width, column, row)
-                                : options.outside;
+              sums[n] += !inside      ? options.outside
+                         : is_between ? bicubic(splines[n], width, across, down)
+                                      : bilinear(from + n * height * width, width, column, row);
             }
           }
         }

@@ -15,7 +15,9 @@
 
 namespace dmcvr {
 
-enum class Interpolation { nearest, linear };
+// Cubic is the spline through the pixels (spline.h), never beyond the range of its slice; in the
+// plane of a slice alone.
+enum class Interpolation { nearest, linear, cubic };
 
 // ---- in space ----
 
@@ -44,7 +46,7 @@ struct ResampleInPlaneOptions {
   Interpolation interpolation = Interpolation::linear;
   double outside = 0;
   // Where an output pixel covers s > 1 input pixels along one of its axes, it is the mean of
-  // ceil(s), at most 16, linear samples along that axis instead of one. Without effect on nearest.
+  // ceil(s), at most 16, samples along that axis instead of one. Without effect on nearest.
   bool antialias = true;
 };
 

@@ -21,18 +21,28 @@ PlaneAffine slice_from_patch(const Grid& grid, const Point& center_mm, const Inp
   return affine;
 }
 
+Interpolation interpolation_of(const InputRule& rule) {
+  return rule.interpolation == PixelInterpolation::cubic ? Interpolation::cubic
+                                                         : Interpolation::linear;
+}
+
 torch::Tensor cut_patches(const torch::Tensor& slices, const PlaneAffine& slice_from_patch,
-                          int64_t size) {
-  return resample_in_plane(slices, slice_from_patch, {size, size});
+                          int64_t size, Interpolation interpolation) {
+  return resample_in_plane(slices, slice_from_patch, {size, size}, {interpolation});
 }
 
 torch::Tensor paste_patches(const torch::Tensor& patches, const PlaneAffine& slice_from_patch,
-                            const std::array<int64_t, 2>& slice_size) {
+                            const std::array<int64_t, 2>& slice_size, Interpolation interpolation) {
   // A border of copied pixels, so that the half pixel around the patch is not mixed with zeros.
   const auto padded = at::replication_pad2d(patches, {1, 1, 1, 1});
   PlaneAffine padded_from_patch;
   padded_from_patch.offset = {1, 1};
-  return resample_in_plane(padded, padded_from_patch * inverse(slice_from_patch), slice_size);
+  // What a patch shows was seen through pixels of the slice: nothing in it is finer, and the mean
+  // over a pixel would only blur. The line between neighbors has that mean for old weights.
+  ResampleInPlaneOptions options{interpolation};
+  options.antialias = interpolation == Interpolation::linear;
+  return resample_in_plane(padded, padded_from_patch * inverse(slice_from_patch), slice_size,
+                           options);
 }
 
 torch::Tensor patch_weight(const PlaneAffine& slice_from_patch, int64_t patch_size,

@@ -119,20 +119,18 @@ void number_by_film(Study& study, const Study& film) {
 
 // Stacks cut at one plane and scaled alike.
 std::vector<PackedSlice> pack_with(const Study& study, const StoredPlane& plane,
-                                   const IntensityMap& intensity) {
-  ResampleInPlaneOptions nearest;
-  nearest.interpolation = Interpolation::nearest;
-
+                                   const InputRule& rule, const IntensityMap& intensity) {
   std::vector<PackedSlice> slices;
   for (int64_t phase = 0; phase < study.sax.phase_count(); ++phase) {
     const auto units = to_unit(study.sax.voxels[phase], intensity);
-    const auto pictures = resample_in_plane(units, plane.slice_from_stored, plane.size);
+    const auto pictures =
+        resample_in_plane(units, plane.slice_from_stored, plane.size, {interpolation_of(rule)});
     const auto stored =
         (pictures * kPackedSteps).round_().clamp_(0, 255).to(torch::kUInt8);  // [D, h, w]
     torch::Tensor labels;
     if (is_fully_labeled(study, phase)) {
       labels = resample_in_plane(study.labels->voxels[phase], plane.slice_from_stored, plane.size,
-                                 nearest);
+                                 {Interpolation::nearest});
     }
     for (int64_t k = 0; k < stored.size(0); ++k) {
       PackedSlice slice;
@@ -259,7 +257,7 @@ void PaintOptions::check() const {
 }
 
 std::vector<PackedSlice> pack_study(const Study& study, const PrepareOptions& options) {
-  return pack_with(study, stored_plane(study, options),
+  return pack_with(study, stored_plane(study, options), options.input_rule,
                    intensity_map(study.sax.voxels, options.input_rule));
 }
 
@@ -275,7 +273,7 @@ std::vector<PackedSlice> pack_other_frames(const Study& study, const Study& film
     if (std::find(have.begin(), have.end(), name) == have.end()) others.push_back(frame);
   }
   if (others.empty()) return {};
-  return pack_with(with_phases(film, others), stored_plane(study, options),
+  return pack_with(with_phases(film, others), stored_plane(study, options), options.input_rule,
                    intensity_map(study.sax.voxels, options.input_rule));
 }
 

@@ -24,16 +24,19 @@ Slices slice_frame(const Study& study, const Point& center_mm, const InputRule& 
   slices.intensity = intensity_map(voxels, rule);
   slices.slice_from_patch = slice_from_patch(study.sax.grid, center_mm, rule);
   slices.slice_size = {voxels.size(3), voxels.size(2)};
+  slices.interpolation = interpolation_of(rule);
   return slices;
 }
 
 torch::Tensor cut_slices(const torch::Tensor& voxels, const Slices& frame, int64_t patch_size) {
   // Zero outside the slice means darkness, so that values become unit values first.
-  return cut_patches(to_unit(voxels, frame.intensity), frame.slice_from_patch, patch_size);
+  return cut_patches(to_unit(voxels, frame.intensity), frame.slice_from_patch, patch_size,
+                     frame.interpolation);
 }
 
 torch::Tensor to_scanner(const Slices& slices, const torch::Tensor& patches) {
-  const auto pasted = paste_patches(patches, slices.slice_from_patch, slices.slice_size);
+  const auto pasted =
+      paste_patches(patches, slices.slice_from_patch, slices.slice_size, slices.interpolation);
   return from_unit(pasted, slices.intensity);
 }
 

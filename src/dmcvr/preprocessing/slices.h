@@ -18,6 +18,7 @@ struct Slices {
   IntensityMap intensity;
   PlaneAffine slice_from_patch;                // pixels (column, row), the same for all slices
   std::array<int64_t, 2> slice_size = {0, 0};  // columns, rows of the acquired slices
+  Interpolation interpolation = Interpolation::linear;  // of pictures, between pixels
 };
 
 // Patches of the rule's size and pixel size, centered at `center_mm` (world), of all phases and

@@ -48,6 +48,8 @@ void check_networks(const Networks& networks) {
   check_equal("the pixel size in mm", a.spacing_mm, b.spacing_mm);
   check_equal("the patch size in pixels", static_cast<double>(a.patch_size),
               static_cast<double>(b.patch_size));
+  check_equal("the interpolation of pixels (0 linear, 1 cubic)",
+              static_cast<double>(a.interpolation), static_cast<double>(b.interpolation));
   check_equal("the lower percentile", a.low_percentile, b.low_percentile);
   check_equal("the upper percentile", a.high_percentile, b.high_percentile);
   check_equal("low_is_zero", a.low_is_zero, b.low_is_zero);
