@@ -77,7 +77,7 @@ std::optional<ParticipantFile> participant_file(const std::string& name) {
 }
 
 std::string without_ids(std::string_view given) {
-  const std::string text_with_said_paths = with_said_paths(given);
+  std::string text_with_said_paths = with_said_paths(given);
   if (are_kept) return text_with_said_paths;
   const std::string_view text = text_with_said_paths;
   for_digits(text, [&](size_t begin, size_t) {
