@@ -5,6 +5,7 @@
 #include "dmcvr/core/options.h"
 #include "dmcvr/core/random.h"
 #include "dmcvr/geometry/resample.h"
+#include "dmcvr/preprocessing/crop.h"
 #include "dmcvr/preprocessing/intensity.h"
 #include "dmcvr/study/cases.h"
 #include "dmcvr/study/layouts.h"
