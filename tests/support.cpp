@@ -14,6 +14,8 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <sstream>
 
 namespace dmcvr::test {
@@ -42,6 +44,11 @@ std::optional<fs::path> data_folder() {
   const char* name = std::getenv("DMCVR_DATA");
   if (name == nullptr || *name == '\0' || !fs::is_directory(name)) return std::nullopt;
   return fs::path(name);
+}
+
+std::string content_of(const fs::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 std::string log_of(const std::function<void()>& work) {

@@ -25,6 +25,9 @@ std::filesystem::path source_folder();
 // set";
 std::optional<std::filesystem::path> data_folder();
 
+// The bytes of a file; of one that cannot be read, none.
+std::string content_of(const std::filesystem::path& path);
+
 // What `work` logs, at any level from `info` on: one message a line.
 std::string log_of(const std::function<void()>& work);
 

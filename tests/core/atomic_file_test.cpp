@@ -15,11 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string content_of(const fs::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 int64_t entry_count(const fs::path& folder) {
   return std::distance(fs::directory_iterator(folder), fs::directory_iterator());
 }
@@ -30,7 +25,7 @@ TEST(WriteFile, ReplacesTheOldContent) {
   const auto path = test::fresh_folder() / "a.txt";
   write_file(path, [](std::ostream& stream) { stream << "a longer first text"; });
   write_file(path, [](std::ostream& stream) { stream << "second"; });
-  EXPECT_EQ(content_of(path), "second");
+  EXPECT_EQ(test::content_of(path), "second");
   EXPECT_EQ(entry_count(path.parent_path()), 1);
 }
 
@@ -45,7 +40,7 @@ TEST(WriteFile, LeavesTheOldContentAfterAFailure) {
                Error);
   EXPECT_THROW(write_file(path, [](std::ostream& stream) { stream.setstate(std::ios::badbit); }),
                Error);
-  EXPECT_EQ(content_of(path), "first");
+  EXPECT_EQ(test::content_of(path), "first");
   EXPECT_EQ(entry_count(path.parent_path()), 1);
 }
 
@@ -83,7 +78,7 @@ TEST(AtomicFile, AppearsWhenItIsFinished) {
     EXPECT_FALSE(fs::exists(path));
     file.finish();
   }
-  EXPECT_EQ(content_of(path), "one, two");
+  EXPECT_EQ(test::content_of(path), "one, two");
   EXPECT_EQ(entry_count(path.parent_path()), 1);
 }
 
@@ -105,7 +100,7 @@ TEST(WriteFolder, AppearsOnlyWhenComplete) {
     std::ofstream(temporary / "a.txt") << "a";
     EXPECT_FALSE(fs::exists(path));
   });
-  EXPECT_EQ(content_of(path / "a.txt"), "a");
+  EXPECT_EQ(test::content_of(path / "a.txt"), "a");
   EXPECT_EQ(entry_count(path.parent_path()), 1);
 }
 
@@ -129,7 +124,7 @@ TEST(WriteFolder, ReplacesOnlyWhenAsked) {
   std::ofstream(path / "old.txt") << "old";
   EXPECT_THROW(write_folder(path, false, [](const fs::path&) {}), Error);
   write_folder(path.string() + "/", true,
-               [&](const fs::path&) { EXPECT_EQ(content_of(path / "old.txt"), "old"); });
+               [&](const fs::path&) { EXPECT_EQ(test::content_of(path / "old.txt"), "old"); });
   EXPECT_FALSE(fs::exists(path / "old.txt"));
   EXPECT_EQ(entry_count(path.parent_path()), 1);
 }

@@ -9,7 +9,6 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include <iterator>
 
 namespace dmcvr {
 namespace {
@@ -81,8 +80,7 @@ TEST(Safetensors, WritesTransposedTensorsInRowOrder) {
 TEST(Safetensors, RefusesEveryTruncation) {
   const auto path = test::fresh_folder() / "a.safetensors";
   write_safetensors(path, example());
-  std::ifstream stream(path, std::ios::binary);
-  const std::string whole{std::istreambuf_iterator<char>(stream), {}};
+  const std::string whole = test::content_of(path);
   for (size_t length = 0; length < whole.size(); length += 7) {
     const auto cut = path.parent_path() / "cut.safetensors";
     std::ofstream(cut, std::ios::binary).write(whole.data(), static_cast<std::streamsize>(length));

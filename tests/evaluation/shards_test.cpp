@@ -10,7 +10,6 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <set>
 
 namespace dmcvr {
@@ -18,11 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
-
-std::string text_of(const fs::path& path) {
-  std::ifstream stream(path);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 template <typename Work>
 std::string error_from(const Work& work) {
@@ -127,8 +121,9 @@ TEST(JoinedRuns, AreTheRunOverAllCasesByteForByte) {
   write_joined(open_run_folder(root / "joined", joined.record, false), shards, joined);
   for (const char* name : {"run.json", "summary.json", "cases.csv", "table.md", "table.tex",
                            "figures/b.png", "figures/c_surfaces.png", "cases/a.json"})
-    EXPECT_EQ(text_of(root / "joined" / name), text_of(root / "whole" / name)) << name;
-  EXPECT_THAT(text_of(root / "joined" / "costs.csv"), HasSubstr("b,shape,3,99,7,0"));
+    EXPECT_EQ(test::content_of(root / "joined" / name), test::content_of(root / "whole" / name))
+        << name;
+  EXPECT_THAT(test::content_of(root / "joined" / "costs.csv"), HasSubstr("b,shape,3,99,7,0"));
 }
 
 TEST(JoinedRuns, RefuseWhatDoesNotBelongTogether) {

@@ -64,7 +64,7 @@ int expect_agreement(const std::filesystem::path& folder, bool check_qform) {
             << image;
       }
     }
-    const std::string raw = test::read_bytes(image.string() + ".raw");
+    const std::string raw = test::content_of(image.string() + ".raw");
     auto values = torch::empty({static_cast<int64_t>(raw.size() / 8)}, torch::kFloat64);
     std::memcpy(values.data_ptr(), raw.data(), raw.size());
     EXPECT_TRUE(cine.voxels.flatten().equal(values.to(torch::kFloat32))) << image;

@@ -57,7 +57,7 @@ TEST(NiftiWriteProperty, WritingWhatWasReadGivesTheSameBytes) {
   for (uint64_t seed = 0; seed < 6; ++seed) {
     write_nifti(folder / "a.nii.gz", random_cine(seed, 3, seed % 2 == 1), {"a heart", 4, {}});
     write_nifti(folder / "b.nii.gz", read_nifti(folder / "a.nii.gz"), {"a heart", 4, {}});
-    EXPECT_TRUE(test::read_bytes(folder / "a.nii.gz") == test::read_bytes(folder / "b.nii.gz"))
+    EXPECT_TRUE(test::content_of(folder / "a.nii.gz") == test::content_of(folder / "b.nii.gz"))
         << seed;
   }
 }
@@ -92,7 +92,7 @@ TEST(NiftiWriteProperty, PhaseByPhaseGivesTheSameBytes) {
         writer.add(cine.voxels[t]);
       }
       writer.finish();
-      EXPECT_TRUE(test::read_bytes(film) == test::read_bytes(whole)) << phases << ending;
+      EXPECT_TRUE(test::content_of(film) == test::content_of(whole)) << phases << ending;
       std::filesystem::remove(film);
     }
   }

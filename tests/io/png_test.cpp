@@ -44,8 +44,8 @@ TEST(Png, StartsAsTheStandardSaysAndRepeatsItsBytes) {
   const auto rgb = torch::arange(5 * 7 * 3).reshape({5, 7, 3}).to(torch::kUInt8);
   write_png(folder / "a.png", rgb);
   write_png(folder / "b.png", rgb);
-  const std::string bytes = test::read_bytes(folder / "a.png");
-  EXPECT_TRUE(bytes == test::read_bytes(folder / "b.png"));
+  const std::string bytes = test::content_of(folder / "a.png");
+  EXPECT_TRUE(bytes == test::content_of(folder / "b.png"));
   EXPECT_EQ(bytes.substr(0, 8), "\x89PNG\r\n\x1a\n");
   EXPECT_EQ(bytes.substr(16, 8), std::string("\0\0\0\x07\0\0\0\x05", 8));  // width, height
 }

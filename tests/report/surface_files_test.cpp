@@ -9,9 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <set>
-#include <sstream>
 
 namespace dmcvr {
 namespace fs = std::filesystem;
@@ -40,13 +38,6 @@ std::set<std::string> file_names(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder))
     names.insert(entry.path().filename().string());
   return names;
-}
-
-std::string content_of(const fs::path& path) {
-  std::ifstream stream(path);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
 }
 
 // The bound of the design: within 1 % of the voxels, and spheres.
@@ -100,7 +91,7 @@ TEST(SurfaceFiles, AreNamedByPhaseAndStructureAndPlayedByACollection) {
                                    "es_lv_epicardium.vtp", "es_lv_epicardium.obj",
                                    "ed_rv_endocardium.vtp", "ed_rv_endocardium.obj",
                                    "es_rv_endocardium.vtp", "es_rv_endocardium.obj", "heart.pvd"}));
-  const auto film = content_of(folder / "heart.pvd");
+  const auto film = test::content_of(folder / "heart.pvd");
   for (const char* name : {"ed_lv_epicardium.vtp", "es_rv_endocardium.vtp"})
     EXPECT_NE(film.find(name), std::string::npos) << name;
   EXPECT_EQ(film.find(".obj"), std::string::npos);

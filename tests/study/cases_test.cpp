@@ -11,7 +11,6 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include <iterator>
 
 namespace dmcvr {
 namespace {
@@ -45,8 +44,7 @@ Cine small_film() {
 std::string bytes_of_film() {
   const fs::path path = test::fresh_folder() / "film.nii.gz";
   write_nifti(path, small_film());
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
+  return test::content_of(path);
 }
 
 std::vector<std::string> names_of(const std::vector<fs::path>& cases) {

@@ -16,7 +16,6 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <set>
 
 namespace dmcvr {
@@ -24,16 +23,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string content_of(const fs::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 // All files of a folder, below `prefix`.
 test::ZipFiles files_of(const fs::path& folder, const std::string& prefix) {
   test::ZipFiles files;
   for (const auto& entry : fs::directory_iterator(folder))
-    files.emplace_back(prefix + entry.path().filename().string(), content_of(entry.path()));
+    files.emplace_back(prefix + entry.path().filename().string(), test::content_of(entry.path()));
   return files;
 }
 
@@ -82,7 +76,7 @@ TEST(PackedPlace, IsInArchivesOfNiftiWithoutDicom) {
   test::write_zip(folder / "both.zip", {{"a.nii.gz", "text"}, {"1.dcm", dicom_bytes()}});
   test::write_zip(folder / "hidden.zip", {{"__MACOSX/._a.nii.gz", "text"}});
   test::write_zip(folder / "text.zip", {{"a.txt", "text"}});
-  std::ofstream(folder / "broken.zip") << content_of(folder / "a.zip").substr(0, 40);
+  std::ofstream(folder / "broken.zip") << test::content_of(folder / "a.zip").substr(0, 40);
   for (const auto* name : {"both.zip", "hidden.zip", "text.zip", "broken.zip", "none.zip", "."})
     EXPECT_FALSE(packed_place(folder / name)) << name;
   EXPECT_FALSE(packed_place(""));
@@ -107,9 +101,9 @@ TEST(UnpackedNifti, IsPrivateAndGoneAfterwards) {
   fs::path root;
   {
     const UnpackedNifti unpacked(*packed_place(folder / "a.zip" / "x"), {});
-    EXPECT_EQ(content_of(unpacked.path() / "a.nii.gz"), "1");
-    EXPECT_EQ(content_of(unpacked.path() / "b.nii.gz"), "3");
-    EXPECT_EQ(content_of(unpacked.path().parent_path() / "Info.cfg"), "5");
+    EXPECT_EQ(test::content_of(unpacked.path() / "a.nii.gz"), "1");
+    EXPECT_EQ(test::content_of(unpacked.path() / "b.nii.gz"), "3");
+    EXPECT_EQ(test::content_of(unpacked.path().parent_path() / "Info.cfg"), "5");
     EXPECT_FALSE(fs::exists(unpacked.path() / "program.exe"));
     EXPECT_FALSE(fs::exists(unpacked.path().parent_path() / "y"));
     EXPECT_EQ(unpacked.packed(unpacked.path() / "b.nii.gz"), folder / "a.zip" / "x" / "b.nii.gz");
@@ -122,13 +116,13 @@ TEST(UnpackedNifti, IsPrivateAndGoneAfterwards) {
   EXPECT_FALSE(fs::exists(root));
 
   const UnpackedNifti file(*packed_place(folder / "a.zip" / "x" / "a.nii.gz"), {});
-  EXPECT_EQ(content_of(file.path()), "1");
+  EXPECT_EQ(test::content_of(file.path()), "1");
   EXPECT_TRUE(fs::exists(file.path().parent_path() / "a_gt.nii.gz"));
   EXPECT_FALSE(fs::exists(file.path().parent_path() / "b.nii.gz"));
 
   const UnpackedNifti names(*packed_place(folder / "a.zip"), {}, true);
-  EXPECT_EQ(content_of(names.path() / "x" / "a.nii.gz"), "");
-  EXPECT_EQ(content_of(names.path() / "Info.cfg"), "5");
+  EXPECT_EQ(test::content_of(names.path() / "x" / "a.nii.gz"), "");
+  EXPECT_EQ(test::content_of(names.path() / "Info.cfg"), "5");
 
   EXPECT_THROW(UnpackedNifti(*packed_place(folder / "a.zip" / "z"), {}), Error);
   EXPECT_THROW(UnpackedNifti(*packed_place(folder / "a.zip" / "x" / "c.nii.gz"), {}), Error);

@@ -9,7 +9,6 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include <iterator>
 
 namespace dmcvr {
 namespace {
@@ -41,8 +40,7 @@ TEST(Checkpoint, ComesBackAsItWent) {
 TEST(Checkpoint, AnyChangedByteIsRefused) {
   const auto path = test::fresh_folder() / "last.safetensors";
   write_checkpoint(path, some_checkpoint());
-  std::ifstream stream(path, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+  const std::string bytes = test::content_of(path);
   // Spaces that pad the header mean nothing; everything else does.
   const size_t data = bytes.size() - 3 * 48 - 8;
   for (size_t position = 0; position < bytes.size(); position += 5) {

@@ -13,7 +13,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <vector>
 
 namespace dmcvr {
@@ -37,8 +36,7 @@ Number number_at(const std::string& bytes, size_t position) {
 
 // The messages of a file, their checksums checked.
 std::vector<std::string> messages_of(const fs::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+  const std::string bytes = test::content_of(path);
   const auto unmasked = [](uint32_t masked) {
     const uint32_t rotated = masked - 0xa282ead8U;
     return (rotated >> 17) | (rotated << 15);

@@ -10,18 +10,12 @@
 
 #include <cmath>
 #include <fstream>
-#include <iterator>
 #include <string>
 
 namespace dmcvr {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string content_of(const fs::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 void fill(const fs::path& path, const std::string& content) {
   std::ofstream(path, std::ios::binary) << content;
@@ -62,7 +56,7 @@ std::string refusal(const Exported& exported) {
   try {
     read_export(exported.options.folder, target);
   } catch (const Error& error) {
-    EXPECT_EQ(content_of(target), "before");
+    EXPECT_EQ(test::content_of(target), "before");
     EXPECT_THROW(check_export(exported.options.folder), Error);
     return error.what();
   }
@@ -75,7 +69,7 @@ TEST(Export, ComesBackButForTheMoments) {
   fs::create_directories(target.parent_path());
   check_export(exported.options.folder);
   const auto read = read_export(exported.options.folder, target);
-  EXPECT_EQ(content_of(target), content_of(exported.weights));
+  EXPECT_EQ(test::content_of(target), test::content_of(exported.weights));
   EXPECT_EQ(read.state, exported.checkpoint.state);
   EXPECT_TRUE(read.optimizer.empty());
   for (const auto& [name, tensor] : exported.checkpoint.weights)
@@ -105,8 +99,9 @@ TEST(Export, PartsAreSmallAndMakeUpTheFile) {
     ++parts;
   }
   for (const auto* number : {"000", "001", "002"})
-    joined += content_of(exported.options.folder / ("weights.safetensors." + std::string(number)));
-  EXPECT_EQ(joined, content_of(exported.weights));
+    joined +=
+        test::content_of(exported.options.folder / ("weights.safetensors." + std::string(number)));
+  EXPECT_EQ(joined, test::content_of(exported.weights));
   EXPECT_GT(parts, 3 + 40 * 50 * 6 / 1024);
   EXPECT_FALSE(fs::exists(exported.options.folder / "checkpoint.safetensors"));
 }
@@ -115,7 +110,7 @@ TEST(Export, AMissingOrDamagedPartIsNamed) {
   for (const auto* name : {"checkpoint.safetensors.003", "weights.safetensors.001"}) {
     const Exported exported;
     const auto part = exported.options.folder / name;
-    const auto content = content_of(part);
+    const auto content = test::content_of(part);
     auto damaged = content;
     damaged[500] ^= 1;
     fill(part, damaged);
@@ -145,7 +140,7 @@ TEST(Export, ReplacesAnExportAndNothingElse) {
   fs::create_directories(exported.options.folder);
   fill(exported.options.folder / "thesis.txt", "two years");
   EXPECT_THROW(write_export(exported.options, exported.checkpoint, exported.weights), Error);
-  EXPECT_EQ(content_of(exported.options.folder / "thesis.txt"), "two years");
+  EXPECT_EQ(test::content_of(exported.options.folder / "thesis.txt"), "two years");
   exported.options.folder = exported.root / "new";
   exported.options.part_bytes = 0;
   EXPECT_THROW(exported.options.check(), Error);

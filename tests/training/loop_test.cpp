@@ -20,7 +20,6 @@
 
 #include <cmath>
 #include <fstream>
-#include <iterator>
 #include <memory>
 #include <vector>
 
@@ -133,11 +132,6 @@ TEST(Loop, KilledRunGoesOnFromItsLastCheckpoint) {
   expect_equal_checkpoints(whole / "last.safetensors", killed / "last.safetensors");
 }
 
-std::string bytes_of(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 // Killed while the files of a validation are written, before and after any of them: what lies in
 // the folder then is of different ages, and the next call brings it to one.
 TEST(Loop, KilledBetweenTheFilesOfAValidation) {
@@ -154,7 +148,8 @@ TEST(Loop, KilledBetweenTheFilesOfAValidation) {
   run_to(whole, 100);
   run_to(early, 20);  // validated at 16
   run_to(late, 32);   // validated at 16 and 32, the better one
-  ASSERT_NE(bytes_of(early / "best.safetensors"), bytes_of(late / "best.safetensors"));
+  ASSERT_NE(test::content_of(early / "best.safetensors"),
+            test::content_of(late / "best.safetensors"));
 
   for (const int64_t written : {1, 2}) {
     const auto folder = test::fresh_folder();
@@ -168,18 +163,21 @@ TEST(Loop, KilledBetweenTheFilesOfAValidation) {
 
     run_to(folder, 33);
     EXPECT_EQ(read_checkpoint(folder / "last.safetensors").state.at("step"), 33) << written;
-    EXPECT_EQ(bytes_of(folder / "weights.safetensors"), bytes_of(late / "weights.safetensors"));
+    EXPECT_EQ(test::content_of(folder / "weights.safetensors"),
+              test::content_of(late / "weights.safetensors"));
     EXPECT_FALSE(std::filesystem::exists(folder / ".last.safetensors.tmp-123"));
     run_to(folder, 100);
     for (const auto* name : names)
-      EXPECT_EQ(bytes_of(folder / name), bytes_of(whole / name)) << written << " " << name;
+      EXPECT_EQ(test::content_of(folder / name), test::content_of(whole / name))
+          << written << " " << name;
   }
 
   // Only best.safetensors, at the last step of the run.
   const auto folder = test::fresh_folder();
   std::filesystem::copy(whole / "best.safetensors", folder / "best.safetensors");
   run_to(folder, 100);
-  for (const auto* name : names) EXPECT_EQ(bytes_of(folder / name), bytes_of(whole / name)) << name;
+  for (const auto* name : names)
+    EXPECT_EQ(test::content_of(folder / name), test::content_of(whole / name)) << name;
 }
 
 // Weights, step, score and streams go on as they were; the average is rounded to half precision,
@@ -206,8 +204,8 @@ TEST(Loop, GoesOnFromAnExport) {
   EXPECT_EQ(result.best_score, before.state.at("best_score").get<double>());
   const auto after = read_checkpoint(same.folder / "last.safetensors");
   expect_equal_states(after.weights, before.weights);
-  EXPECT_EQ(bytes_of(same.folder / "weights.safetensors"),
-            bytes_of(places.folder / "weights.safetensors"));
+  EXPECT_EQ(test::content_of(same.folder / "weights.safetensors"),
+            test::content_of(places.folder / "weights.safetensors"));
 
   // The rest of the run; killed within, it goes on to the same bytes.
   options.steps = 60;
@@ -357,7 +355,7 @@ TEST(Loop, AStopBeforeTheFirstValidationLeavesTheNewestAverage) {
     stop_after(toy, stop);
     train(toy.task, options, places);
     stop_requested() = false;
-    const auto now = bytes_of(places.folder / "weights.safetensors");
+    const auto now = test::content_of(places.folder / "weights.safetensors");
     EXPECT_NE(now, before);
     before = now;
     RunPlaces other{test::fresh_folder()};
