@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
 
 namespace dmcvr {
 namespace {
@@ -19,6 +18,7 @@ namespace {
 // Slices of several sizes: noise, a smooth ramp, labels in some.
 PackedSlices varied_slices() {
   PackedSlices packed;
+  packed.rule = small_segmenter_rule();
   packed.rule.spacing_mm = 1.4;
   packed.sources = {"noise", "ramps"};
   for (int64_t i = 0; i < 5; ++i) {
@@ -39,11 +39,6 @@ PackedSlices varied_slices() {
     packed.slices.push_back(slice);
   }
   return packed;
-}
-
-std::string bytes_of(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 void put_bytes(const std::filesystem::path& path, const std::string& bytes) {
@@ -91,7 +86,7 @@ TEST(PackedSlices, SmoothPicturesShrink) {
 TEST(PackedSlices, AnyChangedByteIsRefused) {
   const auto path = test::fresh_folder() / "slices.packed";
   write_packed(path, varied_slices());
-  const auto bytes = bytes_of(path);
+  const auto bytes = test::content_of(path);
   auto generator = make_generator(2, "damage");
   for (int i = 0; i < 60; ++i) {
     auto damaged = bytes;
@@ -105,7 +100,7 @@ TEST(PackedSlices, AnyChangedByteIsRefused) {
 TEST(PackedSlices, AnyTruncationIsRefused) {
   const auto path = test::fresh_folder() / "slices.packed";
   write_packed(path, varied_slices());
-  const auto bytes = bytes_of(path);
+  const auto bytes = test::content_of(path);
   for (size_t size = 0; size < bytes.size(); size += 1 + size / 7) {
     put_bytes(path, bytes.substr(0, size));
     EXPECT_THROW(read_packed(path), Error) << size;
@@ -149,7 +144,7 @@ TEST(PackedSlices, LyingIndexIsRefusedBeforeMemoryIsTaken) {
 TEST(PackedSlices, NewerVersionIsNamed) {
   const auto path = test::fresh_folder() / "slices.packed";
   write_packed(path, varied_slices());
-  auto bytes = bytes_of(path);
+  auto bytes = test::content_of(path);
   bytes[8] = 9;
   put_bytes(path, bytes);
   try {

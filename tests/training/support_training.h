@@ -11,6 +11,7 @@ namespace dmcvr::test {
 // `count` slices of 96 x 96 pixels in stacks of two, with labels.
 inline PackedSlices ring_slices(int64_t count) {
   PackedSlices packed;
+  packed.rule = small_segmenter_rule();
   packed.sources = {"rings"};
   for (int64_t i = 0; i < count; ++i) {
     const double phase = static_cast<double>(i);

@@ -28,11 +28,13 @@ torch::Tensor unit_from_network(const torch::Tensor& values, const InputRule& ru
 }
 
 InputRule small_segmenter_rule() {
-  return {};
+  InputRule rule;
+  rule.interpolation = PixelInterpolation::cubic;
+  return rule;
 }
 
 InputRule small_generator_rule() {
-  InputRule rule;
+  InputRule rule = small_segmenter_rule();
   rule.range_low = -1;
   return rule;
 }

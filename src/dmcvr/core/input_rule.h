@@ -40,7 +40,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InputRule, patch_size, spacing_mm, interpolat
 torch::Tensor network_from_unit(const torch::Tensor& unit, const InputRule& rule);
 torch::Tensor unit_from_network(const torch::Tensor& values, const InputRule& rule);
 
-InputRule small_segmenter_rule();  // 128 pixels of 1.25 mm, [0, 1]
+InputRule small_segmenter_rule();  // 128 pixels of 1.25 mm, cubic, [0, 1]
 InputRule small_generator_rule();  // the same in [-1, 1]
 InputRule reference_rule();        // 256 acquired pixels, [0, p98] -> [0, 1], clipped
 

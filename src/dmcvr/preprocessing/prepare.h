@@ -31,8 +31,9 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PaintOptions, maps, labels_are, count)
 struct PrepareOptions {
   InputOptions input;
   std::string split;  // JSON file {"train": [case names], "validation": […], …}; empty: all cases
-  std::string subset;    // which of them; needed with split
-  InputRule input_rule;  // of the networks that will learn; range and patch size do not matter
+  std::string subset;  // which of them; needed with split
+  // Of the networks that will learn; range and patch size do not matter.
+  InputRule input_rule = small_segmenter_rule();
   double margin_mm = 0;  // around the labeled heart; 0: the whole field of view
   // Of a film: "labeled", those with labels (all, where none has); "all"; or a number N, every N-th
   // beside those with labels. What is not labeled teaches generators alone.

@@ -36,7 +36,7 @@ void ReconstructOptions::check() const {
 ReconstructOptions with_registration(ReconstructOptions options) {
   options.start = Start::registration;
   options.interpolation.x_T = CodeInterpolation::lerp;
-  options.outline_weight = 0.5;
+  options.outline_weight = 0.25;
   return options;
 }
 
