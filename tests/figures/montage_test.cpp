@@ -41,6 +41,23 @@ TEST(Montage, CaptionsTakeRoomBelowTheTiles) {
   EXPECT_GT(with.rgb.slice(0, without.height()).sum().item<float>(), 0);
 }
 
+TEST(Montage, CaptionsStayWithinTheirColumns) {
+  const auto tile = blank_picture(4, 160, {});
+  const auto styled = [&](const std::string& caption) {
+    MontageOptions options = plain_layout();
+    options.columns = 1;
+    return montage({{tile, caption, std::nullopt}}, options).rgb.sum(2).sum(0) > 0;
+  };
+  const std::string caption = "dmcvr+registration 0.90 0.84 0.80";
+  ASSERT_GT(text_coverage(caption, plain_layout().caption).size(1), 162);
+  const auto columns = torch::nonzero(styled(caption)).squeeze(1);
+  // Both ends are there: margins are small and alike.
+  const int64_t before = columns[0].item<int64_t>(), after = 161 - columns[-1].item<int64_t>();
+  EXPECT_GT(before, 0);
+  EXPECT_LT(before, 20);
+  EXPECT_LE(std::abs(before - after), 2);
+}
+
 TEST(Montage, NoTilesGiveNoPicture) {
   EXPECT_EQ(montage({}).rgb.numel(), 0);
 }

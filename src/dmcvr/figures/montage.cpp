@@ -11,6 +11,14 @@ int64_t caption_gap(const MontageOptions& options) {
   return 1 + options.caption.height_px / 4;
 }
 
+// The style in which the caption is no wider than its column, down to what can still be read.
+TextStyle fitting(const std::string& caption, TextStyle style, int64_t width) {
+  constexpr int64_t kSmallest = 8;
+  while (style.height_px > kSmallest && text_coverage(caption, style).size(1) > width)
+    --style.height_px;
+  return style;
+}
+
 }  // namespace
 
 Picture montage(const std::vector<Tile>& tiles, const MontageOptions& options) {
@@ -50,7 +58,8 @@ Picture montage(const std::vector<Tile>& tiles, const MontageOptions& options) {
     paste(canvas, tile.picture, box.row, box.column);
     if (tile.frame) draw_frame(canvas, box, options.frame_px, *tile.frame);
     draw_text(canvas, tile.caption, top + row_height + options.frame_px + caption_gap(options),
-              left + box.width / 2, options.caption);
+              left + box.width / 2,
+              fitting(tile.caption, options.caption, width + 2 * options.frame_px));
     if (i % columns == columns - 1) {
       top += row_height + 2 * options.frame_px + caption_height + options.gap_px;
     }

@@ -12,7 +12,7 @@ namespace dmcvr {
 
 struct Tile {
   Picture picture;
-  std::string caption;         // below the picture, centered; may be empty
+  std::string caption;  // below the picture, centered, smaller where it is wider; may be empty
   std::optional<Color> frame;  // none: no frame
 };
 
