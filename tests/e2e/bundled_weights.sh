@@ -1,4 +1,4 @@
-# The bundled weights find a heart that nobody points at, label it, and fill the gaps between its slices: on phantoms
+# The bundled weights find a heart that nobody points at, label it, and fill the gaps between its slices: on phantoms of seeds
 # that no network learned from, and on real hearts where DMCVR_DATA names them.
 # Expected: the phantom's truth (--truth), and geometry and voxels as nibabel reads them (check_output.py).
 . "$(dirname "$0")/support.sh"
