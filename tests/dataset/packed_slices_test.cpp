@@ -195,6 +195,9 @@ TEST(PackedSlices, TeachOnlyNetworksOfTheirRule) {
   auto acquired = small_segmenter_rule();
   acquired.spacing_mm = 0;
   EXPECT_THROW(check_rule(packed, acquired), Error);
+  auto linear = small_segmenter_rule();
+  linear.interpolation = PixelInterpolation::linear;
+  EXPECT_THROW(check_rule(packed, linear), Error);
   packed.rule = reference_rule();
   EXPECT_NO_THROW(check_rule(packed, reference_rule()));
   EXPECT_THROW(check_rule(packed, small_segmenter_rule()), Error);

@@ -168,6 +168,7 @@ PackedSlices parse_packed(const std::string& bytes) {
 // The part of a rule that makes stored pictures.
 json made_by(const InputRule& rule) {
   return {{"spacing_mm", rule.spacing_mm},
+          {"interpolation", rule.interpolation},
           {"low_percentile", rule.low_percentile},
           {"high_percentile", rule.high_percentile},
           {"low_is_zero", rule.low_is_zero},
