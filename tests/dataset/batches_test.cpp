@@ -308,20 +308,23 @@ TEST(Batches, RangeOfTheRuleAndBack) {
   EXPECT_LT(values.min().item<float>(), 0);
 }
 
-TEST(Batches, PrefetcherGivesWhatTheSamplerGives) {
-  const PatchSampler sampler(disc_slices(), small_rule(), {}, 5, true);
-  for (const int64_t ahead : {1, 3}) {
-    Prefetcher prefetch([&](int64_t index) { return sampler.batch(index); }, ahead);
-    for (const int64_t index : {4, 5, 6, 2, 3}) {
-      EXPECT_TRUE(torch::equal(prefetch(index).images, sampler.batch(index).images)) << index;
+TEST(Batches, MeanBatchSizeIsThatOfTheBatches) {
+  BatchOptions options;
+  options.batch_size = 6;
+  options.crop_size = 32;
+  options.wide_size = 64;
+  for (const int64_t wide_every : {0, 3}) {
+    options.wide_every = wide_every;
+    const PatchSampler sampler(disc_slices(), small_rule(), options, 5, true);
+    for (const int64_t processes : {1, 2}) {
+      int64_t patches = 0;
+      for (int64_t index = 0; index < 6; ++index) {
+        for (int64_t rank = 0; rank < processes; ++rank)
+          patches += sampler.batch(index, {rank, processes}).images.size(0);
+      }
+      EXPECT_NEAR(sampler.mean_batch_size(processes), static_cast<double>(patches) / 6, 1e-12);
     }
   }
-  Prefetcher failing([](int64_t index) -> Batch {
-    if (index == 1) throw Error("no more");
-    return {};
-  });
-  failing(0);
-  EXPECT_THROW(failing(1), Error);
 }
 
 TEST(Batches, FileWithoutUsableSlicesIsAnError) {

@@ -20,7 +20,8 @@ values = {(e["tag"], e["step"]): e["value"] for e in events if "value" in e}
 log = [json.loads(line) for line in open("runs/segmenter/log.jsonl")]
 for line in log:
     if "loss" in line:
-        for name in ("loss", "gradient_norm", "learning_rate", "images_per_second"):
+        for name in ("loss", "gradient_norm", "learning_rate", "images_per_second",
+                     "waiting_for_data"):
             found = values["train/" + name, line["step"]]
             assert abs(found - line[name]) <= 1e-6 * abs(line[name]), (name, found, line)
     if "score" in line:

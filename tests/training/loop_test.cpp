@@ -31,7 +31,7 @@ struct Toy {
   torch::nn::Sequential network{nullptr};
   TrainTask task;
 
-  Toy() : network(make()), task{"toy", *network, {{"width", 8}}, 4, {}, {}, {}, {}} {
+  Toy() : network(make()), task{"toy", *network, {{"width", 8}}} {
     task.loss = [this](int64_t index) {
       auto generator = make_generator(5, "toy", static_cast<uint64_t>(index));
       const auto x = torch::randn({4, 6}, generator);
@@ -315,26 +315,63 @@ TEST(Loop, LossThatIsNotFiniteStopsWithTheLastGoodState) {
     EXPECT_TRUE(tensor.isfinite().all().item<bool>()) << name;
 }
 
-// Finite, and lost all the same: as after a learning rate that is far too high.
+// Finite, and lost all the same: as after a learning rate that is far too high. The toy's loss is
+// multiplied from update 90 on.
 TEST(Loop, LossThatExplodesStopsWithTheLastGoodState) {
   auto options = toy_options();
   options.steps = 200;
+  options.checkpoint_seconds = 0;
   Toy toy;
+  toy.task.validate = {};
   const auto loss = toy.task.loss;
-  const auto run_until_words = [&](double factor) {
+  const auto run_until_words = [&](const std::filesystem::path& folder, double factor) {
     toy.task.loss = [=](int64_t index) { return index < 90 ? loss(index) : loss(index) * factor; };
     try {
-      train(toy.task, options, test::fresh_folder());
+      train(toy.task, options, folder);
     } catch (const Error& error) {
       return std::string(error.what());
     }
     return std::string("finished");
   };
-  EXPECT_EQ(run_until_words(1), "finished");
-  const auto said = run_until_words(1e6);
+  EXPECT_EQ(run_until_words(test::fresh_folder(), 1), "finished");
+
+  const auto folder = test::fresh_folder();
+  const auto said = run_until_words(folder, 1e6);
   EXPECT_NE(said.find("the toy's loss went from"), std::string::npos) << said;
-  EXPECT_NE(said.find("step 100;"), std::string::npos) << said;
+  EXPECT_NE(said.find("step 100; the last good state, of step 90, is in"), std::string::npos)
+      << said;
   EXPECT_NE(said.find("--initial-weights"), std::string::npos) << said;
+  EXPECT_EQ(read_checkpoint(folder / "last.safetensors").state.at("step"), 90);
+  EXPECT_EQ(read_checkpoint(folder / "best.safetensors").state.at("step"), 80);
+
+  // A resumed run remembers what its loss should be.
+  EXPECT_EQ(run_until_words(folder, 1e6), said);
+}
+
+TEST(Loop, StateSavedInDoubtIsNotCalledGood) {
+  auto options = toy_options();
+  options.steps = 200;
+  Toy toy;
+  toy.task.validate = {};
+  const auto loss = toy.task.loss;
+  const auto explode = [loss](int64_t index) {
+    return index < 90 ? loss(index) : loss(index) * 1e6;
+  };
+  const auto folder = test::fresh_folder();
+  toy.task.loss = explode;
+  stop_after(toy, 95);
+  EXPECT_EQ(train(toy.task, options, folder).step, 95);
+  stop_requested() = false;
+  toy.task.loss = explode;
+  try {
+    train(toy.task, options, folder);
+    FAIL();
+  } catch (const Error& error) {
+    const std::string said = error.what();
+    EXPECT_NE(said.find("step 100;"), std::string::npos) << said;
+    EXPECT_EQ(said.find("last.safetensors"), std::string::npos) << said;
+    EXPECT_NE(said.find("best.safetensors"), std::string::npos) << said;
+  }
 }
 
 // A validation may take longer than the time that is left: the average is saved as it is, anew at

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 struct OneRun {
   torch::nn::Linear network{3, 2};
-  TrainTask task{"toy", *network, {{"width", 3}}, 4, {}, {}, {}, {}};
+  TrainTask task{"toy", *network, {{"width", 3}}};
   TrainOptions options;
   RunPlaces places;
   Run run;

@@ -10,7 +10,6 @@
 #include <cmath>
 #include <map>
 #include <string>
-#include <thread>
 #include <utility>
 
 namespace dmcvr {
@@ -201,19 +200,29 @@ Batch PatchSampler::stack(const std::vector<Sample>& samples, int64_t first_item
   return batch;
 }
 
+int64_t PatchSampler::wide_count(int64_t processes) const {
+  const int64_t crop = options_.crop_size, wide = options_.wide_size;
+  return std::max<int64_t>(1, options_.batch_size * processes * crop * crop / (wide * wide));
+}
+
+double PatchSampler::mean_batch_size(int64_t processes) const {
+  const auto batch_size = static_cast<double>(options_.batch_size * processes);
+  if (options_.wide_every == 0) return batch_size;
+  const auto every = static_cast<double>(options_.wide_every);
+  return ((every - 1) * batch_size + static_cast<double>(wide_count(processes))) / every;
+}
+
 Batch PatchSampler::batch(int64_t index, const Share& share) const {
   TORCH_CHECK(share.count > 0 && share.rank >= 0 && share.rank < share.count, "batch: share ",
               share.rank, " of ", share.count);
   const int64_t batch_size = options_.batch_size * share.count;
-  const int64_t crop = options_.crop_size, wide = options_.wide_size;
   const int64_t every = options_.wide_every;
   const bool is_wide = every > 0 && index % every == every - 1;
-  const int64_t wide_count = std::max<int64_t>(1, batch_size * crop * crop / (wide * wide));
-  const int64_t count = is_wide ? wide_count : batch_size;
+  const int64_t count = is_wide ? wide_count(share.count) : batch_size;
 
   // Each pass over the slices has its own order; wide batches take fewer of them.
   const int64_t wide_before = every > 0 ? index / every : 0;
-  const int64_t begin = (index - wide_before) * batch_size + wide_before * wide_count;
+  const int64_t begin = (index - wide_before) * batch_size + wide_before * wide_count(share.count);
   const int64_t first = begin + count * share.rank / share.count;
   const int64_t mine = begin + count * (share.rank + 1) / share.count - first;
   // A process without a share keeps the others company with a patch that does not count.
@@ -255,26 +264,6 @@ Batch PatchSampler::fixed_batch(int64_t count) const {
     samples.push_back(cut_patch(slices_[slice], placement, options_.crop_size, options_.crop_size));
   }
   return stack(samples, 0);
-}
-
-Batch Prefetcher::operator()(int64_t index) {
-  if (under_way_.empty() || index != first_index_) {
-    under_way_.clear();
-    first_index_ = index;
-    under_way_.push_back(std::async(std::launch::deferred, make_, index));
-  }
-  const auto next = [&] { return first_index_ + static_cast<int64_t>(under_way_.size()); };
-  while (next() <= index + ahead_)
-    under_way_.push_back(std::async(std::launch::async, make_, next()));
-  auto batch = std::move(under_way_.front());
-  under_way_.pop_front();
-  ++first_index_;
-  return batch.get();
-}
-
-int64_t batches_ahead(const torch::Device& device) {
-  if (device.is_cpu()) return 1;
-  return std::clamp<int64_t>(static_cast<int64_t>(std::thread::hardware_concurrency()) - 1, 1, 8);
 }
 
 }  // namespace dmcvr

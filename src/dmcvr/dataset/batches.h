@@ -10,9 +10,6 @@
 #include <torch/types.h>
 
 #include <cstdint>
-#include <deque>
-#include <functional>
-#include <future>
 #include <utility>
 #include <vector>
 
@@ -65,7 +62,8 @@ class PatchSampler {
                uint64_t seed, bool only_labeled);
 
   int64_t slice_count() const { return static_cast<int64_t>(slices_.size()); }
-  int64_t batch_size() const { return options_.batch_size; }
+  // Patches in a batch of `processes` that learn together; the mean, where some batches are wide.
+  double mean_batch_size(int64_t processes) const;
 
   // The patches that follow those of batch index - 1; every slice (of a set that has a share) comes
   // once (or end_repeats times) before a pass ends, and the sets take turns as their shares say.
@@ -83,6 +81,7 @@ class PatchSampler {
     int64_t index = 0;  // items of the part before this one
   };
   Turn turn_of(int64_t item) const;
+  int64_t wide_count(int64_t processes) const;  // patches in a wide batch
   Sample sample(int64_t slice, int64_t item, bool is_wide) const;
   Placement center_of(int64_t slice, int64_t size) const;
   Batch stack(const std::vector<Sample>& samples, int64_t first_item) const;
@@ -103,25 +102,5 @@ std::vector<std::pair<double, double>> heart_centers(const std::vector<PackedSli
 // For each slice whether a neighbor in its stack and phase has a structure that it lacks, or lacks
 // one that it has. Slices without labels, and neighbors without, do not count.
 std::vector<bool> end_slices(const std::vector<PackedSlice>& slices);
-
-// Makes the next batches in the background, each in a thread of its own, while one is used.
-class Prefetcher {
- public:
-  // `make` is called from several threads at once if `ahead` is more than 1.
-  explicit Prefetcher(std::function<Batch(int64_t)> make, int64_t ahead = 1)
-      : make_(std::move(make)), ahead_(ahead) {}
-  // Any index; in ascending order the batch is already there or on its way.
-  Batch operator()(int64_t index);
-
- private:
-  std::function<Batch(int64_t)> make_;
-  int64_t ahead_;
-  int64_t first_index_ = 0;  // of the first one under way
-  std::deque<std::future<Batch>> under_way_;
-};
-
-// How many batches ahead keep a device busy: one on processors, which are busy with the network
-// themselves; on a GPU as many as there are cores beside the first, 8 at most.
-int64_t batches_ahead(const torch::Device& device);
 
 }  // namespace dmcvr

@@ -4,6 +4,8 @@
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/progress.h"
 #include "dmcvr/core/random.h"
+#include "dmcvr/training/checkpoint.h"
+#include "dmcvr/training/loss_watch.h"
 #include "dmcvr/training/run_files.h"
 #include "dmcvr/training/run_state.h"
 
@@ -48,43 +50,41 @@ void collect_numbers(const json& value, const std::string& tag, std::map<std::st
   for (const auto& [name, part] : value.items()) collect_numbers(part, tag + "/" + name, to);
 }
 
+// The newest checkpoint whose loss was not in doubt, in words.
+std::string last_good_state(const Run& run) {
+  std::string words = "no state from before that was saved";
+  int64_t newest = -1;
+  for (const auto* name : {"best.safetensors", "last.safetensors"}) {
+    const auto path = run.places.folder / name;
+    if (!fs::exists(path)) continue;
+    try {
+      const auto state = read_checkpoint(path).state;
+      const auto step = state.at("step").get<int64_t>();
+      if (step < newest || state.value("loss_watch", LossWatch()).is_in_doubt()) continue;
+      newest = step;
+      words = fmt::format("the last good state, of step {}, is in {}", step, path.string());
+    } catch (const Error&) {  // a damaged one is not good
+      continue;
+    }
+  }
+  return words;
+}
+
 // what: "loss is not finite"
 [[noreturn]] void throw_diverged(const Run& run, const std::string& what) {
-  const auto last = run.places.folder / "last.safetensors";
   const auto weights = run.places.folder / "weights.safetensors";
   throw Error(
       "the {}'s {} at step {}; {}; begin a new run with a lower training.learning_rate.base{}",
-      run.task.name, what, run.state.step,
-      fs::exists(last) ? "the last good state is in " + last.string()
-                       : std::string("nothing was saved yet"),
+      run.task.name, what, run.state.step, last_good_state(run),
       fs::exists(weights) ? ", and --initial-weights " + weights.string() : std::string());
 }
 
-// Sees a loss that explodes without ever being infinite, by its means over kWatchedSteps: one that
-// is above the first, and kExplosion times the lowest.
-class LossWatch {
- public:
-  // Of the next step. Throws Error.
-  void check(const Run& run, double loss) {
-    sum_ += loss;
-    if (++count_ < kWatchedSteps) return;
-    const double mean = sum_ / static_cast<double>(count_);
-    if (mean > first_ && mean > kExplosion * lowest_)
-      throw_diverged(run, fmt::format("loss went from {:.4g} to {:.4g}", lowest_, mean));
-    if (std::isinf(first_)) first_ = mean;
-    lowest_ = std::min(lowest_, mean);
-    sum_ = 0;
-    count_ = 0;
-  }
-
- private:
-  static constexpr int64_t kWatchedSteps = 20;
-  static constexpr double kExplosion = 10;
-  double sum_ = 0;
-  int64_t count_ = 0;
-  double first_ = std::numeric_limits<double>::infinity();
-  double lowest_ = std::numeric_limits<double>::infinity();
-};
+void watch_loss(Run& run, double loss) {
+  LossWatch& watch = run.state.watch;
+  if (!watch.has_exploded_with(loss)) return;
+  throw_diverged(run, fmt::format("loss went from {:.4g} to {:.4g}", watch.lowest,
+                                  watch.sum / static_cast<double>(watch.count)));
+}
 
 // Before the first step all processes are where the first one is, with the same options.
 void join_first(Run& run) {
@@ -168,11 +168,12 @@ StepReport make_step(Run& run) {
 }
 
 // Validates the averaged weights; the best so far become weights.safetensors and best.safetensors.
+// Without a validation that is the last one whose loss is not in doubt.
 void validate(Run& run) {
   const auto begin = steady_clock::now();
   {
     const BorrowedState averaged(run.task.network, run.state.ema.average);
-    bool is_best = true;
+    bool is_best = !run.state.watch.is_in_doubt() || run.state.step == run.options.steps;
     if (run.task.validate) {
       torch::NoGradGuard no_grad;
       const auto validation = run.task.validate();
@@ -201,24 +202,32 @@ struct SinceLogged {
   double loss_sum = 0;
   int64_t steps = 0;
   steady_clock::time_point begin = steady_clock::now();
+  double waited = 0;  // seconds for batches, before
 };
+
+double waited_seconds(const TrainTask& task) {
+  return task.waited_seconds ? task.waited_seconds() : 0;
+}
 
 // Writes a line of log and events; its short form.
 std::string log_steps(Run& run, const StepReport& report, const SinceLogged& logged) {
   const auto steps = static_cast<double>(logged.steps);
   const double loss = logged.loss_sum / steps;
-  const auto pictures = static_cast<double>(run.options.accumulate * run.task.batch_size);
-  const double speed = steps * pictures / since(logged.begin);
+  const double images = static_cast<double>(run.options.accumulate) * run.task.images_per_batch;
+  const double seconds = since(logged.begin), speed = steps * images / seconds;
+  const double waiting = (waited_seconds(run.task) - logged.waited) / seconds;
   write_log(run, {{"step", run.state.step},
                   {"seconds", run.seconds()},
                   {"loss", loss},
                   {"gradient_norm", report.gradient_norm},
                   {"learning_rate", report.learning_rate},
-                  {"images_per_second", speed}});
+                  {"images_per_second", speed},
+                  {"waiting_for_data", waiting}});
   write_events(run, {{"train/loss", loss},
                      {"train/gradient_norm", report.gradient_norm},
                      {"train/learning_rate", report.learning_rate},
-                     {"train/images_per_second", speed}});
+                     {"train/images_per_second", speed},
+                     {"train/waiting_for_data", waiting}});
   return fmt::format("loss {:.4f}, {:.1f} images/s", loss, speed);
 }
 
@@ -273,10 +282,9 @@ TrainResult train(const TrainTask& task, const TrainOptions& options, const RunP
   }
   bool is_stopped = false;
   SinceLogged logged;
-  LossWatch watch;
   while (run.state.step < options.steps && !is_stopped) {
     const auto report = make_step(run);
-    watch.check(run, report.loss);
+    watch_loss(run, report.loss);
     is_stopped = ranks.is_alone() ? is_stop_wanted(run) : report.is_stopped;
     if (!ranks.is_first()) continue;
     const bool is_last = run.state.step == options.steps;
@@ -285,12 +293,15 @@ TrainResult train(const TrainTask& task, const TrainOptions& options, const RunP
     if (run.state.step % options.log_every == 0 || is_last) {
       progress->update(run.state.step, log_steps(run, report, logged));
       logged = {};
+      logged.waited = waited_seconds(task);
     }
     if (run.state.step % options.validate_every == 0 || is_last) {
       validate(run);
       logged.begin = steady_clock::now();
     }
-    if (is_stopped || is_last || since(run.saved_at) >= options.checkpoint_seconds) save(run);
+    const bool is_due =
+        since(run.saved_at) >= options.checkpoint_seconds && !run.state.watch.is_in_doubt();
+    if (is_stopped || is_last || is_due) save(run);
     if (is_export_due(run)) export_run(run);
   }
 

@@ -67,16 +67,19 @@ struct TrainTask {
   std::string name;            // "segmenter"
   torch::nn::Module& network;  // on the device of the options
   nlohmann::json options;      // all that must stay the same in a resumed run
-  int64_t batch_size = 1;      // pictures per batch of all processes, for the speed shown
   // Scalar loss of batch 0, 1, … (of this process's share); a function of the weights, the index
   // and LibTorch's default generator.
-  std::function<torch::Tensor(int64_t batch_index)> loss;
+  std::function<torch::Tensor(int64_t batch_index)> loss = {};
   // Of the network as it is. Empty: the last one is the best.
-  std::function<Validation()> validate;
+  std::function<Validation()> validate = {};
   // What the network as it is makes of some pictures, for the event file. Empty: nothing.
-  std::function<Pictures()> draw;
+  std::function<Pictures()> draw = {};
   // Writes the network as it is as a weights file.
-  std::function<void(const std::filesystem::path&)> save_weights;
+  std::function<void(const std::filesystem::path&)> save_weights = {};
+  // For the speed shown: pictures in a batch of all processes, and the seconds that the network has
+  // waited for batches so far (empty: not known).
+  double images_per_batch = 1;
+  std::function<double()> waited_seconds = {};
 };
 
 struct TrainResult {
@@ -98,7 +101,8 @@ struct RunPlaces {
 };
 
 // Throws Error if the folder or the export holds a run with other options, and when the loss
-// explodes or is not finite: the last checkpoint then is from before that.
+// explodes (loss_watch.h) or is not finite. The error says which checkpoint is from before that:
+// while the loss is in doubt none is written but by a stop and after the last step.
 TrainResult train(const TrainTask& task, const TrainOptions& options, const RunPlaces& places);
 
 // True (set by a signal handler, say) ends train() with a checkpoint after the step that it is at.

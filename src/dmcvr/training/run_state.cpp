@@ -42,7 +42,8 @@ Checkpoint checkpoint_of(const RunState& run) {
   json state = {{"step", run.step},
                 {"steps", run.steps},
                 {"ema_updates", run.ema.updates},
-                {"options", run.options}};
+                {"options", run.options},
+                {"loss_watch", run.watch}};
   if (run.best_score) state["best_score"] = *run.best_score;
   if (run.restarted_at) state["restarted_at"] = *run.restarted_at;
   return {named_tensors(run.network), run.ema.average, optimizer_state(*run.optimizer, run.network),
@@ -57,6 +58,7 @@ void restore(RunState& run, const Checkpoint& checkpoint, const std::filesystem:
   set_optimizer_state(*run.optimizer, run.network, checkpoint.optimizer);
   run.ema.updates = state.at("ema_updates").get<int64_t>();
   run.step = state.at("step").get<int64_t>();
+  run.watch = state.value("loss_watch", LossWatch());
   run.best_score.reset();
   if (state.contains("best_score")) run.best_score = state.at("best_score").get<double>();
   run.restarted_at.reset();

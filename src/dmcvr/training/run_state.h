@@ -4,6 +4,7 @@
 
 #include "dmcvr/training/checkpoint.h"
 #include "dmcvr/training/ema.h"
+#include "dmcvr/training/loss_watch.h"
 
 #include <nlohmann/json.hpp>
 
@@ -30,6 +31,7 @@ struct RunState {
   int64_t step = 0;        // updates made
   std::optional<double> best_score = {};
   std::optional<int64_t> restarted_at = {};  // the step at which Adam's moments began anew
+  LossWatch watch = {};
 };
 
 // A function of the state alone: no time of day, no path, so that equal runs have equal files.

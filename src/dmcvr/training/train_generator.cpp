@@ -5,6 +5,7 @@
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/random.h"
 #include "dmcvr/core/version.h"
+#include "dmcvr/dataset/prefetcher.h"
 #include "dmcvr/diffusion/loss.h"
 #include "dmcvr/diffusion/velocity.h"
 #include "dmcvr/training/initial_weights.h"
@@ -156,8 +157,18 @@ TrainResult train_generator(const TrainingData& data, const std::optional<Segmen
                              /*only_labeled=*/false);
   const Share share{places.ranks->rank(), places.ranks->size()};
   const auto device = device_named(options.training.device);
-  Prefetcher prefetch([&](int64_t index) { return sampler.batch(index, share); },
-                      batches_ahead(device));
+  struct Work {
+    NoisedBatch batch;  // without l_mor
+    double weight = 1;
+  };
+  Prefetcher<Work> prefetch(
+      [&](int64_t index) {
+        const Batch batch = sampler.batch(index, share);
+        Work work{{batch.images, {}, {}, {}}, batch.weight};
+        draw_noise(work.batch, batch.first_item, seed, schedule.steps());
+        return work;
+      },
+      batches_ahead(device));
   torch::manual_seed(stream_seed(seed, "initial weights"));
   Autoencoder network(options.network);
 
@@ -188,16 +199,16 @@ TrainResult train_generator(const TrainingData& data, const std::optional<Segmen
   binding["training_slices"] = describe(data.training);
   binding["validation_slices"] = describe(data.validation);
   binding["segmenter_sha256"] = info.segmenter_sha256;
-  TrainTask task{info.kind, *network, binding, sampler.batch_size() * share.count, {}, {}, {}, {}};
+  TrainTask task{info.kind, *network, binding};
+  task.images_per_batch = sampler.mean_batch_size(share.count);
+  task.waited_seconds = [&] { return prefetch.waited_seconds(); };
   task.loss = [&](int64_t index) {
-    const auto batch = prefetch(index);
-    NoisedBatch noised{batch.images, {}, {}, {}};
-    draw_noise(noised, batch.first_item, seed, schedule.steps());
-    noised = on_device(noised, device);
+    const auto work = prefetch(index);
+    NoisedBatch noised = on_device(work.batch, device);
     noised.l_mor = morphology(noised.x_0);
     const PrecisionScope scope(resolved(options.precision, device));
     const auto loss = generator_loss(network, noised, schedule).mean();
-    return batch.weight == 1 ? loss : loss * batch.weight;
+    return work.weight == 1 ? loss : loss * work.weight;
   };
   NoisedBatch fixed;
   if (!data.validation.slices.empty()) {

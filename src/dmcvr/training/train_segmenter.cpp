@@ -5,6 +5,7 @@
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/random.h"
 #include "dmcvr/core/version.h"
+#include "dmcvr/dataset/prefetcher.h"
 #include "dmcvr/models/weights.h"
 #include "dmcvr/training/initial_weights.h"
 #include "dmcvr/training/strips.h"
@@ -46,8 +47,8 @@ TrainResult train_segmenter(const TrainingData& data, const TrainSegmenterOption
   const PatchSampler sampler(data.training, options.input_rule, options.data, seed,
                              /*only_labeled=*/true);
   const Share share{places.ranks->rank(), places.ranks->size()};
-  Prefetcher prefetch([&](int64_t index) { return sampler.batch(index, share); },
-                      batches_ahead(device_named(options.training.device)));
+  Prefetcher<Batch> prefetch([&](int64_t index) { return sampler.batch(index, share); },
+                             batches_ahead(device_named(options.training.device)));
 
   // Initial weights come from LibTorch's default generator.
   torch::manual_seed(stream_seed(seed, "initial weights"));
@@ -71,8 +72,9 @@ TrainResult train_segmenter(const TrainingData& data, const TrainSegmenterOption
   binding["initial_weights"] = initial_sha256;
   binding["training_slices"] = describe(data.training);
   binding["validation_slices"] = describe(data.validation);
-  TrainTask task{"segmenter", *network, binding, sampler.batch_size() * share.count,
-                 {},          {},       {},      {}};
+  TrainTask task{"segmenter", *network, binding};
+  task.images_per_batch = sampler.mean_batch_size(share.count);
+  task.waited_seconds = [&] { return prefetch.waited_seconds(); };
   task.loss = [&](int64_t index) {
     const auto batch = prefetch(index);
     torch::Tensor logits;

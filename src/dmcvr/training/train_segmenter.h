@@ -39,7 +39,7 @@ struct TrainingData {
   PackedSlices validation;  // of other subjects; without slices nothing is validated
 };
 
-// Trains in places.folder (loop.h). The score is the mean 3D Dice over whole fields of view
+// Trains in places.folder (loop.h). The score is the mean 3D Dice on patches around the heart
 // (validation.h).
 TrainResult train_segmenter(const TrainingData& data, const TrainSegmenterOptions& options,
                             const RunPlaces& places);
