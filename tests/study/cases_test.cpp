@@ -119,6 +119,18 @@ TEST(ChooseCases, TakesAllOfAllInputsOrThoseOfTheSubset) {
             (std::vector<std::string>{"b", "c"}));
 }
 
+TEST(ChooseCases, InputThatTheSplitDoesNotKnowIsNamed) {
+  const auto known = patients({"a", "b"}), unknown = patients({"p1", "p2"});
+  const auto split = split_file(R"({"train": ["a"], "test": ["b"]})");
+  const auto warned = [&](const std::vector<std::filesystem::path>& inputs) {
+    return test::log_of([&] { EXPECT_EQ(choose_cases(inputs, split, "train").size(), 1U); });
+  };
+  EXPECT_EQ(warned({known}), "");
+  const auto said = warned({known, unknown});
+  EXPECT_NE(said.find(unknown.string() + ": none of its cases (2)"), std::string::npos) << said;
+  EXPECT_EQ(said.find(known.string()), std::string::npos) << said;
+}
+
 TEST(ChooseCases, WhatCannotBeChosenIsAnError) {
   const auto root = patients({"a"});
   const auto split = split_file(R"({"train": ["a", "z"], "test": [3], "note": "text"})");

@@ -166,12 +166,13 @@ void with_unpacked_study(const PackedPlace& place, const ArchiveLimits& limits,
 std::vector<fs::path> choose_cases(const std::vector<fs::path>& inputs, const std::string& split,
                                    const std::string& subset, const InputOptions& options) {
   check_split(split, subset);
-  std::vector<fs::path> cases;
-  for (const auto& input : inputs) {
-    const auto found = find_cases(input, options);
-    cases.insert(cases.end(), found.begin(), found.end());
+  std::vector<std::vector<fs::path>> cases;  // of each input
+  for (const auto& input : inputs) cases.push_back(find_cases(input, options));
+  std::vector<fs::path> chosen;
+  if (split.empty()) {
+    for (const auto& found : cases) chosen.insert(chosen.end(), found.begin(), found.end());
+    return chosen;
   }
-  if (split.empty()) return cases;
 
   const auto subsets = read_json(split);
   if (!subsets.contains(subset) || !subsets[subset].is_array()) {
@@ -185,9 +186,15 @@ std::vector<fs::path> choose_cases(const std::vector<fs::path>& inputs, const st
     }
     wanted.insert(name.get<std::string>());
   }
-  std::vector<fs::path> chosen;
-  for (const auto& path : cases) {
-    if (wanted.erase(case_name(path)) > 0) chosen.push_back(path);
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const size_t before = chosen.size();
+    for (const auto& path : cases[i]) {
+      if (wanted.erase(case_name(path)) > 0) chosen.push_back(path);
+    }
+    if (chosen.size() == before) {
+      spdlog::warn("{}: none of its cases ({}) is in subset '{}', all are left out",
+                   inputs[i].string(), cases[i].size(), subset);
+    }
   }
   if (!wanted.empty()) {
     throw Error("{} of the cases of subset '{}' are missing in the input, '{}' among them",

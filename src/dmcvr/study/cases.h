@@ -31,8 +31,9 @@ void with_unpacked_study(const PackedPlace& place, const ArchiveLimits& limits,
                          const std::function<void(const std::filesystem::path&)>& work);
 
 // All studies of the inputs (find_cases), in their order. With `split`, a JSON file {"train": [case
-// names], "validation": […], …}, those of the named subset alone. Throws Error for an input
-// without cases, a file without the subset, and a case of the subset that no input holds.
+// names], "validation": […], …}, those of the named subset alone; an input that has none of them is
+// named in a warning. Throws Error for an input without cases, a file without the subset, and a
+// case of the subset that no input holds.
 std::vector<std::filesystem::path> choose_cases(const std::vector<std::filesystem::path>& inputs,
                                                 const std::string& split = "",
                                                 const std::string& subset = "",
