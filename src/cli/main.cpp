@@ -8,6 +8,7 @@
 
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/version.h"
+#include "dmcvr/training/ranks.h"
 
 #include <CLI/CLI.hpp>
 #include <c10/util/Exception.h>
@@ -31,9 +32,10 @@ const char* const kOutOfMemory =
 
 void declare(CLI::App& app) {
   app.require_subcommand(0, 1);  // Inputs behind a verb may be called like another one.
-  app.set_version_flag("--version", fmt::format("dmcvr {} ({}torch {})", version(),
-                                                commit().empty() ? "" : "commit " + commit() + ", ",
-                                                torch_version()));
+  app.set_version_flag(
+      "--version", fmt::format("dmcvr {} ({}torch {}, several processes by {})", version(),
+                               commit().empty() ? "" : "commit " + commit() + ", ", torch_version(),
+                               rank_backends()));
   app.get_formatter()->column_width(34);
   app.footer(
       "Each verb has its own help with examples: dmcvr VERB --help\n"

@@ -2,7 +2,7 @@
 # Expected words: the verbs of src/cli/commands.h and the rules of the project's command line.
 . "$(dirname "$0")/support.sh"
 
-"$DMCVR" --version | grep -qE '^dmcvr [0-9]+\.[0-9]+\.[0-9]+ \((commit [0-9a-f]+(-dirty)?, )?torch [0-9.]+\)$' || fail "--version"
+"$DMCVR" --version | grep -qE '^dmcvr [0-9]+\.[0-9]+\.[0-9]+ \((commit [0-9a-f]+(-dirty)?, )?torch [0-9.]+, several processes by [a-z ]+\)$' || fail "--version"
 for verb in phantom prepare reconstruct evaluate measure mesh "train segmenter" "train generator" "train diffae"; do
   # shellcheck disable=SC2086
   "$DMCVR" $verb --help >help.txt 2>stderr.txt || fail "$verb --help"

@@ -86,6 +86,18 @@ std::optional<RankPlace> rank_place_from_environment() {
   return place;
 }
 
+std::string rank_backends() {
+#if defined(DMCVR_HAS_GLOO) && defined(DMCVR_HAS_NCCL)
+  return "gloo and nccl";
+#elif defined(DMCVR_HAS_GLOO)
+  return "gloo";
+#elif defined(DMCVR_HAS_NCCL)
+  return "nccl";
+#else
+  return "nothing";
+#endif
+}
+
 std::string device_of_rank(const std::string& device, const RankPlace& place) {
   return device == "cuda" ? "cuda:" + std::to_string(place.local_rank) : device;
 }

@@ -36,6 +36,9 @@ std::optional<RankPlace> rank_place_from_environment();
 // "cuda" -> "cuda:<local rank>"; every other name as it is.
 std::string device_of_rank(const std::string& device, const RankPlace& place);
 
+// What this build can join processes with: "gloo", "gloo and nccl", "nccl", or "nothing".
+std::string rank_backends();
+
 // What the processes say to each other. All of them make the same calls in the same order. Where
 // one of them is gone, or silent for half an hour, the others throw Error.
 class Ranks {
