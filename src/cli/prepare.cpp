@@ -205,7 +205,7 @@ void add_prepare(CLI::App& app) {
       "Examples:\n"
       "  dmcvr prepare acdc/training -o train.slices --split weights/split.json --subset train\n"
       "  dmcvr prepare acdc/training -o small.slices --split weights/split.json --subset train \\\n"
-      "      --margin 70\n"
+      "      --margin 64\n"
       "  dmcvr prepare acdc/training -o films.slices --frames 3\n"
       "  dmcvr prepare phantom1 phantom2 cine.nii.gz -o phantoms.slices\n"
       "  dmcvr prepare --label-map heart.nii.gz --labels-are mmwhs --paintings 2 -o maps.slices\n"

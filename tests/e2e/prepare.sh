@@ -81,3 +81,7 @@ refused 1 "has a share and no labeled" "${segmenter[@]}" --data phantom.slices=3
 patient=$DMCVR_DATA/acdc/training/patient001
 "$DMCVR" prepare -q "$patient" -o acdc.slices >/dev/null 2>&1
 expect acdc.slices 'len(index["slices"])' 20
+
+# What travels to a machine that trains.
+"$DMCVR" prepare -q "$DMCVR_DATA/acdc/training" -o train.slices --split "$SOURCE/weights/split.json" --subset train --margin 64 >/dev/null 2>&1
+[ "$(stat -c %s train.slices)" -le $((22 * 1024 * 1024)) ] || fail "the training subset takes $(stat -c %s train.slices) bytes, 22 MiB at most are expected"
