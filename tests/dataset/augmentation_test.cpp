@@ -8,7 +8,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
+#include <vector>
 
 namespace dmcvr {
 namespace {
@@ -130,6 +133,68 @@ TEST(AugmentationGolden, ReferenceGammaAndAffine) {
                      "augment affine image");
   test::expect_close(reference_affine(labels, theta, true), expected.at("affine.lab"), 0,
                      "augment affine labels");
+}
+
+// What is drawn, read off constant pictures with a disc of label 1 in the middle: the affine keeps
+// the middle where it is, and the area of the disc is divided by its determinant.
+TEST(Augmentation, ReferenceRecipeDrawsFromThePublishedRanges) {
+  constexpr int64_t kSide = 97, kMiddle = kSide / 2;
+  const auto away = torch::arange(kSide) - kMiddle;
+  const auto squared = away.square().unsqueeze(0) + away.square().unsqueeze(1);  // from the middle
+  Sample sample{torch::full({kSide, kSide}, 0.5), squared.le(12 * 12).to(torch::kUInt8)};
+  sample.labels.masked_fill_((squared > 6 * 6) & (away > 0).unsqueeze(1) & (away.abs() < 2), 2);
+  const double area = sample.labels.gt(0).sum().item<double>();
+  std::vector<double> brightness, noise, determinant;
+  torch::Tensor direction =
+      torch::zeros({2, 2});  // how often the mark lies below, and to the right
+  for (uint64_t seed = 0; seed < 400; ++seed) {
+    auto generator = make_generator(seed, "reference ranges");
+    const auto drawn = augment_as_reference(sample, generator);
+    brightness.push_back(drawn.image[kMiddle][kMiddle].item<double>() - 0.5);
+    const auto inside = drawn.image.masked_select(drawn.labels.gt(0));
+    noise.push_back(inside.std().item<double>());
+    determinant.push_back(area / drawn.labels.gt(0).sum().item<double>());
+    const auto mark = drawn.labels.eq(2).nonzero().to(torch::kFloat).mean(0) - kMiddle;
+    direction[mark[0].item<float>() > 0][mark[1].item<float>() > 0] += 1;
+  }
+  const auto shown = [](const std::vector<double>& values) {
+    const auto all = torch::tensor(values, torch::kFloat64);
+    return std::pair{all.mean().item<double>(), all.std().item<double>()};
+  };
+  EXPECT_NEAR(shown(brightness).first, 0, 0.12);
+  EXPECT_NEAR(shown(brightness).second, 0.7, 0.08);
+  // .02, smoothed where it is interpolated.
+  EXPECT_GT(shown(noise).first, 0.011);
+  EXPECT_LT(shown(noise).first, 0.02);
+  // (1 + a)(1 + b) - c d of four uniform in ±.3: mean 1, variance .03 + .03 + 2 x .03².
+  EXPECT_NEAR(shown(determinant).first, 1, 0.04);
+  EXPECT_NEAR(shown(determinant).second, std::sqrt(0.0618), 0.03);
+  EXPECT_GT(direction.min().item<float>(), 60) << direction;  // of 100, if all angles are as likely
+}
+
+TEST(Augmentation, ReferenceGammaIsDrawnBetweenAHalfAndEightFifths) {
+  // Three plateaus of 0, 40 and 80: the middle one comes to 2^-gamma of the way from first to last,
+  // whatever mean and deviation are restored.
+  constexpr int64_t kSide = 65;
+  const auto away = torch::arange(kSide) - kSide / 2;
+  const auto squared = away.square().unsqueeze(0) + away.square().unsqueeze(1);
+  Sample sample;
+  sample.labels = torch::ones({kSide, kSide}, torch::kUInt8);
+  sample.labels.masked_fill_(squared <= 18 * 18, 2).masked_fill_(squared <= 9 * 9, 3);
+  sample.image = (sample.labels.to(torch::kFloat32) - 1) * 40;
+  double lowest = 9, highest = 0;
+  for (uint64_t seed = 0; seed < 300; ++seed) {
+    auto generator = make_generator(seed, "reference gamma");
+    const auto drawn = augment_as_reference(sample, generator);
+    const auto plateau = [&](int64_t label) {
+      return drawn.image.masked_select(drawn.labels.eq(label)).median().item<double>();
+    };
+    const double gamma = std::log2((plateau(3) - plateau(1)) / (plateau(2) - plateau(1)));
+    lowest = std::min(lowest, gamma);
+    highest = std::max(highest, gamma);
+  }
+  EXPECT_NEAR(lowest, 0.5, 0.03);
+  EXPECT_NEAR(highest, 1.6, 0.03);
 }
 
 TEST(Augmentation, ReferenceRecipeIsAFunctionOfItsKey) {

@@ -45,12 +45,31 @@ for k in range(labels.shape[2]):
             file.writelines(f"{x:.2f} {y:.2f}\n" for x, y in ((left, top), (right, top), (right, bottom), (left, bottom)))
 END
 
-for set in Dataset501_Hearts pairs sunnybrook; do
+# M&Ms and M&Ms-2: films with labels in ED and ES, and ED and ES apart.
+mkdir -p OpenDataset/Training/Labeled/A0S9V9 dataset/042
+cp heart/sax.nii.gz OpenDataset/Training/Labeled/A0S9V9/A0S9V9_sa.nii.gz
+cp heart/sax_labels.nii.gz OpenDataset/Training/Labeled/A0S9V9/A0S9V9_sa_gt.nii.gz
+printf '%s\n' ",External code,VendorName,Vendor,Centre,ED,ES,Age,Pathology,Sex,Height,Weight" \
+  "0,A0S9V9,Siemens,A,1,0,1,52,HCM,M,176.0,81.5" >"OpenDataset/211230_M&Ms_Dataset_information_diagnosis_opendataset.csv"
+printf '%s\n' "SUBJECT_CODE,DISEASE,VENDOR,SCANNER,FIELD" "042,HCM,GE MEDICAL SYSTEMS,Signa,1.5" >dataset/dataset_information.csv
+"$PYTHON" - <<'END'
+import nibabel
+for source, ending in (("sax", ""), ("sax_labels", "_gt")):
+    film = nibabel.load(f"heart/{source}.nii.gz")
+    for t, phase in enumerate(("ED", "ES")):
+        film.slicer[..., t].to_filename(f"dataset/042/042_SA_{phase}{ending}.nii.gz")
+END
+
+for set in Dataset501_Hearts pairs sunnybrook OpenDataset dataset; do
   "$DMCVR" info "$set" >"$set.info" || [ $? -eq 3 ] || fail "info $set: $(cat "$set.info")"
   "$DMCVR" evaluate "$set" -q -o "scores_$set" --set pictures_only=true >/dev/null 2>stderr.txt || grep -q "no segmenter" stderr.txt || fail "evaluate $set: $(cat stderr.txt)"
   "$DMCVR" prepare "$set" -q -o "$set.slices" >/dev/null 2>"$set.txt" || fail "prepare $set: $(cat "$set.txt")"
 done
 grep -q nnU-Net Dataset501_Hearts.info && grep -q Sunnybrook sunnybrook.info && grep -q pairs pairs.info || fail "$(cat ./*.info)"
+for set in OpenDataset dataset; do
+  "$DMCVR" prepare "$set" -o again.slices >/dev/null 2>"$set.txt"
+  grep -q "12 slices" "$set.txt" || fail "prepare $set: $(cat "$set.txt")"
+done
 grep -q "did not draw" sunnybrook.txt || fail "prepare takes half-drawn labels for whole ones"
 "$DMCVR" measure sunnybrook/SCD0000001 >measures.txt || fail "measure: $(cat measures.txt)"
 grep -q "LV EF" measures.txt || fail "$(cat measures.txt)"

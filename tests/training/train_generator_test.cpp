@@ -173,6 +173,23 @@ TEST(TrainGenerator, PresetsAreThoseOfTheModels) {
     EXPECT_EQ(json(preset(name).input_rule), json(reference_rule())) << name;
   }
   EXPECT_EQ(json(preset("generator-reference").network), json(paper_autoencoder()));
+  for (const std::string kind : {"generator", "diffae"}) {
+    for (const std::string name : {"-paper", "-reference"}) {
+      const auto options = preset(kind + name);
+      const auto& training = options.training;
+      EXPECT_EQ(options.network.prediction, Prediction::epsilon);
+      EXPECT_EQ(options.data.augmentation.recipe, AugmentationRecipe::none);
+      EXPECT_EQ(json(training.optimizer).at("kind"), "adam");
+      EXPECT_EQ(training.optimizer.weight_decay, 0);
+      EXPECT_EQ(training.learning_rate.base, 1e-4);
+      EXPECT_EQ(training.learning_rate.schedule, LearningRateSchedule::constant);
+      EXPECT_EQ(training.learning_rate.warmup_steps, 0);
+      EXPECT_EQ(json(training.ema).at("rule"), "constant");
+      EXPECT_EQ(training.ema.decay, 0.9999);
+      EXPECT_EQ(training.clip_norm, 1);
+      EXPECT_EQ(options.precision, name == "-paper" ? Precision::float32 : Precision::automatic);
+    }
+  }
   size_t count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(test::source_folder() / "configs")) {
     const auto name = entry.path().stem().string();

@@ -129,6 +129,21 @@ TEST(TrainSegmenter, PresetsAreThoseOfTheModels) {
   for (const std::string name : {"paper", "reference"}) {
     EXPECT_EQ(json(preset(name).network), json(paper_medformer()));
     EXPECT_EQ(json(preset(name).input_rule), json(reference_rule()));
+    // As published, but for the loss, where paper and program differ.
+    const auto options = preset(name);
+    const auto& training = options.training;
+    EXPECT_EQ(options.data.batch_size, 32);
+    EXPECT_EQ(options.data.augmentation.recipe, AugmentationRecipe::reference);
+    EXPECT_EQ(options.loss,
+              name == "paper" ? SegmentationLoss::paper : SegmentationLoss::cross_entropy_tversky);
+    EXPECT_EQ(json(training.optimizer).at("kind"), "adamw");
+    EXPECT_EQ(training.optimizer.weight_decay, 0.05);
+    EXPECT_EQ(training.learning_rate.base, 1e-3);
+    EXPECT_EQ(training.learning_rate.schedule, LearningRateSchedule::reference_segmenter);
+    EXPECT_EQ(training.learning_rate.epochs, 200);
+    EXPECT_EQ(json(training.ema).at("rule"), "reference_segmenter");
+    EXPECT_EQ(training.ema.decay, 0.99);
+    EXPECT_EQ(training.clip_norm, 0);
   }
   for (const auto& entry : std::filesystem::directory_iterator(test::source_folder() / "configs")) {
     const auto name = entry.path().stem().string();
