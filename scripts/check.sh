@@ -4,10 +4,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-echo "== the learning half alone"
+echo "== the learning half alone, with its tests"
 cmake --preset learning --log-level=WARNING >/dev/null
-cmake --build build/learning --target dmcvr_program
+cmake --build build/learning --target dmcvr_program dmcvr_tests
 build/learning/dmcvr train --help >/dev/null
+OMP_WAIT_POLICY=passive ctest --test-dir build/learning --output-on-failure --parallel 2
 
 echo "== every installed header compiles alone"
 cmake --preset release --log-level=WARNING >/dev/null
