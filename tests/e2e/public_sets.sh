@@ -67,7 +67,7 @@ for set in Dataset501_Hearts pairs sunnybrook OpenDataset dataset; do
 done
 grep -q nnU-Net Dataset501_Hearts.info && grep -q Sunnybrook sunnybrook.info && grep -q pairs pairs.info || fail "$(cat ./*.info)"
 for set in OpenDataset dataset; do
-  "$DMCVR" prepare "$set" -o again.slices >/dev/null 2>"$set.txt"
+  "$DMCVR" prepare "$set" -o "again_$set.slices" >/dev/null 2>"$set.txt" || fail "prepare $set: $(cat "$set.txt")"
   grep -q "12 slices" "$set.txt" || fail "prepare $set: $(cat "$set.txt")"
 done
 grep -q "did not draw" sunnybrook.txt || fail "prepare takes half-drawn labels for whole ones"
