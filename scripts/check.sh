@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What is too slow for every day: the learning half alone, each installed header alone, all tests under sanitizers,
+# What is too slow for every day: the learning half alone with its tests, each installed header alone, all tests under sanitizers,
 # clang-tidy on changed sources.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -33,6 +33,6 @@ for patient in patient003 patient075; do
 done
 
 # A patient that the weights were chosen on, against the experts.
-"$DMCVR" evaluate "$DMCVR_DATA/acdc/training/patient014" -q -o scores --protocol regenerate --methods original >score.txt 2>/dev/null
+"$DMCVR" evaluate "$DMCVR_DATA/acdc/training/patient014" -q -o scores --protocol regenerate --methods original >score.txt 2>stderr.txt || fail "$(cat stderr.txt)"
 read -r lvc lvm rvc < <(dice original)
 awk -v lvc="$lvc" -v lvm="$lvm" -v rvc="$rvc" 'BEGIN { exit !(lvc > 0.95 && lvm > 0.88 && rvc > 0.93) }' || fail "patient014: Dice $lvc $lvm $rvc"

@@ -29,6 +29,7 @@ run_on() {
 kill_often() {
   local kills=0 resumes=0 lines ms
   ms=$(sed -n '$s/.*"seconds":\([0-9]*\)\.\([0-9]\{0,3\}\).*/\1\2/p' "$2/log.jsonl")
+  ms=$((10#$ms))  # not octal
   while [ "$kills" -lt "$1" ]; do
     lines=$(lines_of "$3/log.jsonl")
     if [ -e "$3/last.safetensors" ]; then resumes=$((resumes + 1)); fi

@@ -83,5 +83,6 @@ patient=$DMCVR_DATA/acdc/training/patient001
 expect acdc.slices 'len(index["slices"])' 20
 
 # What travels to a machine that trains.
-"$DMCVR" prepare -q "$DMCVR_DATA/acdc/training" -o train.slices --split "$SOURCE/weights/split.json" --subset train --margin 64 >/dev/null 2>&1
+"$DMCVR" prepare -q "$DMCVR_DATA/acdc/training" -o train.slices --split "$SOURCE/weights/split.json" --subset train --margin 64 >/dev/null 2>stderr.txt ||
+  fail "the training subset: $(tail -n 1 stderr.txt)"
 [ "$(stat -c %s train.slices)" -le $((22 * 1024 * 1024)) ] || fail "the training subset takes $(stat -c %s train.slices) bytes, 22 MiB at most are expected"

@@ -126,6 +126,7 @@ TEST(ChooseCases, InputThatTheSplitDoesNotKnowIsNamed) {
     return test::log_of([&] { EXPECT_EQ(choose_cases(inputs, split, "train").size(), 1U); });
   };
   EXPECT_EQ(warned({known}), "");
+  EXPECT_EQ(warned({known, known}), "");
   const auto said = warned({known, unknown});
   EXPECT_NE(said.find(unknown.string() + ": none of its cases (2)"), std::string::npos) << said;
   EXPECT_EQ(said.find(known.string()), std::string::npos) << said;

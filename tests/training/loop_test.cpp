@@ -4,6 +4,7 @@
 #include "support.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/options.h"
 #include "dmcvr/core/random.h"
 #include "dmcvr/models/weights.h"
 #include "dmcvr/training/checkpoint.h"
@@ -324,10 +325,10 @@ TEST(Loop, LossThatExplodesStopsWithTheLastGoodState) {
   Toy toy;
   toy.task.validate = {};
   const auto loss = toy.task.loss;
-  const auto run_until_words = [&](const std::filesystem::path& folder, double factor) {
+  const auto run_until_words = [&](const RunPlaces& places, double factor) {
     toy.task.loss = [=](int64_t index) { return index < 90 ? loss(index) : loss(index) * factor; };
     try {
-      train(toy.task, options, folder);
+      train(toy.task, options, places);
     } catch (const Error& error) {
       return std::string(error.what());
     }
@@ -335,17 +336,21 @@ TEST(Loop, LossThatExplodesStopsWithTheLastGoodState) {
   };
   EXPECT_EQ(run_until_words(test::fresh_folder(), 1), "finished");
 
-  const auto folder = test::fresh_folder();
-  const auto said = run_until_words(folder, 1e6);
+  RunPlaces folder_and_export{test::fresh_folder()};
+  const auto& folder = folder_and_export.folder;
+  folder_and_export.exported.folder = folder / "export";
+  folder_and_export.exported.every_seconds = 1e-6;
+  const auto said = run_until_words(folder_and_export, 1e6);
   EXPECT_NE(said.find("the toy's loss went from"), std::string::npos) << said;
   EXPECT_NE(said.find("step 100; the last good state, of step 90, is in"), std::string::npos)
       << said;
   EXPECT_NE(said.find("--initial-weights"), std::string::npos) << said;
   EXPECT_EQ(read_checkpoint(folder / "last.safetensors").state.at("step"), 90);
   EXPECT_EQ(read_checkpoint(folder / "best.safetensors").state.at("step"), 80);
+  EXPECT_EQ(read_json(folder / "export" / "manifest.json").at("step"), 90);
 
   // A resumed run remembers what its loss should be.
-  EXPECT_EQ(run_until_words(folder, 1e6), said);
+  EXPECT_EQ(run_until_words(folder_and_export, 1e6), said);
 }
 
 TEST(Loop, StateSavedInDoubtIsNotCalledGood) {

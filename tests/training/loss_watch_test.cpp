@@ -26,14 +26,18 @@ TEST(LossWatch, ExplodedMeanIsSeenAtItsEndAndDoubtedFromItsFirstLoss) {
   EXPECT_NEAR(watch.sum / static_cast<double>(watch.count), (5 + 15 * 20.0) / 20, 1e-12);
 }
 
+// Wherever it comes among those of a mean, at its end as well.
 TEST(LossWatch, OneHighLossIsDoubtedAndForgiven) {
-  LossWatch watch;
-  ASSERT_EQ(stops_at(watch, 50, [](int64_t) { return 1.0; }), 0);
-  watch.has_exploded_with(50);
-  EXPECT_TRUE(watch.is_in_doubt());
-  watch.has_exploded_with(1);
-  EXPECT_FALSE(watch.is_in_doubt());
-  EXPECT_EQ(stops_at(watch, 100, [](int64_t) { return 1.0; }), 0);
+  for (const int64_t before : {50, 59, 60}) {
+    LossWatch watch;
+    ASSERT_EQ(stops_at(watch, before, [](int64_t) { return 1.0; }), 0);
+    watch.has_exploded_with(50);
+    EXPECT_TRUE(watch.is_in_doubt()) << before;
+    watch.has_exploded_with(1);
+    EXPECT_EQ(watch.is_in_doubt(), before == 60) << before;  // the mean of both is too high
+    EXPECT_EQ(stops_at(watch, 100, [](int64_t) { return 1.0; }), 0);
+    EXPECT_FALSE(watch.is_in_doubt()) << before;
+  }
 }
 
 // Nothing is known before the first mean, and what the loss was at the beginning is no explosion.

@@ -186,12 +186,15 @@ std::vector<fs::path> choose_cases(const std::vector<fs::path>& inputs, const st
     }
     wanted.insert(name.get<std::string>());
   }
+  const auto names = wanted;
   for (size_t i = 0; i < inputs.size(); ++i) {
-    const size_t before = chosen.size();
+    bool is_known = false;
     for (const auto& path : cases[i]) {
-      if (wanted.erase(case_name(path)) > 0) chosen.push_back(path);
+      const auto name = case_name(path);
+      is_known = is_known || names.count(name) > 0;
+      if (wanted.erase(name) > 0) chosen.push_back(path);
     }
-    if (chosen.size() == before) {
+    if (!is_known) {
       spdlog::warn("{}: none of its cases ({}) is in subset '{}', all are left out",
                    inputs[i].string(), cases[i].size(), subset);
     }

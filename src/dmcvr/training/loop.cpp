@@ -173,7 +173,7 @@ void validate(Run& run) {
   const auto begin = steady_clock::now();
   {
     const BorrowedState averaged(run.task.network, run.state.ema.average);
-    bool is_best = !run.state.watch.is_in_doubt() || run.state.step == run.options.steps;
+    bool is_best = !run.state.watch.is_in_doubt();
     if (run.task.validate) {
       torch::NoGradGuard no_grad;
       const auto validation = run.task.validate();
@@ -296,13 +296,14 @@ TrainResult train(const TrainTask& task, const TrainOptions& options, const RunP
       logged.waited = waited_seconds(task);
     }
     if (run.state.step % options.validate_every == 0 || is_last) {
+      const auto paused = steady_clock::now();
       validate(run);
-      logged.begin = steady_clock::now();
+      logged.begin += steady_clock::now() - paused;
     }
-    const bool is_due =
-        since(run.saved_at) >= options.checkpoint_seconds && !run.state.watch.is_in_doubt();
-    if (is_stopped || is_last || is_due) save(run);
-    if (is_export_due(run)) export_run(run);
+    const bool is_good = !run.state.watch.is_in_doubt();
+    const bool is_due = since(run.saved_at) >= options.checkpoint_seconds;
+    if (is_stopped || is_last || (is_due && is_good)) save(run);
+    if (is_export_due(run) && is_good) export_run(run);
   }
 
   if (ranks.is_first()) {

@@ -102,7 +102,8 @@ struct RunPlaces {
 
 // Throws Error if the folder or the export holds a run with other options, and when the loss
 // explodes (loss_watch.h) or is not finite. The error says which checkpoint is from before that:
-// while the loss is in doubt none is written but by a stop and after the last step.
+// while the loss is in doubt none is written but by a better validation, by a stop, and after the
+// last step.
 TrainResult train(const TrainTask& task, const TrainOptions& options, const RunPlaces& places);
 
 // True (set by a signal handler, say) ends train() with a checkpoint after the step that it is at.

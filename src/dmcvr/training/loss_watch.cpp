@@ -10,7 +10,7 @@ bool LossWatch::is_too_high(double loss) const {
 }
 
 bool LossWatch::is_in_doubt() const {
-  return count > 0 && (is_too_high(latest) || is_too_high(sum / static_cast<double>(count)));
+  return is_too_high(latest) || (count > 0 && is_too_high(sum / static_cast<double>(count)));
 }
 
 bool LossWatch::has_exploded_with(double loss) {

@@ -23,7 +23,8 @@ struct LossWatch {
   // Of the next update, finite. True: the mean that ends with it, `sum / count`, has exploded.
   bool has_exploded_with(double loss);
   // The latest loss, or all since the last mean, would have exploded: whether they have is known
-  // some steps later, and what is to be kept as good waits for that.
+  // some steps later, and what is to be kept as good waits for that. A loss tells of the weights
+  // before its update; what the update made of them, the next one tells.
   bool is_in_doubt() const;
 
  private:

@@ -151,6 +151,8 @@ void save_best(Run& run) {
 
 void save_unvalidated_weights(const Run& run) {
   if (run.state.best_score || fs::exists(run.places.folder / "best.safetensors")) return;
+  if (run.state.watch.is_in_doubt() && fs::exists(run.places.folder / "weights.safetensors"))
+    return;
   write_or_say_what_is_left(run, [&] { save_average(run, run.state.ema.average); });
 }
 

@@ -53,7 +53,8 @@ void write_events(Run& run, const std::map<std::string, double>& scalars,
 void save(Run& run);       // last.safetensors
 void save_best(Run& run);  // best.safetensors, then weights.safetensors, which follows from it
 // Before the first validation: weights.safetensors from the average as it is, since a validation
-// may take longer than what is left of a time limit. Nothing afterwards.
+// may take longer than what is left of a time limit. Nothing afterwards, and nothing over earlier
+// ones while the loss is in doubt.
 void save_unvalidated_weights(const Run& run);
 bool is_export_due(const Run& run);
 void export_run(Run& run);  // with weights, as above
