@@ -6,6 +6,7 @@
 
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/random.h"
+#include "dmcvr/core/torch_compat.h"
 
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -171,6 +172,7 @@ TEST(Ranks, MeetWhereTorchrunListens) {
   options.port = 0;  // any
   options.isServer = true;
   options.waitWorkers = false;
+  serve_plainly(options, 0);
   const auto agent = c10::make_intrusive<c10d::TCPStore>("127.0.0.1", options);
   for (const int64_t restarts : {0, 1}) {
     std::vector<double> sums(2);
