@@ -1,9 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/evaluation/contest.h"
 
+#include "dmcvr/core/label_table.h"
+
 #include <gtest/gtest.h>
 
 namespace dmcvr {
+
+TEST(DrawnLabels, AreAllUnlessThePhaseSaysLess) {
+  Truth truth;
+  const auto labels = torch::tensor({0, 1, 2, 3}, torch::kUInt8);
+  EXPECT_EQ(drawn_labels(truth, 1), (std::set<int64_t>{kLvc, kLvm, kRvc}));
+  EXPECT_TRUE(only_drawn(labels, truth, 1).equal(labels));
+  truth.drawn = {{kLvc, kRvc}, {}};
+  EXPECT_EQ(drawn_labels(truth, 0), (std::set<int64_t>{kLvc, kRvc}));
+  EXPECT_TRUE(only_drawn(labels, truth, 0).equal(torch::tensor({0, 1, 0, 3}, torch::kUInt8)));
+  EXPECT_FALSE(only_drawn(labels, truth, 1).any().item<bool>());
+}
 
 TEST(HeartBoxes, HoldTheLabelsAndTenPixelsAroundThemInThePlane) {
   auto labels = torch::zeros({2, 5, 40, 50}, torch::kUInt8);

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <set>
 
 namespace dmcvr {
 namespace {
@@ -23,20 +24,45 @@ Grid plane_grid(const Grid& stack, int64_t plane) {
   return grid;
 }
 
-// "shape 0.82 0.66 -": Dice of the structures in this slice.
+// "shape 0.82 0.66 -": Dice of the structures in this slice; "-" for what neither side has, and
+// for what was not drawn.
 std::string dice_caption(const std::string& method, const torch::Tensor& labels,
-                         const torch::Tensor& truth) {
+                         const torch::Tensor& truth, const std::set<int64_t>& drawn) {
   std::string text = method;
   for (const auto& [label, name] : label_table()) {
     const double dice = overlap(labels == label, truth == label).dice;
-    text += std::isnan(dice) ? " -" : fmt::format(" {:.2f}", dice);
+    text += std::isnan(dice) || drawn.count(label) == 0 ? " -" : fmt::format(" {:.2f}", dice);
   }
   return text;
 }
 
+// One plane, by its index among those asked for, of the truth and of each method.
+ComparisonRow comparison_row(const Contest& contest, const NamedAnswers& answers, int64_t phase,
+                             int64_t index) {
+  const Question& question = contest.question;
+  const Truth& truth = contest.truth;
+  const int64_t plane = question.asked[static_cast<size_t>(index)];
+  ComparisonRow row;
+  row.plane = plane_grid(question.planes.grid, plane);
+  row.box = label_box({question.planes.grid, truth.labels});
+  row.box.first[2] = row.box.last[2] = 0;
+  const auto known = truth.labels[phase][plane];
+  row.slices.push_back({"truth", truth.images[phase][plane], known, "truth (LVC LVM RVC: Dice)"});
+  for (const auto& [name, answer] : answers) {
+    ComparedSlice slice{name, {}, {}, ""};
+    if (answer.images.defined()) slice.image = answer.images[phase][index];
+    if (answer.labels.defined()) {
+      slice.labels = answer.labels[phase][index];
+      slice.caption = dice_caption(name, slice.labels, known, drawn_labels(truth, phase));
+    }
+    row.slices.push_back(slice);
+  }
+  return row;
+}
+
 }  // namespace
 
-int64_t shown_plane(const Contest& contest, int64_t phase) {
+int64_t middle_plane(const Contest& contest, int64_t phase) {
   const auto& asked = contest.question.asked;
   std::vector<int64_t> all, some, full;
   for (size_t m = 0; m < asked.size(); ++m) {
@@ -53,35 +79,39 @@ int64_t shown_plane(const Contest& contest, int64_t phase) {
   return best[best.size() / 2];
 }
 
-Picture case_figure(const Contest& contest, const NamedAnswers& answers) {
-  const Question& question = contest.question;
-  const Truth& truth = contest.truth;
-  const VoxelBox box = label_box({question.planes.grid, truth.labels});
-  std::vector<ComparisonRow> rows;
-  for (const int64_t t : preview_phases(question.given.phase_names, kMostPhases)) {
-    const int64_t index = shown_plane(contest, t);
-    const int64_t plane = question.asked[static_cast<size_t>(index)];
-    ComparisonRow row;
-    row.title =
-        fmt::format("{}, plane {} of {}", question.given.phase_names[static_cast<size_t>(t)],
-                    plane + 1, truth.labels.size(1));
-    row.plane = plane_grid(question.planes.grid, plane);
-    row.box = box;
-    row.box.first[2] = row.box.last[2] = 0;
-    const auto known = truth.labels[t][plane];
-    row.slices.push_back({"truth", truth.images[t][plane], known, "truth (LVC LVM RVC: Dice)"});
-    for (const auto& [name, answer] : answers) {
-      ComparedSlice slice{name, {}, {}, ""};
-      if (answer.images.defined()) slice.image = answer.images[t][index];
-      if (answer.labels.defined()) {
-        slice.labels = answer.labels[t][index];
-        slice.caption = dice_caption(name, slice.labels, known);
-      }
-      row.slices.push_back(slice);
-    }
-    rows.push_back(row);
+std::optional<int64_t> worst_plane(const Contest& contest, const NamedAnswers& answers,
+                                   int64_t phase) {
+  const auto planes = torch::tensor(contest.question.asked, torch::kInt64);
+  const auto known = contest.truth.labels[phase].index_select(0, planes);  // [M, H, W]
+  auto wrong = torch::zeros({known.size(0)}, torch::kInt64);
+  for (const auto& [name, answer] : answers) {
+    if (!answer.labels.defined()) continue;
+    wrong += (only_drawn(answer.labels[phase], contest.truth, phase) != known).sum({1, 2});
   }
-  return comparison(question.given.name, rows);
+  if (!wrong.any().item<bool>()) return {};
+  return (wrong == wrong.max()).nonzero()[0].item<int64_t>();
+}
+
+Picture case_figure(const Contest& contest, const NamedAnswers& answers) {
+  const auto& names = contest.question.given.phase_names;
+  std::vector<ComparisonRow> rows;
+  for (const int64_t t : preview_phases(names, kMostPhases)) {
+    const auto add = [&](int64_t index, const std::string& why) {
+      rows.push_back(comparison_row(contest, answers, t, index));
+      rows.back().title = fmt::format("{}, plane {} of {}, {}", names[static_cast<size_t>(t)],
+                                      contest.question.asked[static_cast<size_t>(index)] + 1,
+                                      contest.truth.labels.size(1), why);
+    };
+    const int64_t middle = middle_plane(contest, t);
+    const auto worst = worst_plane(contest, answers, t);
+    if (worst && *worst == middle) {
+      add(middle, "the middle one, where most is wrong as well");
+      continue;
+    }
+    add(middle, "the middle one");
+    if (worst) add(*worst, "where most is wrong");
+  }
+  return comparison(contest.question.given.name, rows);
 }
 
 }  // namespace dmcvr

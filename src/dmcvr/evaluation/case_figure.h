@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What one case looks like: in each of at most two phases the plane in the middle of what was asked
-// for, as the truth and the methods have it.
+// for and the one where most is wrong, as the truth and the methods have it.
 #pragma once
 
 #include "dmcvr/evaluation/contest.h"
 #include "dmcvr/evaluation/methods.h"
 #include "dmcvr/figures/picture.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,7 +18,12 @@ using NamedAnswers = std::vector<std::pair<std::string, Answer>>;
 
 // Among the planes asked for, as an index into them, the middle one of those where the truth of the
 // phase has all structures, or else any, or else of all.
-int64_t shown_plane(const Contest& contest, int64_t phase);
+int64_t middle_plane(const Contest& contest, int64_t phase);
+
+// Likewise the one with most pixels of another label than the truth's, all answers together, of
+// equal ones the first; nothing where none is wrong. What was not drawn is not wrong.
+std::optional<int64_t> worst_plane(const Contest& contest, const NamedAnswers& answers,
+                                   int64_t phase);
 
 Picture case_figure(const Contest& contest, const NamedAnswers& answers);
 

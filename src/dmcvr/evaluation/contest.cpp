@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/evaluation/contest.h"
 
+#include "dmcvr/core/label_table.h"
 #include "dmcvr/metrics/statistics.h"
 
 #include <algorithm>
@@ -11,6 +12,20 @@ namespace {
 constexpr int64_t kBoxMarginPixels = 10;
 
 }  // namespace
+
+std::set<int64_t> drawn_labels(const Truth& truth, int64_t phase) {
+  if (!truth.drawn.empty()) return truth.drawn[static_cast<size_t>(phase)];
+  std::set<int64_t> all;
+  for (const auto& [label, name] : label_table()) all.insert(label);
+  return all;
+}
+
+torch::Tensor only_drawn(const torch::Tensor& labels, const Truth& truth, int64_t phase) {
+  if (truth.drawn.empty()) return labels;
+  auto kept = torch::zeros_like(labels);
+  for (const int64_t label : drawn_labels(truth, phase)) kept.masked_fill_(labels == label, label);
+  return kept;
+}
 
 torch::Tensor heart_boxes(const torch::Tensor& labels) {
   auto boxes = torch::zeros(labels.sizes(), torch::kBool);

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 #include <set>
 
 namespace dmcvr {
@@ -41,29 +40,19 @@ double diagonal_of(const torch::Tensor& stack, const Spacing& spacing) {
   return std::sqrt(squares);
 }
 
-// What the experts drew of a phase; nothing: all.
-using DrawnLabels = std::optional<std::set<int64_t>>;
-
-// The union takes all of them.
-bool is_drawn(const std::string& name, const DrawnLabels& drawn) {
-  if (!drawn) return true;
+// Whether a structure, or of their union every one, was drawn.
+bool is_drawn(const std::string& name, const std::set<int64_t>& drawn) {
   return std::all_of(label_table().begin(), label_table().end(), [&](const auto& entry) {
-    return (name != kUnion && name != entry.second) || drawn->count(entry.first) > 0;
+    return (name != kUnion && name != entry.second) || drawn.count(entry.first) > 0;
   });
 }
 
-// The labels that were drawn alone; what lies where others are is none of them.
-torch::Tensor only(const torch::Tensor& labels, const std::set<int64_t>& drawn) {
-  auto kept = torch::zeros_like(labels);
-  for (const int64_t label : drawn) kept.masked_fill_(labels == label, label);
-  return kept;
-}
-
-// Labels of one phase at the planes asked for, [M, H, W] both.
+// all_said: labels of the phase at the planes asked for, [M, H, W].
 void score_labels(VolumeScore& score, const torch::Tensor& all_said, const Question& question,
-                  const torch::Tensor& true_stack,  // [D', H, W]
-                  const DrawnLabels& drawn) {
-  const auto said = drawn ? only(all_said, *drawn) : all_said;
+                  const Truth& truth, int64_t phase) {
+  const auto said = only_drawn(all_said, truth, phase);
+  const auto true_stack = truth.labels[phase];  // [D', H, W]
+  const auto drawn = drawn_labels(truth, phase);
   const auto planes = torch::tensor(question.asked, torch::kInt64);
   const auto known = true_stack.index_select(0, planes);
   const auto moved = pose_free(said, known);
@@ -198,10 +187,7 @@ std::vector<VolumeScore> score_answer(const std::string& method, const Answer& a
     score.method = method;
     score.phase = question.given.phase_names[static_cast<size_t>(t)];
     score.planes = planes.size(0);
-    const auto drawn =
-        truth.drawn.empty() ? DrawnLabels() : DrawnLabels(truth.drawn[static_cast<size_t>(t)]);
-    if (answer.labels.defined())
-      score_labels(score, answer.labels[t], question, truth.labels[t], drawn);
+    if (answer.labels.defined()) score_labels(score, answer.labels[t], question, truth, t);
     const double p98 = truth.p98[static_cast<size_t>(t)];
     if (answer.images.defined() && p98 > 0) {
       const auto normal = [&](const torch::Tensor& image) { return image.clamp(0, p98) / p98; };
