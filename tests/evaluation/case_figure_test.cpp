@@ -9,17 +9,6 @@
 
 namespace dmcvr {
 
-namespace {
-
-// What knows everything.
-Answer true_answer(const Contest& contest) {
-  const auto planes = torch::tensor(contest.question.asked);
-  return {contest.truth.images.index_select(1, planes),
-          contest.truth.labels.index_select(1, planes)};
-}
-
-}  // namespace
-
 TEST(MiddlePlane, IsTheMiddleOfWhereTheHeartIs) {
   Contest contest = hold_out_slices(test::tiny_labeled_study(1, 11));  // asks for 1, 3, 5, 7, 9
   contest.truth.labels.zero_();
@@ -32,7 +21,7 @@ TEST(MiddlePlane, IsTheMiddleOfWhereTheHeartIs) {
 
 TEST(WorstPlane, HasMostWrongPixelsOfAllAnswersTogether) {
   const Contest contest = hold_out_slices(test::tiny_labeled_study(2, 11));
-  const Answer right = true_answer(contest), pictures = {right.images, {}};
+  const Answer right = test::truth_as_answer(contest), pictures = {right.images, {}};
   Answer one = {right.images, right.labels.clone()}, other = {{}, right.labels.clone()};
   EXPECT_FALSE(worst_plane(contest, {{"a", one}, {"pictures", pictures}}, 0));
 
@@ -49,7 +38,7 @@ TEST(WorstPlane, DoesNotCountWhatWasNotDrawn) {
   Contest contest = hold_out_slices(test::tiny_labeled_study(1, 11));
   contest.truth.drawn = {{kLvc, kLvm}};
   contest.truth.labels.masked_fill_(contest.truth.labels == kRvc, 0);
-  Answer answer = {{}, true_answer(contest).labels.clone()};
+  Answer answer = {{}, test::truth_as_answer(contest).labels};
   answer.labels[0][2].slice(0, 0, 5).fill_(kRvc);
   EXPECT_FALSE(worst_plane(contest, {{"a", answer}}, 0));
   answer.labels[0][4][0][0] = kLvm;
@@ -58,25 +47,54 @@ TEST(WorstPlane, DoesNotCountWhatWasNotDrawn) {
 
 TEST(CaseFigure, HasTheMethodsBesideTheTruth) {
   const Contest contest = hold_out_slices(test::tiny_labeled_study(2, 5));
-  const Answer answer = true_answer(contest);
+  const Answer answer = test::truth_as_answer(contest);
   const Picture one = case_figure(contest, {{"a", answer}});
   const Picture two = case_figure(contest, {{"a", answer}, {"labels", {{}, answer.labels}}});
   EXPECT_EQ(one.height(), two.height());
   EXPECT_GT(two.width(), one.width() + 150);
 }
 
-TEST(CaseFigure, ShowsWhereMostIsWrongAsWell) {
+TEST(CaseRows, AreTheMiddleAndTheWorstPlaneOfEachPhase) {
   const Contest contest = hold_out_slices(test::tiny_labeled_study(2, 5));  // asks for 1, 3
-  const Answer right = true_answer(contest);
+  const Answer right = test::truth_as_answer(contest);
+  EXPECT_EQ(case_rows(contest, {{"a", right}}).size(), 2U);  // nothing is wrong
+
   const int64_t middle = middle_plane(contest, 0);
-  const auto with_error_at = [&](int64_t plane) {
-    Answer answer = {right.images, right.labels.clone()};
-    answer.labels[0][plane][0][0] = kLvm;
-    return case_figure(contest, {{"a", answer}}).height();
-  };
-  const int64_t height = case_figure(contest, {{"a", right}}).height();
-  EXPECT_EQ(with_error_at(middle), height);
-  EXPECT_GT(with_error_at(1 - middle), height + height / 3);
+  Answer answer = {right.images, right.labels.clone()};
+  answer.labels[0][middle][20][20] = kRvc;
+  auto rows = case_rows(contest, {{"a", answer}});
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_NE(rows[0].title.find("the middle one, where most is wrong"), std::string::npos);
+  EXPECT_EQ(rows[1].title.find("wrong"), std::string::npos);
+
+  answer.labels[0][1 - middle].slice(0, 19, 21).fill_(kRvc);
+  rows = case_rows(contest, {{"a", answer}});
+  ASSERT_EQ(rows.size(), 3U);
+  EXPECT_TRUE(rows[0].slices[1].labels.equal(answer.labels[0][middle]));
+  EXPECT_TRUE(rows[1].slices[1].labels.equal(answer.labels[0][1 - middle]));
+  EXPECT_TRUE(rows[1].slices[0].labels.equal(right.labels[0][1 - middle]));
+  EXPECT_TRUE(rows[1].slices[1].image.equal(right.images[0][1 - middle]));
+}
+
+TEST(CaseRows, ShowWhatIsWrongFarFromTheHeart) {
+  const Contest contest = hold_out_slices(test::tiny_labeled_study(1, 5));
+  Answer answer = test::truth_as_answer(contest);
+  answer.labels[0][1 - middle_plane(contest, 0)][39][43] = kLvm;
+  const auto rows = case_rows(contest, {{"a", answer}});
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[1].box.last, (Point{43, 39, 0}));
+  EXPECT_EQ(rows[1].box.first, rows[0].box.first);
+  EXPECT_LT(rows[0].box.last[0], 30);  // of the truth alone
+}
+
+TEST(CaseRows, WhatWasNotDrawnHasNoDice) {
+  Contest contest = hold_out_slices(test::tiny_labeled_study(1, 5));
+  const Answer answer = test::truth_as_answer(contest);
+  EXPECT_EQ(case_rows(contest, {{"a", answer}})[0].slices[1].caption, "a 1.00 1.00 1.00");
+  contest.truth.labels.masked_fill_(contest.truth.labels == kRvc, 0);
+  EXPECT_EQ(case_rows(contest, {{"a", answer}})[0].slices[1].caption, "a 1.00 1.00 0.00");
+  contest.truth.drawn = {{kLvc, kLvm}};
+  EXPECT_EQ(case_rows(contest, {{"a", answer}})[0].slices[1].caption, "a 1.00 1.00 -");
 }
 
 }  // namespace dmcvr

@@ -16,18 +16,12 @@ Contest scored_contest() {
   return hold_out_slices(test::tiny_labeled_study(2, 5));
 }
 
-Answer truth_as_answer(const Contest& contest) {
-  const auto planes = torch::tensor(contest.question.asked);
-  return {contest.truth.images.index_select(1, planes),
-          contest.truth.labels.index_select(1, planes)};
-}
-
 }  // namespace
 
 TEST(ScoreAnswer, TheTruthAgainstItselfIsPerfect) {
   const Contest contest = scored_contest();
   const auto scores =
-      score_answer("truth", truth_as_answer(contest), contest.question, contest.truth);
+      score_answer("truth", test::truth_as_answer(contest), contest.question, contest.truth);
   ASSERT_EQ(scores.size(), 2U);
   EXPECT_EQ(scores[1].phase, "phase01");
   for (const auto& score : scores) {
@@ -52,7 +46,7 @@ TEST(ScoreAnswer, TheTruthAgainstItselfIsPerfect) {
 
 TEST(ScoreAnswer, WhatTheExpertsDidNotDrawIsNotScored) {
   Contest contest = scored_contest();
-  Answer answer = truth_as_answer(contest);
+  Answer answer = test::truth_as_answer(contest);
   contest.truth.drawn = {{kLvc}, {}};
   contest.truth.labels[0].masked_fill_(contest.truth.labels[0] != kLvc, 0);
   contest.truth.labels[1].zero_();
@@ -71,7 +65,7 @@ TEST(ScoreAnswer, WhatTheExpertsDidNotDrawIsNotScored) {
 TEST(ScoreAnswer, ShiftsAndDistancesAreMillimeters) {
   // Pixels of 3 by 3 mm: two columns are 6 mm.
   const Contest contest = scored_contest();
-  Answer answer = truth_as_answer(contest);
+  Answer answer = test::truth_as_answer(contest);
   answer.labels = answer.labels.roll(2, 3);
   const auto score = score_answer("moved", answer, contest.question, contest.truth)[0];
   EXPECT_LT(mean_dice(score), 0.9);
@@ -87,7 +81,7 @@ TEST(ScoreAnswer, ShiftsAndDistancesAreMillimeters) {
 
 TEST(ScoreAnswer, TheUnionCountsWhatIsLabeledAtAll) {
   const Contest contest = scored_contest();
-  Answer answer = truth_as_answer(contest);
+  Answer answer = test::truth_as_answer(contest);
   answer.labels = answer.labels.clamp_max(1);  // everything is LVC
   const auto score = score_answer("one", answer, contest.question, contest.truth)[0];
   EXPECT_EQ(score.structures.at("all").dice, 1);
@@ -99,17 +93,17 @@ TEST(ScoreAnswer, TheUnionCountsWhatIsLabeledAtAll) {
 TEST(ScoreAnswer, PicturesOfSmallOrShallowStacksHaveNoSsimInSpace) {
   const Contest shallow = scored_contest();  // two planes are asked for
   const auto score =
-      score_answer("a", truth_as_answer(shallow), shallow.question, shallow.truth)[0];
+      score_answer("a", test::truth_as_answer(shallow), shallow.question, shallow.truth)[0];
   EXPECT_TRUE(std::isnan(score.stack_ssim));
   EXPECT_EQ(score.ssim, 1);
   const Contest deep = ask_for_given(test::tiny_labeled_study(1, 8));
-  const auto whole = score_answer("a", truth_as_answer(deep), deep.question, deep.truth)[0];
+  const auto whole = score_answer("a", test::truth_as_answer(deep), deep.question, deep.truth)[0];
   EXPECT_EQ(whole.stack_ssim, 1);
 }
 
 TEST(ScoreAnswer, OnlyPlanesThatWereAskedForAndTheHeartCount) {
   const Contest contest = scored_contest();
-  const Answer answer = truth_as_answer(contest);
+  const Answer answer = test::truth_as_answer(contest);
   Truth truth = contest.truth;
   truth.images = truth.images.clone();
   for (const int64_t given : {0, 2, 4}) truth.images.select(1, given).fill_(0);
@@ -124,7 +118,7 @@ TEST(ScoreAnswer, PsnrIsThatOfTheDefinition) {
   // A constant error of a hundredth of p98 is 40 dB wherever nothing is clipped.
   Contest contest = scored_contest();
   contest.truth.p98 = {5000, 5000};
-  Answer answer = truth_as_answer(contest);
+  Answer answer = test::truth_as_answer(contest);
   answer.images = answer.images + 50;
   const auto scores = score_answer("a", answer, contest.question, contest.truth);
   EXPECT_NEAR(scores[0].psnr_db, 40, 1e-3);  // float32 pictures
@@ -133,7 +127,7 @@ TEST(ScoreAnswer, PsnrIsThatOfTheDefinition) {
 // Whoever leaves out what is hard, or draws what is not there, is as far off as can be.
 TEST(ScoreAnswerProperty, WhatOnlyOneSideHasIsAsWrongAsAnythingInTheStackCanBe) {
   const Contest contest = scored_contest();
-  const Answer all = truth_as_answer(contest);
+  const Answer all = test::truth_as_answer(contest);
   const auto& size = contest.question.planes.grid.size;
   const auto pixel_mm = contest.question.planes.grid.spacing_mm();
   double squares_mm = 0, squares = 0;
@@ -182,7 +176,7 @@ TEST(ScoreAnswerProperty, WhatOnlyOneSideHasIsAsWrongAsAnythingInTheStackCanBe) 
 
 TEST(ScoreAnswer, WhatAMethodLacksHasNoScore) {
   const Contest contest = scored_contest();
-  const Answer all = truth_as_answer(contest);
+  const Answer all = test::truth_as_answer(contest);
   const auto pictures = score_answer("a", {all.images, {}}, contest.question, contest.truth)[0];
   EXPECT_TRUE(pictures.structures.empty());
   EXPECT_TRUE(std::isnan(mean_dice(pictures)));

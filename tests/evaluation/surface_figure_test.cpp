@@ -13,9 +13,7 @@ TEST(SurfaceFigure, ShowsTheTruthAndWhoeverHasLabels) {
   const Study study = test::tiny_labeled_study();
   const Contest contest = hold_out_slices(study);
   Contestants contestants(contest.question, {}, {});
-  const Answer exact = {
-      {},
-      contest.truth.labels.index_select(1, torch::tensor(contest.question.asked, torch::kInt64))};
+  const Answer exact = {{}, test::truth_as_answer(contest).labels};
   const Picture two = surface_figure(contest, {}, {{"nearest-expert", exact}});
   const Picture same = surface_figure(contest, study.labels->voxels.slice(1, 0, 5, 2),
                                       {{"linear", contestants.answer(Method::linear)},

@@ -5,6 +5,8 @@
 #include "reconstruction/tiny_networks.h"
 #include "reconstruction/tiny_study.h"
 
+#include "dmcvr/evaluation/contest.h"
+#include "dmcvr/evaluation/methods.h"
 #include "dmcvr/reconstruction/plan.h"
 
 namespace dmcvr::test {
@@ -22,6 +24,13 @@ inline Study tiny_labeled_study(int64_t phases = 2, int64_t slices = 5) {
     }
   }
   return study;
+}
+
+// The answer of a method that knows everything.
+inline Answer truth_as_answer(const Contest& contest) {
+  const auto planes = torch::tensor(contest.question.asked);
+  return {contest.truth.images.index_select(1, planes),
+          contest.truth.labels.index_select(1, planes)};
 }
 
 // The untrained segmenter finds no heart: its center is given.

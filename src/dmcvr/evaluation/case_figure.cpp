@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/evaluation/case_figure.h"
 
-#include "dmcvr/figures/comparison.h"
 #include "dmcvr/figures/preview.h"
 #include "dmcvr/figures/views.h"
 #include "dmcvr/metrics/overlap.h"
@@ -36,27 +35,29 @@ std::string dice_caption(const std::string& method, const torch::Tensor& labels,
   return text;
 }
 
-// One plane, by its index among those asked for, of the truth and of each method.
+// One plane, by its index among those asked for, of the truth and of each method. heart: [H, W]
+// uint8, not 0 where any plane has labels.
 ComparisonRow comparison_row(const Contest& contest, const NamedAnswers& answers, int64_t phase,
-                             int64_t index) {
-  const Question& question = contest.question;
+                             int64_t index, const torch::Tensor& heart) {
   const Truth& truth = contest.truth;
-  const int64_t plane = question.asked[static_cast<size_t>(index)];
-  ComparisonRow row;
-  row.plane = plane_grid(question.planes.grid, plane);
-  row.box = label_box({question.planes.grid, truth.labels});
-  row.box.first[2] = row.box.last[2] = 0;
+  const int64_t plane = contest.question.asked[static_cast<size_t>(index)];
+  const auto drawn = drawn_labels(truth, phase);
   const auto known = truth.labels[phase][plane];
+  auto occupied = heart;
+  ComparisonRow row;
+  row.plane = plane_grid(contest.question.planes.grid, plane);
   row.slices.push_back({"truth", truth.images[phase][plane], known, "truth (LVC LVM RVC: Dice)"});
   for (const auto& [name, answer] : answers) {
     ComparedSlice slice{name, {}, {}, ""};
     if (answer.images.defined()) slice.image = answer.images[phase][index];
     if (answer.labels.defined()) {
       slice.labels = answer.labels[phase][index];
-      slice.caption = dice_caption(name, slice.labels, known, drawn_labels(truth, phase));
+      slice.caption = dice_caption(name, slice.labels, known, drawn);
+      occupied = torch::maximum(occupied, slice.labels);
     }
     row.slices.push_back(slice);
   }
+  row.box = label_box({row.plane, occupied.unsqueeze(0).unsqueeze(0)});
   return row;
 }
 
@@ -92,12 +93,13 @@ std::optional<int64_t> worst_plane(const Contest& contest, const NamedAnswers& a
   return (wrong == wrong.max()).nonzero()[0].item<int64_t>();
 }
 
-Picture case_figure(const Contest& contest, const NamedAnswers& answers) {
+std::vector<ComparisonRow> case_rows(const Contest& contest, const NamedAnswers& answers) {
   const auto& names = contest.question.given.phase_names;
+  const auto heart = contest.truth.labels.amax({0, 1});
   std::vector<ComparisonRow> rows;
   for (const int64_t t : preview_phases(names, kMostPhases)) {
     const auto add = [&](int64_t index, const std::string& why) {
-      rows.push_back(comparison_row(contest, answers, t, index));
+      rows.push_back(comparison_row(contest, answers, t, index, heart));
       rows.back().title = fmt::format("{}, plane {} of {}, {}", names[static_cast<size_t>(t)],
                                       contest.question.asked[static_cast<size_t>(index)] + 1,
                                       contest.truth.labels.size(1), why);
@@ -111,7 +113,11 @@ Picture case_figure(const Contest& contest, const NamedAnswers& answers) {
     add(middle, "the middle one");
     if (worst) add(*worst, "where most is wrong");
   }
-  return comparison(contest.question.given.name, rows);
+  return rows;
+}
+
+Picture case_figure(const Contest& contest, const NamedAnswers& answers) {
+  return comparison(contest.question.given.name, case_rows(contest, answers));
 }
 
 }  // namespace dmcvr

@@ -5,6 +5,7 @@
 
 #include "dmcvr/evaluation/contest.h"
 #include "dmcvr/evaluation/methods.h"
+#include "dmcvr/figures/comparison.h"
 #include "dmcvr/figures/picture.h"
 
 #include <optional>
@@ -20,10 +21,15 @@ using NamedAnswers = std::vector<std::pair<std::string, Answer>>;
 // phase has all structures, or else any, or else of all.
 int64_t middle_plane(const Contest& contest, int64_t phase);
 
-// Likewise the one with most pixels of another label than the truth's, all answers together, of
-// equal ones the first; nothing where none is wrong. What was not drawn is not wrong.
+// The plane, as an index likewise, where most pixels have another label than in the truth, summed
+// over all answers; of equal ones the first, nothing where none is wrong. What was not drawn is not
+// wrong.
 std::optional<int64_t> worst_plane(const Contest& contest, const NamedAnswers& answers,
                                    int64_t phase);
+
+// Both planes of each phase shown, once where they are one. Shown is of a plane what the heart
+// occupies in any, and what answers say there.
+std::vector<ComparisonRow> case_rows(const Contest& contest, const NamedAnswers& answers);
 
 Picture case_figure(const Contest& contest, const NamedAnswers& answers);
 

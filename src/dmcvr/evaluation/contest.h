@@ -48,8 +48,7 @@ struct Contest {
 // The labels that were drawn in a phase: those of label_table() unless `drawn` says less.
 std::set<int64_t> drawn_labels(const Truth& truth, int64_t phase);
 
-// `labels`, in the phase `phase` of the truth, without those that were not drawn there: what lies
-// where others are is background.
+// `labels`, of the phase `phase`, where those that were not drawn have become background.
 torch::Tensor only_drawn(const torch::Tensor& labels, const Truth& truth, int64_t phase);
 
 // The voxels around and between labels [T, D, H, W]: for each phase their box, grown by 10 pixels
