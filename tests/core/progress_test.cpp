@@ -5,6 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <string>
+#include <thread>
+
 namespace dmcvr {
 
 TEST(ReadableSeconds, ChoosesTheUnit) {
@@ -24,6 +28,21 @@ TEST(Progress, LeavesOneLineWhereNobodyLooks) {
   if (!text.empty()) {
     EXPECT_EQ(text.find("decoding 3/3 slices in "), 0U) << text;
     EXPECT_NE(text.find("9 evaluations"), std::string::npos);
+  }
+}
+
+TEST(Progress, SaysTheTimeLeftOfWhatIsNotFinished) {
+  const std::string text = test::log_of([] {
+    Progress progress("decoding", 3, "slices");
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    progress.update(1);
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  });
+  if (!text.empty()) {
+    // A third took at least 0.1 s, so that the rest takes 0.2 s or more.
+    ASSERT_EQ(text.find("decoding 1/3 slices, "), 0U) << text;
+    EXPECT_GE(std::stod(text.substr(21)), 0.2) << text;
+    EXPECT_NE(text.find(" s left"), std::string::npos) << text;
   }
 }
 

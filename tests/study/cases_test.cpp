@@ -9,8 +9,11 @@
 #include "dmcvr/study/layouts.h"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <fstream>
+#include <set>
+#include <string>
 
 namespace dmcvr {
 namespace {
@@ -142,6 +145,27 @@ TEST(ChooseCases, WhatCannotBeChosenIsAnError) {
   EXPECT_THROW(choose_cases({root}, split, ""), Error);
   EXPECT_THROW(choose_cases({root}, "", "train"), Error);
   EXPECT_THROW(choose_cases({test::fresh_folder()}), Error);  // no cases
+}
+
+// Every patient of ACDC's training set has one place, and a known one.
+TEST(BundledSplit, KeepsTheHundredPatientsApart) {
+  std::ifstream stream(test::source_folder() / "weights" / "split.json");
+  const auto split = nlohmann::json::parse(stream);
+  EXPECT_EQ(split.at("train").size(), 75U);
+  EXPECT_EQ(split.at("validation"),
+            nlohmann::json({"patient006", "patient014", "patient026", "patient033", "patient047",
+                            "patient055", "patient066", "patient072", "patient081", "patient094"}));
+  EXPECT_EQ(split.at("test"),
+            nlohmann::json({"patient003", "patient010", "patient017", "patient023", "patient029",
+                            "patient035", "patient044", "patient051", "patient058", "patient063",
+                            "patient069", "patient075", "patient085", "patient092", "patient099"}));
+  std::set<std::string> names;
+  for (const auto* subset : {"train", "validation", "test"}) {
+    for (const auto& name : split.at(subset)) names.insert(name.get<std::string>());
+  }
+  EXPECT_EQ(names.size(), 100U);
+  EXPECT_EQ(*names.begin(), "patient001");
+  EXPECT_EQ(*names.rbegin(), "patient100");
 }
 
 }  // namespace dmcvr

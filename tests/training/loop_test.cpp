@@ -316,6 +316,52 @@ TEST(Loop, LossThatIsNotFiniteStopsWithTheLastGoodState) {
     EXPECT_TRUE(tensor.isfinite().all().item<bool>()) << name;
 }
 
+TEST(Loop, GradientThatIsNotFiniteStopsBeforeItIsTaken) {
+  const auto folder = test::fresh_folder();
+  auto options = toy_options();
+  options.checkpoint_seconds = 0;
+  Toy toy;
+  const auto loss = toy.task.loss;
+  toy.task.loss = [&](int64_t index) {
+    // The root of 0 is 0, and infinitely steep.
+    const auto flat = (0 * toy.network->parameters().front()).sum();
+    return index == 11 ? loss(index) + flat.sqrt() : loss(index);
+  };
+  try {
+    train(toy.task, options, folder);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("the toy's gradient is not finite at step 11"),
+              std::string::npos)
+        << error.what();
+  }
+  const auto checkpoint = read_checkpoint(folder / "last.safetensors");
+  EXPECT_EQ(checkpoint.state.at("step"), 11);
+  for (const auto& [name, tensor] : checkpoint.weights)
+    EXPECT_TRUE(tensor.isfinite().all().item<bool>()) << name;
+}
+
+TEST(Loop, ScoreThatIsNotFiniteStopsAndIsNotTheBest) {
+  const auto folder = test::fresh_folder();
+  Toy toy;
+  const auto validate = toy.task.validate;
+  int64_t validations = 0;
+  toy.task.validate = [&] {
+    auto validation = validate();
+    if (++validations == 2) validation.score = NAN;
+    return validation;
+  };
+  try {
+    train(toy.task, toy_options(), folder);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("the toy's validation score is not finite at step 32"),
+              std::string::npos)
+        << error.what();
+  }
+  EXPECT_EQ(read_checkpoint(folder / "best.safetensors").state.at("step"), 16);
+}
+
 // Finite, and lost all the same: as after a learning rate that is far too high. The toy's loss is
 // multiplied from update 90 on.
 TEST(Loop, LossThatExplodesStopsWithTheLastGoodState) {

@@ -3,6 +3,7 @@
 
 #include "dmcvr/core/error.h"
 
+#include <ATen/Context.h>
 #include <torch/cuda.h>
 
 namespace dmcvr {
@@ -22,6 +23,12 @@ torch::Device device_named(const std::string& name) {
   } catch (const c10::Error&) {
     throw Error("device {}: expected cpu, cuda or cuda:N", name);
   }
+}
+
+void repeat_convolutions(const torch::Device& device) {
+  if (!device.is_cuda()) return;
+  at::globalContext().setDeterministicCuDNN(true);
+  at::globalContext().setBenchmarkCuDNN(false);
 }
 
 }  // namespace dmcvr

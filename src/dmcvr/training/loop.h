@@ -5,8 +5,8 @@
 // A run folder holds last.safetensors and best.safetensors (checkpoints), log.jsonl, what
 // TensorBoard reads (event_file.h), options.json and weights.safetensors (the average of the best
 // validation so far). Called again on the same folder, the run goes on where its newest checkpoint
-// was: on one machine with the same number of threads to the same bytes of last, best and weights
-// as if it had never stopped, whatever moment it was killed at.
+// was: on the processors of one machine with the same number of threads to the same bytes of last,
+// best and weights as if it had never stopped, whatever moment it was killed at.
 #pragma once
 
 #include "dmcvr/training/ema.h"

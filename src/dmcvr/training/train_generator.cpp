@@ -157,6 +157,7 @@ TrainResult train_generator(const TrainingData& data, const std::optional<Segmen
                              /*only_labeled=*/false);
   const Share share{places.ranks->rank(), places.ranks->size()};
   const auto device = device_named(options.training.device);
+  repeat_convolutions(device);
   struct Work {
     NoisedBatch batch;  // without l_mor
     double weight = 1;

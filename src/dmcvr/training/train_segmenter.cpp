@@ -64,6 +64,7 @@ TrainResult train_segmenter(const TrainingData& data, const TrainSegmenterOption
   info.version = version();
   const std::string initial_sha256 = begin_with(options.initial_weights, info, *network);
   const auto device = device_named(options.training.device);
+  repeat_convolutions(device);
   network->to(device);
 
   const Precision precision = resolved(options.precision, device);
