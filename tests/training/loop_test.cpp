@@ -92,6 +92,23 @@ void stop_after(Toy& toy, int64_t step) {
   };
 }
 
+// What stops a run; "finished" where nothing does.
+std::string what_stops(const Toy& toy, const TrainOptions& options, const RunPlaces& places) {
+  try {
+    train(toy.task, options, places);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "finished";
+}
+
+void expect_finite_checkpoint_of(int64_t step, const std::filesystem::path& path) {
+  const auto checkpoint = read_checkpoint(path);
+  EXPECT_EQ(checkpoint.state.at("step"), step);
+  for (const auto& [name, tensor] : checkpoint.weights)
+    EXPECT_TRUE(tensor.isfinite().all().item<bool>()) << name;
+}
+
 TEST(Loop, ResumedRunEqualsTheUnbrokenOneToTheBit) {
   const auto whole = test::fresh_folder(), broken = test::fresh_folder();
   Toy unbroken;
@@ -302,18 +319,10 @@ TEST(Loop, LossThatIsNotFiniteStopsWithTheLastGoodState) {
   Toy toy;
   const auto loss = toy.task.loss;
   toy.task.loss = [loss](int64_t index) { return index == 11 ? loss(index) * NAN : loss(index); };
-  try {
-    train(toy.task, options, folder);
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("step 11"), std::string::npos) << error.what();
-    EXPECT_NE(std::string(error.what()).find("last.safetensors"), std::string::npos)
-        << error.what();
-  }
-  const auto checkpoint = read_checkpoint(folder / "last.safetensors");
-  EXPECT_EQ(checkpoint.state.at("step"), 11);
-  for (const auto& [name, tensor] : checkpoint.weights)
-    EXPECT_TRUE(tensor.isfinite().all().item<bool>()) << name;
+  const auto said = what_stops(toy, options, {folder});
+  EXPECT_NE(said.find("step 11"), std::string::npos) << said;
+  EXPECT_NE(said.find("last.safetensors"), std::string::npos) << said;
+  expect_finite_checkpoint_of(11, folder / "last.safetensors");
 }
 
 TEST(Loop, GradientThatIsNotFiniteStopsBeforeItIsTaken) {
@@ -327,18 +336,9 @@ TEST(Loop, GradientThatIsNotFiniteStopsBeforeItIsTaken) {
     const auto flat = (0 * toy.network->parameters().front()).sum();
     return index == 11 ? loss(index) + flat.sqrt() : loss(index);
   };
-  try {
-    train(toy.task, options, folder);
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("the toy's gradient is not finite at step 11"),
-              std::string::npos)
-        << error.what();
-  }
-  const auto checkpoint = read_checkpoint(folder / "last.safetensors");
-  EXPECT_EQ(checkpoint.state.at("step"), 11);
-  for (const auto& [name, tensor] : checkpoint.weights)
-    EXPECT_TRUE(tensor.isfinite().all().item<bool>()) << name;
+  const auto said = what_stops(toy, options, {folder});
+  EXPECT_NE(said.find("the toy's gradient is not finite at step 11"), std::string::npos) << said;
+  expect_finite_checkpoint_of(11, folder / "last.safetensors");
 }
 
 TEST(Loop, ScoreThatIsNotFiniteStopsAndIsNotTheBest) {
@@ -351,14 +351,9 @@ TEST(Loop, ScoreThatIsNotFiniteStopsAndIsNotTheBest) {
     if (++validations == 2) validation.score = NAN;
     return validation;
   };
-  try {
-    train(toy.task, toy_options(), folder);
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("the toy's validation score is not finite at step 32"),
-              std::string::npos)
-        << error.what();
-  }
+  const auto said = what_stops(toy, toy_options(), {folder});
+  EXPECT_NE(said.find("the toy's validation score is not finite at step 32"), std::string::npos)
+      << said;
   EXPECT_EQ(read_checkpoint(folder / "best.safetensors").state.at("step"), 16);
 }
 
@@ -373,12 +368,7 @@ TEST(Loop, LossThatExplodesStopsWithTheLastGoodState) {
   const auto loss = toy.task.loss;
   const auto run_until_words = [&](const RunPlaces& places, double factor) {
     toy.task.loss = [=](int64_t index) { return index < 90 ? loss(index) : loss(index) * factor; };
-    try {
-      train(toy.task, options, places);
-    } catch (const Error& error) {
-      return std::string(error.what());
-    }
-    return std::string("finished");
+    return what_stops(toy, options, places);
   };
   EXPECT_EQ(run_until_words(test::fresh_folder(), 1), "finished");
 
