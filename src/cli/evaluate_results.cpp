@@ -93,7 +93,7 @@ void merge_evaluations(const std::vector<std::string>& inputs, const std::string
   const JoinedRuns joined = read_runs(folders);
   if (joined.results.cases.empty()) throw Error("{}: no case was scored", inputs.front());
   const RunFolder target = open_run_folder(output, joined.record, replace);
-  write_joined(target, folders, joined);
+  write_joined(target, joined);
   print_results(joined.record, joined.results, output);
   const auto& failed = joined.results.failed;
   if (failed.empty()) return;

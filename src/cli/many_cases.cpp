@@ -22,6 +22,8 @@ void run_many(const ManyCases& many,
               const std::function<void(const fs::path& input, const fs::path& output,
                                        const OnStage&)>& work) {
   CaseBatch batch{many.output, many.replace};
+  batch.input = many.layout;
+  batch.limits = many.limits;
   auto cases = find_cases(many.input, many.layout);
   check_case_names(cases);
   if (!many.shard.empty()) {

@@ -2,6 +2,7 @@
 // A verb over a whole data set: progress, what failed, and what is left for a next run.
 #pragma once
 
+#include "dmcvr/io/archive.h"
 #include "dmcvr/reconstruction/reconstruct.h"
 #include "dmcvr/study/input_options.h"
 
@@ -19,6 +20,7 @@ struct ManyCases {
   std::string shard;      // "2/8", "slurm"; empty: all
   bool replace = false;   // what earlier runs finished
   InputOptions layout;    // of the studies
+  ArchiveLimits limits;   // of those that are archives
   nlohmann::json record;  // what decides the results beside the cases
 };
 

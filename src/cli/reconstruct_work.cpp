@@ -143,6 +143,10 @@ void load_once(const ReconstructCommand& command, Session& session) {
                                    weights / "generator.safetensors", command.device);
 }
 
+ArchiveLimits limits_of(const ReconstructCommand& command) {
+  return command.trusts_archives ? no_archive_limits() : ArchiveLimits();
+}
+
 // Empty where no DICOM is wanted.
 std::optional<DicomFileOptions> dicom_options(const ReconstructCommand& command, const Study& study,
                                               const fs::path& input, const ArchiveLimits& limits) {
@@ -189,7 +193,7 @@ void reconstruct_one(const ReconstructCommand& command, Session& session, const 
   const auto& show = session.show;
 
   // Read.
-  const auto limits = command.trusts_archives ? no_archive_limits() : ArchiveLimits();
+  const auto limits = limits_of(command);
   Study study = read_study(input, limits, command.layout);
   const auto dicom = dicom_options(command, study, input, limits);
   std::optional<DenseTruth> truth;
@@ -276,7 +280,7 @@ void reconstruct_many(const ReconstructCommand& command, Session& session) {
   load_once(command, session);
   session.is_batch = true;
   run_many({command.input, command.output, command.shard, command.force, command.layout,
-            batch_record(command, session)},
+            limits_of(command), batch_record(command, session)},
            [&](const fs::path& input, const fs::path& output, const OnStage& show) {
              session.show = show;
              reconstruct_one(command, session, input, output);

@@ -5,6 +5,7 @@
 
 #include "dmcvr/core/device.h"
 #include "dmcvr/core/progress.h"
+#include "dmcvr/training/run_files.h"
 #include "dmcvr/training/train_generator.h"
 #include "dmcvr/training/train_segmenter.h"
 
@@ -92,12 +93,8 @@ std::vector<std::string> data_paths(const std::vector<std::string>& data, Settin
   return paths;
 }
 
-bool holds_run(const fs::path& folder) {
-  return fs::exists(folder / "last.safetensors") || fs::exists(folder / "options.json");
-}
-
 // A run folder is begun, gone on with, or begun anew, as the user says and never by accident.
-void check_folder(const TrainCommand& command) {
+void check_folder(const TrainCommand& command, const std::string& initial_weights) {
   const fs::path folder = command.output;
   if (fs::exists(folder) && !fs::is_directory(folder))
     throw Error("{}: is not a folder", folder.string());
@@ -109,29 +106,18 @@ void check_folder(const TrainCommand& command) {
   if (!has_run && command.resume && command.from.empty()) {
     throw Error("{}: holds no run to go on with; leave --resume out to begin one", folder.string());
   }
-}
-
-// With --force an earlier run goes, once all that the new one needs has been read.
-void clear_folder(const TrainCommand& command) {
-  const fs::path folder = command.output;
-  if (!command.from.empty() && !command.resume) check_export(command.from);
-  if (command.force && holds_run(folder)) {
-    for (const char* name : {"last.safetensors", "best.safetensors", "weights.safetensors",
-                             "log.jsonl", "options.json"}) {
-      fs::remove(folder / name);
-    }
-    std::vector<fs::path> events;
-    for (const auto& entry : fs::directory_iterator(folder)) {
-      if (entry.path().filename().string().rfind("events.out.tfevents.", 0) == 0)
-        events.push_back(entry.path());
-    }
-    for (const fs::path& path : events) fs::remove(path);
+  if (!initial_weights.empty() && is_file_of_run(initial_weights, folder)) {
+    throw Error("{}: would be replaced by the run that begins with it; choose another --output",
+                initial_weights);
   }
 }
 
 // The folder, the export and the processes of a run; each process takes its own device.
-RunPlaces places_of(const TrainCommand& command, TrainOptions& training) {
+template <typename Options>
+RunPlaces places_of(const TrainCommand& command, Options& options) {
+  TrainOptions& training = options.training;
   RunPlaces places{fs::path(command.output)};
+  places.begins_anew = command.force;
   places.from = command.from;
   places.exported.folder = command.export_folder;
   if (!command.export_every.empty())
@@ -143,7 +129,8 @@ RunPlaces places_of(const TrainCommand& command, TrainOptions& training) {
   }
   if (places.ranks->is_first()) {
     places.exported.check();
-    check_folder(command);
+    check_folder(command, options.initial_weights);
+    if (!command.from.empty() && !command.resume) check_export(command.from);
   }
   return places;
 }
@@ -178,10 +165,8 @@ TrainResult train_chosen(TrainCommand command) {
   if (command.kind == Kind::segmenter) {
     auto options = resolve_training(command, TrainSegmenterOptions());
     if (printed_only(command.settings, options)) return {0, true, {}};
-    const RunPlaces places = places_of(command, options.training);
-    const TrainingData data = read_data(places);
-    if (places.ranks->is_first()) clear_folder(command);
-    return train_segmenter(data, options, places);
+    const RunPlaces places = places_of(command, options);
+    return train_segmenter(read_data(places), options, places);
   }
 
   TrainGeneratorOptions defaults;
@@ -194,16 +179,14 @@ TrainResult train_chosen(TrainCommand command) {
         options.network.morphology_channels);
   }
   if (printed_only(command.settings, options)) return {0, true, {}};
-  const RunPlaces places = places_of(command, options.training);
+  const RunPlaces places = places_of(command, options);
   std::optional<Segmenter> segmenter;
   if (command.kind == Kind::generator) {
     segmenter = load_segmenter(command.segmenter.empty()
                                    ? fs::path(bundled_folder("weights")) / "segmenter.safetensors"
                                    : fs::path(command.segmenter));
   }
-  const TrainingData data = read_data(places);
-  if (places.ranks->is_first()) clear_folder(command);
-  return train_generator(data, segmenter, options, places);
+  return train_generator(read_data(places), segmenter, options, places);
 }
 
 void run_train(const TrainCommand& command) {

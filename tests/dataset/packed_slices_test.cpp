@@ -132,7 +132,9 @@ TEST(PackedSlices, LyingIndexIsRefusedBeforeMemoryIsTaken) {
   };
   for (const auto& index :
        {entry("4096", "4"), entry("4097", "4"), entry("-1", "4"), entry("1", "9999"),
-        entry("1", "-1"), entry("\"x\"", "4"), std::string("[]"), std::string("{")}) {
+        entry("1", "-1"), entry("\"x\"", "4"), entry("1e300", "4"), entry("1", "1e300"),
+        entry("1.5", "4"), entry("1,\"case\":9223372036854775807", "4"), std::string("[]"),
+        std::string("{")}) {
     put_bytes(path, sealed(index, "abcd"));
     EXPECT_THROW(read_packed(path), Error) << index;
   }

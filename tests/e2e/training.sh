@@ -89,6 +89,10 @@ cp -r exports/generator broken
 rm broken/checkpoint.safetensors.000
 refused 1 "checkpoint.safetensors.000" "${generator[@]}" -o runs/third --from broken --force
 [ -e runs/third/last.safetensors ] || fail "a bad export cost the run that was there"
+"${generator[@]}" -o runs/kept --steps 2 >/dev/null || fail "a run to keep"
+refused 1 "would be replaced by the run" "${generator[@]}" -o runs/kept --force --initial-weights runs/kept/weights.safetensors
+refused 1 "nowhere.safetensors" "${generator[@]}" -o runs/kept --force --initial-weights nowhere.safetensors
+for file in last best weights; do [ -e "runs/kept/$file.safetensors" ] || fail "--force that failed cost $file"; done
 refused 1 "holds no manifest.json" "${generator[@]}" -o runs/fourth --from runs/first
 refused 1 "training.optimizer.weight_decay" "${generator[@]}" -o runs/fourth --from exports/generator --set training.optimizer.weight_decay=0.5
 mkdir mine && echo keep >mine/thesis.txt

@@ -3,7 +3,9 @@
 
 #include "support.h"
 
+#include "dmcvr/core/random.h"
 #include "dmcvr/core/sha256.h"
+#include "dmcvr/io/nifti.h"
 
 #include <gtest/gtest.h>
 
@@ -15,6 +17,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
+void write_stack(const fs::path& path, uint64_t seed) {
+  Cine stack;
+  stack.grid.size = {16, 16, 2};
+  stack.voxels = torch::rand({1, 2, 16, 16}, make_generator(seed, "stack"));
+  write_nifti(path, stack);
+}
+
 struct Stored {
   fs::path source, file;
   CaseResult result;
@@ -22,12 +31,11 @@ struct Stored {
 
 Stored stored_case() {
   const fs::path folder = test::fresh_folder();
-  Stored stored{folder / "heart", folder / "heart.json", {}};
-  fs::create_directories(stored.source);
-  std::ofstream(stored.source / "a.nii") << "voxels";
+  Stored stored{folder / "heart.nii", folder / "heart.json", {}};
+  write_stack(stored.source, 1);
   stored.result.name = "heart";
   stored.result.run_sha256 = "abc";
-  stored.result.inputs = {{"a.nii", sha256_of_file(stored.source / "a.nii")}};
+  stored.result.inputs = {{"heart.nii", sha256_of_file(stored.source)}};
   stored.result.truth = TruthSource::segmenter;
   VolumeScore volume;
   volume.method = "shape";
@@ -61,9 +69,10 @@ TEST(CaseFile, IsNotTakenForAnotherRunOtherInputsOrDamaged) {
   const Stored stored = stored_case();
   EXPECT_FALSE(read_case(stored.file, stored.source, "other"));
   EXPECT_FALSE(read_case(stored.file.string() + "x", stored.source, "abc"));
-  std::ofstream(stored.source / "a.nii") << "other voxels";
+  EXPECT_FALSE(read_case(stored.file, stored.source, "abc", {"acdc", ""}));
+  write_stack(stored.source, 2);
   EXPECT_FALSE(read_case(stored.file, stored.source, "abc"));
-  fs::remove(stored.source / "a.nii");
+  fs::remove(stored.source);
   EXPECT_FALSE(read_case(stored.file, stored.source, "abc"));
 
   const Stored damaged = stored_case();

@@ -268,7 +268,7 @@ TEST(EvaluateCase, LongAxisViewsOfAPhantomAreScored) {
   const auto done = evaluate_case(path, options, {&networks, nullptr});
   EXPECT_EQ(done.result.truth, TruthSource::phantom);
   EXPECT_TRUE(done.result.volumes.empty());
-  EXPECT_EQ(done.result.inputs.size(), 10U);  // stack, three views, their labels, dense truth
+  EXPECT_EQ(done.result.inputs.size(), 11U);  // stack, truth.json, views, labels, dense truth
   EXPECT_EQ(done.result.costs.size(), 3U);
   ASSERT_EQ(done.result.views.size(), 4U * 3 * 2);  // methods, views, phases
   EXPECT_GT(done.figure.width(), 0);

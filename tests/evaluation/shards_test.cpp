@@ -118,7 +118,7 @@ TEST(JoinedRuns, AreTheRunOverAllCasesByteForByte) {
   finished(root / "2", {slower}, {broken});
   const std::vector<fs::path> shards = {root / "2", root / "1"};
   const JoinedRuns joined = read_runs(shards);
-  write_joined(open_run_folder(root / "joined", joined.record, false), shards, joined);
+  write_joined(open_run_folder(root / "joined", joined.record, false), joined);
   for (const char* name : {"run.json", "summary.json", "cases.csv", "table.md", "table.tex",
                            "figures/b.png", "figures/c_surfaces.png", "cases/a.json"})
     EXPECT_EQ(test::content_of(root / "joined" / name), test::content_of(root / "whole" / name))
@@ -169,6 +169,18 @@ TEST(JoinedRuns, TakeTheCasesOfTheLastRunAlone) {
   EXPECT_EQ(cases[0].name, "a");
   fs::remove(again.case_file("a"));
   EXPECT_THAT(error_from([&] { read_runs({root / "1"}); }), HasSubstr("scores of a are gone"));
+}
+
+// A whole run was begun in a folder that then took a shard.
+TEST(JoinedRuns, TakeEachCaseFromTheFolderWhoseLastRunHasIt) {
+  const fs::path root = test::fresh_folder();
+  finished(root / "2", {scored_case("a", 0.25), scored_case("b", 0.5)});
+  finished(root / "2", {scored_case("b", 0.5)});
+  const RunFolder right = finished(root / "1", {scored_case("a", 0.5)});
+  const JoinedRuns joined = read_runs({root / "1", root / "2"});
+  const RunFolder target = open_run_folder(root / "joined", joined.record, false);
+  write_joined(target, joined);
+  EXPECT_EQ(test::content_of(target.case_file("a")), test::content_of(right.case_file("a")));
 }
 
 TEST(JoinedRuns, ACaseThatFailedInOneShardAndWasScoredInAnotherIsScored) {

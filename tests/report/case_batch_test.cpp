@@ -6,6 +6,7 @@
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/sha256.h"
 #include "dmcvr/io/csv.h"
+#include "dmcvr/io/nifti.h"
 #include "dmcvr/measures/tables.h"
 
 #include <gmock/gmock.h>
@@ -22,7 +23,15 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const std::vector<fs::path> kBatchCases = {"data/a.nii.gz", "data/b", "data/c.nii.gz"};
+// Empty files, older than what is made from them.
+std::vector<fs::path> batch_cases() {
+  static const fs::path folder = test::fresh_folder();
+  const std::vector<fs::path> cases = {folder / "a.nii.gz", folder / "b", folder / "c.nii.gz"};
+  for (const fs::path& path : cases) {
+    if (!fs::exists(path)) std::ofstream(path) << "";
+  }
+  return cases;
+}
 
 // What a case leaves, as far as the batch looks at it.
 void leave_case(const fs::path& output) {
@@ -41,7 +50,7 @@ struct BatchRun {
 BatchRun run_with(const CaseBatch& batch, const std::string& broken) {
   BatchRun run;
   run.outcome = run_batch(
-      kBatchCases, batch,
+      batch_cases(), batch,
       [&](const fs::path&, const fs::path& output) {
         run.worked.push_back(output.filename().string());
         if (run.worked.back() == broken) throw Error("{}: cut \"off\"", broken);
@@ -82,18 +91,23 @@ TEST(RunBatch, GoesOnAfterABrokenCaseAndSkipsFinishedOnes) {
 // An output that is there says nothing of an input that was put in the place of another.
 TEST(RunBatch, AnInputThatChangedIsSaid) {
   const auto folder = test::fresh_folder();
-  const fs::path input = folder / "a", file = input / "deep" / "a.nii.gz";
-  fs::create_directories(file.parent_path());
-  std::ofstream(file) << "first";
+  const fs::path file = folder / "a.nii";
+  const auto write = [&](int64_t brightness) {
+    Cine stack;
+    stack.grid.size = {16, 16, 2};
+    stack.voxels = torch::arange(2 * 16 * 16, torch::kFloat32).view({1, 2, 16, 16}) + brightness;
+    write_nifti(file, stack);
+    return sha256_of_file(file);
+  };
+  const std::string first = write(0);
   const CaseBatch batch{folder / "hearts"};
   open_batch(batch, {});
   const auto run = [&] {
     return run_batch(
-        {input}, batch,
+        {file}, batch,
         [&](const fs::path&, const fs::path& output) {
           leave_case(output);
-          const nlohmann::json inputs = {
-              {{"name", "deep/a.nii.gz"}, {"sha256", sha256_of("first")}}};
+          const nlohmann::json inputs = {{{"name", "a.nii"}, {"sha256", first}}};
           std::ofstream(output / "run.json") << nlohmann::json{{"inputs", inputs}};
         },
         [](int64_t, const std::string&) {});
@@ -102,7 +116,7 @@ TEST(RunBatch, AnInputThatChangedIsSaid) {
   const auto later = fs::last_write_time(batch.folder / "a" / "run.json") + std::chrono::hours(1);
   fs::last_write_time(file, later);  // touched, and the same
   EXPECT_EQ(run().already_done, 1);
-  std::ofstream(file) << "second";
+  write(1);
   fs::last_write_time(file, later);
   const auto outcome = run();
   ASSERT_EQ(outcome.failed.size(), 1U);
@@ -116,7 +130,7 @@ TEST(RunBatch, AnInterruptIsNoFailureOfACase) {
   bool is_interrupted = false;
   const auto run = [&] {
     run_batch(
-        kBatchCases, batch,
+        batch_cases(), batch,
         [&](const fs::path&, const fs::path& output) {
           if (output.filename() == "b") {
             is_interrupted = true;

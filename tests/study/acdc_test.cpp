@@ -50,6 +50,16 @@ TEST(Acdc, ItsFilmHasAllFramesAndTheirNames) {
   EXPECT_THROW(read_film(acdc_film_patient(3)), Error);
 }
 
+// Whatever files there are: a frame has a whole number from 1 on.
+TEST(Acdc, NumbersThatAreNoFramesAreRefused) {
+  const auto folder = acdc_film_patient(5);
+  for (const auto* frame : {"0.5", "3.5", "1e300", "-1", "0", "nan"}) {
+    std::ofstream(folder / "Info.cfg") << "ED: " << frame << "\nES: 2\n";
+    EXPECT_THROW(read_study(folder), Error) << frame;
+    EXPECT_THROW(read_film(folder), Error) << frame;
+  }
+}
+
 TEST(Acdc, NoFilmIsNoError) {
   const auto folder = acdc_film_patient(5);
   std::filesystem::remove(folder / "patient009_4d.nii.gz");

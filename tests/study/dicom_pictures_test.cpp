@@ -2,6 +2,9 @@
 #include "dmcvr/study/dicom_pictures.h"
 
 #include "study/dicom_files.h"
+#include "study/zip_files.h"
+
+#include "dmcvr/core/error.h"
 
 #include <gtest/gtest.h>
 
@@ -50,6 +53,21 @@ TEST(DicomPictures, DerivedPicturesAreReadWhereThereAreNoOthers) {
   write_dicom_film({}, folder / "acquired");
   EXPECT_EQ(list_dicom(folder).pictures.size(), 20u);
   EXPECT_EQ(list_dicom(folder).other_files, 20);
+}
+
+// Two files of one name cannot be told apart when their pixels are read.
+TEST(DicomPictures, ArchivesWithTwoFilesOfOneNameAreRefused) {
+  const auto path = test::fresh_folder() / "film.zip";
+  test::ZipFiles files;
+  for (const auto& [page, pixels] : pages_of(DicomFilm()))
+    files.emplace_back(fmt::format("IM{}", files.size()), dicom_bytes(page, pixels));
+  test::write_zip(path, files);
+  EXPECT_EQ(list_dicom(path).pictures.size(), 20u);
+  DicomPage other;
+  other.position[2] = 500;
+  files.emplace_back("IM3", dicom_bytes(other, DicomFilm::pixels(9, 9)));
+  test::write_zip(path, files);
+  EXPECT_THROW(list_dicom(path), Error);
 }
 
 // The digest is that of the content: it does not depend on the folder, and sees every byte.

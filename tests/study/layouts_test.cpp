@@ -4,6 +4,7 @@
 #include "support.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/sha256.h"
 #include "dmcvr/io/nifti.h"
 #include "dmcvr/study/cases.h"
 
@@ -77,7 +78,61 @@ TEST(ReadStudy, TakesAnAcdcPatient) {
   EXPECT_EQ(study.weight_kg, 95);
   ASSERT_TRUE(study.labels);
   EXPECT_EQ(study.labels->voxels[1][1][5][6].item<int64_t>(), kLvc);
-  EXPECT_EQ(study.inputs.size(), 4U);
+  EXPECT_EQ(study.inputs.size(), 5U);  // Info.cfg, too
+}
+
+// Of a study that was read once: what it was made from is still there, and nothing new.
+TEST(HasInputs, SeesFilesThatChangedCameAndWent) {
+  const auto folder = acdc_patient(1, 7);
+  const auto inputs = read_study(folder).inputs;
+  EXPECT_TRUE(has_inputs(folder, inputs));
+  EXPECT_FALSE(has_inputs(folder, {}));
+  EXPECT_TRUE(has_inputs(folder, inputs, {}, {"acdc", ""}));
+  EXPECT_FALSE(has_inputs(folder, inputs, {}, {"mnms", ""}));  // read otherwise
+
+  const auto info = test::content_of(folder / "Info.cfg");
+  std::ofstream(folder / "Info.cfg") << "ED: 7\nES: 1\n";
+  EXPECT_FALSE(has_inputs(folder, inputs));
+  std::ofstream(folder / "Info.cfg") << info;
+  EXPECT_TRUE(has_inputs(folder, inputs));
+
+  const auto labels = folder / "patient007_frame07_gt.nii.gz";
+  fs::rename(labels, folder / "gone");
+  EXPECT_FALSE(has_inputs(folder, inputs));
+  const auto without = read_study(folder).inputs;
+  EXPECT_TRUE(has_inputs(folder, without));
+  fs::rename(folder / "gone", labels);
+  EXPECT_FALSE(has_inputs(folder, without));
+
+  // What is not read with the study may be named beside its files, as a phantom's dense truth is.
+  auto more = inputs;
+  more.push_back({"gone", ""});
+  EXPECT_FALSE(has_inputs(folder, more));
+  std::ofstream(folder / "more") << "truth";
+  more.back() = {"more", sha256_of("truth")};
+  EXPECT_TRUE(has_inputs(folder, more));
+}
+
+TEST(HasInputs, AFilmCountsAsItsStudy) {
+  const auto folder = acdc_patient(1, 7);
+  auto film = layout_film(9, 4);
+  write_nifti(folder / "patient007_4d.nii.gz", film);
+  const auto inputs = read_film(folder)->inputs;
+  EXPECT_TRUE(has_inputs(folder, inputs));
+  film.voxels += 1;
+  write_nifti(folder / "patient007_4d.nii.gz", film);
+  EXPECT_FALSE(has_inputs(folder, inputs));
+}
+
+// A look at what is known already says nothing anew.
+TEST(HasInputs, IsSilent) {
+  const auto path = test::fresh_folder() / "heart.nii.gz";
+  auto map = layout_film(1, 4);
+  map.voxels = (map.voxels > 150).to(torch::kFloat32);
+  write_nifti(path, map);
+  std::vector<InputFile> inputs;
+  EXPECT_NE(test::log_of([&] { inputs = read_study(path).inputs; }), "");
+  EXPECT_EQ(test::log_of([&] { EXPECT_TRUE(has_inputs(path, inputs)); }), "");
 }
 
 TEST(ReadStudy, KeepsTheTimeOrderOfAcdcFrames) {

@@ -123,7 +123,7 @@ TEST(Mnms, TheTableNamesEdAndEsHeightAndWeight) {
   EXPECT_EQ(study.frames, (std::vector<int64_t>{0, 2}));
   EXPECT_EQ(study.height_cm, 176);
   EXPECT_EQ(study.weight_kg, 81.5);
-  EXPECT_EQ(study.inputs.size(), 2U);
+  EXPECT_EQ(study.inputs.size(), 3U);  // with the table
   EXPECT_EQ(study.sax.times_ms.size(), 2U);
 }
 

@@ -87,7 +87,8 @@ TEST(Pairs, ByHeaderFileOrWord) {
     EXPECT_EQ(study.inputs.size(), 2U);
   }
   const auto path = pair_of_files("_gt.nii.gz");
-  EXPECT_FALSE(read_study(path).labels);  // nothing is guessed
+  const auto unknown = read_study(path);
+  EXPECT_FALSE(unknown.labels);  // nothing is guessed
   EXPECT_NE(pair_refusal(path, {"pairs", ""}).find("--labels-are"), std::string::npos);
   EXPECT_EQ(label_at(read_study(path, {}, {"auto", "acdc"}), 1), kRvc);
   std::ofstream(path.parent_path() / "heart_gt.json")
@@ -95,6 +96,11 @@ TEST(Pairs, ByHeaderFileOrWord) {
   const Study study = read_study(path);
   EXPECT_EQ(label_at(study, 1), kLvc);
   EXPECT_EQ(label_at(study, 2), 0);
+  // What says what labels mean decides as much as they do.
+  EXPECT_TRUE(has_inputs(path, study.inputs));
+  EXPECT_FALSE(has_inputs(path, unknown.inputs));
+  std::ofstream(path.parent_path() / "heart_gt.json") << R"({"labels": {"LV": 3, "RV": 1}})";
+  EXPECT_FALSE(has_inputs(path, study.inputs));
   // Nobody drew a wall.
   EXPECT_FALSE(is_fully_labeled(study));
   EXPECT_EQ(study.drawn, (std::vector<std::set<int64_t>>(2, {kLvc, kRvc})));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/study/problem_log.h"
 
+#include "support.h"
+
 #include <gtest/gtest.h>
 
 #include <thread>
@@ -23,6 +25,15 @@ TEST(ProblemLog, TheInnermostOfThisThreadListens) {
   ASSERT_EQ(outer.problems.size(), 2u);
   EXPECT_EQ(outer.problems[0].code, "first");
   EXPECT_EQ(outer.problems[1].code, "third");
+}
+
+TEST(ProblemLog, WhatIsNotToBeSaidIsKept) {
+  const auto warning = [] { say("a", {"code", "text", "remedy"}); };
+  EXPECT_NE(test::log_of(warning), "");
+  const ProblemLog silent(/*is_said=*/false);
+  const ProblemLog inner;
+  EXPECT_EQ(test::log_of(warning), "");
+  EXPECT_EQ(inner.problems.size(), 1u);
 }
 
 }  // namespace

@@ -72,10 +72,12 @@ int64_t number_of(int64_t k, int64_t t, int64_t phases) {
   return 1 + k * phases + t;
 }
 
-fs::path sunnybrook_patient(DicomFilm film = {}) {
+fs::path sunnybrook_patient(
+    DicomFilm film = {}, const std::function<void(DicomPage& page, int64_t slice)>& change = {}) {
   const auto folder = test::fresh_folder() / "SCD0000001";
-  film.change = [phases = film.phases](DicomPage& page, int64_t k, int64_t t) {
+  film.change = [phases = film.phases, &change](DicomPage& page, int64_t k, int64_t t) {
     page.instance = number_of(k, t, phases);
+    if (change) change(page, k);
     return true;
   };
   fs::create_directories(folder / "dicom");
@@ -160,6 +162,24 @@ TEST(Sunnybrook, PicturesWithoutNumbersOfTheirOwnAreKnownByTheirFiles) {
   const Study study = read_study(folder);
   EXPECT_EQ((study.labels->voxels[3][2] == kLvc).sum().item<int64_t>(), 8 * 8);
   EXPECT_EQ((study.labels->voxels == kLvc).sum().item<int64_t>(), 8 * 8);
+}
+
+// Slice 3 was taken two columns to the left on pixels of half the height; its contours are in
+// those.
+TEST(Sunnybrook, ContoursFollowTheirPictureOntoTheGridOfTheOthers) {
+  const auto folder = sunnybrook_patient({}, [](DicomPage& page, int64_t k) {
+    if (k != 3) return;
+    page.position[0] += 2 * page.spacing[1];
+    page.spacing[0] /= 2;
+  });
+  for (const int64_t k : {1, 3}) write_contour(folder, number_of(k, 4, 5), true, kSquare);
+  const Study study = read_study(folder);
+  ASSERT_EQ(study.problems.size(), 1U);
+  EXPECT_EQ(study.problems[0].code, "mixed_grids");
+  const auto labels = study.labels->voxels[4];
+  EXPECT_TRUE(labels[1].to(torch::kBool).equal(polygon_mask(kSquare, 20, 24)));
+  EXPECT_TRUE(
+      labels[3].to(torch::kBool).equal(polygon_mask({{6, 2}, {14, 2}, {14, 6}, {6, 6}}, 20, 24)));
 }
 
 TEST(Sunnybrook, AWallThatSlicesLackIsNotKnown) {

@@ -11,6 +11,7 @@
 #include "dmcvr/core/atomic_file.h"
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/label_table.h"
+#include "dmcvr/core/options.h"
 #include "dmcvr/core/sha256.h"
 #include "dmcvr/dataset/pixel_coder.h"
 
@@ -34,6 +35,8 @@ constexpr uint32_t kPackedVersion = 3;
 constexpr size_t kPackedPrefix = 8 + 4 + 8;
 constexpr size_t kPackedChecksum = 64;
 constexpr int64_t kLargestSide = 4096;
+constexpr int64_t kLargestIndex = 1'000'000'000;
+constexpr int64_t kMostBytes = int64_t{1} << 40;
 
 std::string number_bytes(uint64_t value, int count) {
   std::string bytes;
@@ -56,28 +59,33 @@ struct Block {
   uint64_t image_bytes = 0, label_bytes = 0;  // label_bytes 0: no labels
 };
 
+// From 0 on. Conversions of other numbers are not defined.
+int64_t whole_in(const json& entry, const char* name, int64_t most) {
+  const json& value = entry.at(name);
+  if (!value.is_number_integer() || value < 0 || value > most)
+    throw Error("a slice whose '{}' is {}, expected 0 to {}", name, value.dump(), most);
+  return value.get<int64_t>();
+}
+
 Block parse_block(const json& entry) {
   Block block;
   PackedSlice& slice = block.slice;
-  block.rows = entry.at("rows").get<int64_t>();
-  block.columns = entry.at("columns").get<int64_t>();
-  block.image_bytes = entry.at("image_bytes").get<uint64_t>();
-  block.label_bytes = entry.at("label_bytes").get<uint64_t>();
-  slice.case_index = entry.at("case").get<int64_t>();
-  slice.phase_index = entry.at("phase").get<int64_t>();
-  slice.slice_index = entry.at("slice").get<int64_t>();
+  block.rows = whole_in(entry, "rows", kLargestSide);
+  block.columns = whole_in(entry, "columns", kLargestSide);
+  block.image_bytes = static_cast<uint64_t>(whole_in(entry, "image_bytes", kMostBytes));
+  block.label_bytes = static_cast<uint64_t>(whole_in(entry, "label_bytes", kMostBytes));
+  slice.case_index = whole_in(entry, "case", kLargestIndex);
+  slice.phase_index = whole_in(entry, "phase", kLargestIndex);
+  slice.slice_index = whole_in(entry, "slice", kLargestIndex);
   slice.spacing_mm = entry.at("spacing_mm").get<double>();
   slice.pitch_mm = entry.at("pitch_mm").get<double>();
   slice.is_synthetic = entry.at("synthetic").get<bool>();
-  if (block.rows < 1 || block.rows > kLargestSide || block.columns < 1 ||
-      block.columns > kLargestSide) {
+  if (block.rows < 1 || block.columns < 1) {
     throw Error("a slice of {} x {} pixels, expected 1 to {} per side", block.rows, block.columns,
                 kLargestSide);
   }
-  if (slice.case_index < 0 || slice.phase_index < 0 || slice.slice_index < 0 ||
-      !std::isfinite(slice.pitch_mm) || slice.pitch_mm < 0) {
-    throw Error("a slice with a negative index or pitch");
-  }
+  if (!std::isfinite(slice.pitch_mm) || slice.pitch_mm < 0)
+    throw Error("a slice with a pitch of {} mm", slice.pitch_mm);
   if (!(slice.spacing_mm > 0 && slice.spacing_mm <= 100)) {
     throw Error("pixels of {} mm", slice.spacing_mm);
   }
@@ -138,6 +146,7 @@ PackedSlices parse_packed(const std::string& bytes) {
     const auto index =
         json::parse(bytes.begin() + kPackedPrefix,
                     bytes.begin() + static_cast<std::ptrdiff_t>(kPackedPrefix + index_size));
+    check_kinds(index.at("rule"), InputRule(), "rule");
     packed.rule = index.at("rule").get<InputRule>();
     packed.rule.check();
     packed.sources = index.at("sources").get<std::vector<std::string>>();
@@ -167,12 +176,9 @@ PackedSlices parse_packed(const std::string& bytes) {
 
 // The part of a rule that makes stored pictures.
 json made_by(const InputRule& rule) {
-  return {{"spacing_mm", rule.spacing_mm},
-          {"interpolation", rule.interpolation},
-          {"low_percentile", rule.low_percentile},
-          {"high_percentile", rule.high_percentile},
-          {"low_is_zero", rule.low_is_zero},
-          {"clip_factor", rule.clip_factor}};
+  return {{"spacing_mm", rule.spacing_mm},         {"interpolation", rule.interpolation},
+          {"low_percentile", rule.low_percentile}, {"high_percentile", rule.high_percentile},
+          {"low_is_zero", rule.low_is_zero},       {"clip_factor", rule.clip_factor}};
 }
 
 void check_packed(const PackedSlices& packed) {

@@ -31,9 +31,9 @@ bool is_unchanged(const fs::path& file, const std::string& sha256) {
   return fs::is_regular_file(file, failure) && sha256_of_file(file) == sha256;
 }
 
-bool has_same_inputs(const CaseResult& result, const fs::path& source) {
+bool has_same_inputs(const CaseResult& result, const fs::path& source, const InputOptions& input) {
   const auto& answers = result.answers;
-  return has_inputs(source, result.inputs) &&
+  return has_inputs(source, result.inputs, {}, input) &&
          std::all_of(answers.begin(), answers.end(), [](const InputFile& answer) {
            return is_unchanged(answer.name, answer.sha256);
          });
@@ -110,9 +110,9 @@ std::optional<CaseResult> read_case(const fs::path& path, const std::string& run
 }
 
 std::optional<CaseResult> read_case(const fs::path& path, const fs::path& source,
-                                    const std::string& run_sha256) {
+                                    const std::string& run_sha256, const InputOptions& input) {
   auto result = read_case(path, run_sha256);
-  if (result && !has_same_inputs(*result, source)) result.reset();
+  if (result && !has_same_inputs(*result, source, input)) result.reset();
   return result;
 }
 

@@ -6,6 +6,7 @@
 #include "dmcvr/evaluation/costs.h"
 #include "dmcvr/evaluation/scores.h"
 #include "dmcvr/evaluation/view_scores.h"
+#include "dmcvr/study/input_options.h"
 #include "dmcvr/study/study.h"
 
 #include <nlohmann/json.hpp>
@@ -44,11 +45,11 @@ void write_case(const std::filesystem::path& path, const CaseResult& result);
 std::optional<CaseResult> read_case(const std::filesystem::path& path,
                                     const std::string& run_sha256);
 
-// The same if the files of the case at `source`, and those of the answers, are still those that it
-// was made from.
+// The same if the case at `source`, read as `input` says, and the answers still come from the files
+// that it was made from.
 std::optional<CaseResult> read_case(const std::filesystem::path& path,
                                     const std::filesystem::path& source,
-                                    const std::string& run_sha256);
+                                    const std::string& run_sha256, const InputOptions& input = {});
 
 // Text as a cell of a CSV file: quoted where it holds commas, quotes or ends of lines.
 std::string csv_text(const std::string& text);

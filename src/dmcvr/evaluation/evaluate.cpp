@@ -296,6 +296,10 @@ Evaluation evaluate(const std::vector<fs::path>& cases, const RunFolder& folder,
     if (on_case) on_case(done, total, note);
   };
 
+  const auto earlier = [&](const fs::path& path, const std::string& name) {
+    return read_case(folder.case_file(name), path, folder.run_sha256, options.input);
+  };
+
   // What an earlier run has finished comes first, so that the time left is that of the rest.
   std::vector<std::optional<CaseResult>> results;
   for (const fs::path& path : cases) {
@@ -303,7 +307,7 @@ Evaluation evaluate(const std::vector<fs::path>& cases, const RunFolder& folder,
       results.emplace_back();
       continue;
     }
-    results.push_back(read_case(folder.case_file(case_name(path)), path, folder.run_sha256));
+    results.push_back(earlier(path, case_name(path)));
     if (results.back()) ++evaluation.already_done;
   }
   int64_t done = evaluation.already_done;
@@ -312,7 +316,7 @@ Evaluation evaluate(const std::vector<fs::path>& cases, const RunFolder& folder,
     if (results[n]) continue;
     const std::string name = case_name(cases[n]);
     if (is_named_by_content(cases[n])) {
-      results[n] = read_case(folder.case_file(name), cases[n], folder.run_sha256);
+      results[n] = earlier(cases[n], name);
       if (results[n]) {
         ++evaluation.already_done;
         say(++done, "");
@@ -332,7 +336,7 @@ Evaluation evaluate(const std::vector<fs::path>& cases, const RunFolder& folder,
       if (made.surfaces) write_png(folder.surfaces_file(name), to_bytes(*made.surfaces));
       write_case(folder.case_file(name), made.result);
       // As a later run will find it.
-      results[n] = read_case(folder.case_file(name), cases[n], folder.run_sha256);
+      results[n] = earlier(cases[n], name);
     });
     say(++done, "");  // Ends here if the failure was an interrupt.
     if (results[n]) continue;

@@ -104,7 +104,6 @@ std::vector<fs::path> cases_of_shard(std::vector<fs::path> cases, const Shard& s
 JoinedRuns read_runs(const std::vector<fs::path>& folders) {
   JoinedRuns joined;
   std::map<std::string, CaseResult> cases;
-  std::map<std::string, fs::path> places;
   std::map<std::string, std::string> failed;
   for (const fs::path& folder : folders) {
     const json record = finished_record(folder);
@@ -128,7 +127,7 @@ JoinedRuns read_runs(const std::vector<fs::path>& folders) {
       auto result = read_case(entry.path(), run_sha256);
       // Otherwise of an earlier run, with other options or other cases.
       if (!result || expected.erase(result->name) == 0) continue;
-      const auto [place, is_new] = places.emplace(result->name, folder);
+      const auto [place, is_new] = joined.folders.emplace(result->name, folder);
       if (!is_new)
         throw Error("{} and {} both hold case {}", place->second.string(), folder.string(),
                     result->name);
@@ -147,17 +146,14 @@ JoinedRuns read_runs(const std::vector<fs::path>& folders) {
   return joined;
 }
 
-void write_joined(const RunFolder& target, const std::vector<fs::path>& folders,
-                  const JoinedRuns& joined) {
-  for (const fs::path& folder : folders) {
+void write_joined(const RunFolder& target, const JoinedRuns& joined) {
+  for (const auto& [name, folder] : joined.folders) {
     const RunFolder source{folder, target.run_sha256};
-    for (const CaseResult& result : joined.results.cases) {
-      for (const auto file :
-           {&RunFolder::case_file, &RunFolder::figure_file, &RunFolder::surfaces_file}) {
-        const fs::path from = (source.*file)(result.name);
-        if (fs::exists(from))
-          fs::copy_file(from, (target.*file)(result.name), fs::copy_options::overwrite_existing);
-      }
+    for (const auto file :
+         {&RunFolder::case_file, &RunFolder::figure_file, &RunFolder::surfaces_file}) {
+      const fs::path from = (source.*file)(name);
+      if (fs::exists(from))
+        fs::copy_file(from, (target.*file)(name), fs::copy_options::overwrite_existing);
     }
   }
   write_results(target, joined.record, joined.results);

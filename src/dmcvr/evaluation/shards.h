@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,8 @@ std::vector<std::filesystem::path> cases_of_shard(std::vector<std::filesystem::p
 struct JoinedRuns {
   nlohmann::json record;  // as given to open_run_folder; the same in all of them
   Results results;        // by the names of the cases
+  std::map<std::string, std::filesystem::path>
+      folders;  // by the name of the case: where it is from
 };
 
 // The cases of the last run into each folder. Throws Error for a folder that holds no finished
@@ -41,7 +44,6 @@ JoinedRuns read_runs(const std::vector<std::filesystem::path>& folders);
 
 // The scores and figures of the cases, copied into a folder made for joined.record, and what is
 // said of all of them.
-void write_joined(const RunFolder& target, const std::vector<std::filesystem::path>& folders,
-                  const JoinedRuns& joined);
+void write_joined(const RunFolder& target, const JoinedRuns& joined);
 
 }  // namespace dmcvr

@@ -2,6 +2,7 @@
 #include "dmcvr/preprocessing/prepare.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/failure.h"
 #include "dmcvr/core/options.h"
 #include "dmcvr/core/random.h"
 #include "dmcvr/geometry/resample.h"
@@ -301,13 +302,14 @@ PackedSlices prepare(const std::vector<fs::path>& inputs, const PrepareOptions& 
   size_t failed = 0;
   for (size_t index = 0; index < sources.size(); ++index) {
     const Source& source = sources[static_cast<size_t>(numbers[index])];
-    try {
+    const std::string failure = failure_of([&] {
       for (auto& slice : packer.pack(source)) {
         slice.case_index = static_cast<int64_t>(index);
         packed.slices.push_back(std::move(slice));
       }
-    } catch (const Error& error) {
-      spdlog::warn("{}; left out", error.in(case_name(source.path)).what());
+    });
+    if (!failure.empty()) {
+      spdlog::warn("{}: {}; left out", case_name(source.path), failure);
       ++failed;
     }
     if (on_progress)

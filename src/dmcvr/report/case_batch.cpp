@@ -58,15 +58,15 @@ fs::file_time_type newest_change(fs::path input) {
   return newest;
 }
 
-// A finished case was made from the input as it is. Checksums are compared only where the input is
-// newer: of a hundred thousand studies they would take days.
-void check_made_from(const fs::path& input, const fs::path& output) {
+// A finished case was made from the input as it is. The input is read only where it is newer: a
+// hundred thousand studies would take days.
+void check_made_from(const fs::path& input, const fs::path& output, const CaseBatch& batch) {
   const fs::path file = output / "run.json";
   if (newest_change(input) <= fs::last_write_time(file)) return;
   std::vector<InputFile> inputs;
   for (const auto& one : read_json(file).value("inputs", nlohmann::json::array()))
     inputs.push_back({one.value("name", ""), one.value("sha256", "")});
-  if (has_inputs(input, inputs)) return;
+  if (has_inputs(input, inputs, batch.limits, batch.input)) return;
   throw Error(
       "{}: was made from other data than the input holds; take the folder away, or use --force",
       output.string());
@@ -121,7 +121,7 @@ BatchOutcome run_batch(
     const bool is_done = !batch.replace && fs::exists(output / "run.json");
     std::string row;
     const std::string failure = failure_of([&] {
-      is_done ? check_made_from(cases[n], output) : work(cases[n], output);
+      is_done ? check_made_from(cases[n], output, batch) : work(cases[n], output);
       row = finished_row(output);
     });
     // An interrupt is no failure of the case.

@@ -8,6 +8,8 @@
 #pragma once
 
 #include "dmcvr/evaluation/run_folder.h"
+#include "dmcvr/io/archive.h"
+#include "dmcvr/study/input_options.h"
 
 #include <nlohmann/json.hpp>
 
@@ -25,6 +27,9 @@ struct CaseBatch {
   std::filesystem::path folder;
   bool replace = false;             // cases that an earlier run finished are done again
   std::string table = "cases.csv";  // its name; processes that share a folder have one each
+  // How the work reads its inputs: a finished case counts if they are as they were.
+  InputOptions input = {};
+  ArchiveLimits limits = {};
 };
 
 // Makes the folder, or goes on in it. `record` is what batch.json has to say. Throws Error as

@@ -6,6 +6,7 @@
 #include "dmcvr/study/study_files.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -16,6 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int64_t kMostInfoBytes = 64 * 1024;
+constexpr double kMostFrames = 1e6;
 
 // "ED: 1" per line.
 std::map<std::string, std::string> read_info(const fs::path& path) {
@@ -50,7 +52,7 @@ std::vector<std::pair<int64_t, std::string>> end_phases(
   std::vector<std::pair<int64_t, std::string>> phases;
   for (const auto& [key, name] : {std::pair{"ED", "ed"}, std::pair{"ES", "es"}}) {
     const auto frame = positive(info, key);
-    if (!frame)
+    if (!frame || *frame != std::floor(*frame) || *frame > kMostFrames)
       throw Error("{}: does not say which frame is {}", (folder / "Info.cfg").string(), key);
     phases.emplace_back(static_cast<int64_t>(*frame), name);
   }
@@ -84,6 +86,7 @@ Study read_acdc_patient(const fs::path& folder) {
   study.height_cm = positive(info, "Height");
   study.weight_kg = positive(info, "Weight");
   join_phases(study, phases, acdc_label_table());
+  study.inputs.push_back(input_file(folder / "Info.cfg"));
   return study;
 }
 
@@ -102,7 +105,7 @@ std::optional<Study> read_acdc_film(const fs::path& folder) {
     }
     film.phase_names[static_cast<size_t>(frame - 1)] = name;
   }
-  film.inputs = {input_file(path)};
+  film.inputs = {input_file(path), input_file(folder / "Info.cfg")};
   return film;
 }
 

@@ -2,6 +2,7 @@
 #include "dmcvr/study/audit.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/failure.h"
 #include "dmcvr/core/participant.h"
 #include "dmcvr/io/nifti.h"
 #include "dmcvr/study/cases.h"
@@ -39,8 +40,7 @@ bool contains(const std::string& text, const std::string& word) {
 }
 
 // What reading said, without the path before it. Errors end in the way out, behind a semicolon.
-Problem refusal_of(const fs::path& path, const Error& error) {
-  std::string text = error.what();
+Problem refusal_of(const fs::path& path, std::string text) {
   const std::string begin = without_ids(path.string()) + ": ";
   if (text.compare(0, begin.size(), begin) == 0) text.erase(0, begin.size());
   std::string remedy = "inputs.md in docs/reference lists what is read";
@@ -88,7 +88,7 @@ void add_dicom_series(const fs::path& path, std::vector<FoundSeries>& found, Aud
       for (const Problem& problem : problems_of(place)) audit.problems.push_back(problem);
     }
   } catch (const Error& error) {
-    audit.problems.push_back(refusal_of(path, error));
+    audit.problems.push_back(refusal_of(path, error.what()));
     return;
   }
   for (const auto& of_place : stacks) {
@@ -255,7 +255,8 @@ void add_new(const std::vector<Problem>& said, Audit& audit) {
 
 void read_as_reconstruct(const fs::path& path, const std::vector<PictureFile>& files,
                          const InputOptions& input, Audit& audit) {
-  try {
+  // Whatever it is that keeps one study from being read, memory included, others go on.
+  const std::string failure = failure_of([&] {
     const Study study = read_study(path, {}, input);
     for (size_t n = 0; n < study.phase_names.size() && !study.frames.empty(); ++n) {
       if (study.phase_names[n] == "ed") audit.ed_frame = study.frames[n];
@@ -282,12 +283,11 @@ void read_as_reconstruct(const fs::path& path, const std::vector<PictureFile>& f
                                 "together",
                                 "the short axis is reconstructed, the view is left out"});
     }
-  } catch (const Error& error) {
-    if (audit.verdict() == Verdict::refused) return;
-    check_voxels(files, audit);
-    if (audit.verdict() == Verdict::refused) return;
-    audit.problems.push_back(refusal_of(path, error));
-  }
+  });
+  if (failure.empty() || audit.verdict() == Verdict::refused) return;
+  failure_of([&] { check_voxels(files, audit); });
+  if (audit.verdict() == Verdict::refused) return;
+  audit.problems.push_back(refusal_of(path, failure));
 }
 
 }  // namespace
@@ -327,7 +327,7 @@ Audit audit_packed(const fs::path& path, const PackedPlace& place, bool headers_
       audit = audit_study(unpacked, headers_only, input);
     });
   } catch (const Error& error) {
-    audit.problems.push_back(refusal_of(path, error));
+    audit.problems.push_back(refusal_of(path, error.what()));
   }
   audit.name = case_name(path);
   return audit;

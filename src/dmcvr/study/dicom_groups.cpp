@@ -21,7 +21,7 @@ constexpr size_t kLeastTogether = 4;  // slices, where all of them have grids of
 using Pictures = std::vector<DicomPicture>;
 
 bool close(const Point& p, const Point& q) {
-  return length(minus(p, q)) < kSameDirection * 2;
+  return length(minus(p, q)) < kSameDirection;
 }
 
 // One examination, direction, and frame of reference or series: some files have a frame of

@@ -129,8 +129,12 @@ void visit_dicom(const fs::path& path, const ArchiveLimits& limits, const FileVi
 DicomListing list_dicom(const fs::path& path, const ArchiveLimits& limits) {
   DicomListing listing;
   FoundPictures original, derived;
-  std::set<std::string> digests;
+  std::set<std::string> digests, names;
   visit_dicom(path, limits, {begins_as_dicom, [&](const std::string& name, std::string_view bytes) {
+                               if (!names.insert(name).second) {
+                                 throw Error("{}: holds two DICOM files of one name; pack it anew",
+                                             path.string());
+                               }
                                digests.insert(name + ' ' + sha256_of(bytes));
                                const int64_t damaged = listing.damaged_files;
                                const auto header = header_or_damage(bytes, listing);

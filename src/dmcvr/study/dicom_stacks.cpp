@@ -288,19 +288,6 @@ DicomStack stack_of(const DicomGroup& found) {
   return stack;
 }
 
-// From pixels of a slice of the grid to those of a picture that lies in it.
-PlaneAffine picture_from_grid(const DicomPicture& picture, const Grid& grid) {
-  const Point apart = minus(grid.world_from_voxel.offset, picture.place.position_mm);
-  const Point along[] = {picture.place.along_columns, picture.place.along_rows};
-  const auto spacing = grid.spacing_mm();
-  PlaneAffine affine;
-  for (size_t axis = 0; axis < 2; ++axis) {
-    affine.matrix[axis][axis] = spacing[axis] / picture.place.spacing_mm[axis];
-    affine.offset[axis] = dot(apart, along[axis]) / picture.place.spacing_mm[axis];
-  }
-  return affine;
-}
-
 bool lies_on(const DicomPicture& picture, const Grid& grid, const PlaneAffine& affine) {
   if (picture.columns != grid.size[0] || picture.rows != grid.size[1]) return false;
   for (size_t axis = 0; axis < 2; ++axis) {
@@ -314,11 +301,24 @@ bool lies_on(const DicomPicture& picture, const Grid& grid, const PlaneAffine& a
 // The pixels [H, W] of a picture on the grid of its stack.
 torch::Tensor on_grid(const torch::Tensor& pixels, const DicomPicture& picture, const Grid& grid) {
   const auto affine = picture_from_grid(picture, grid);
-  if (lies_on(picture, grid, affine)) return pixels;
-  return resample_in_plane(pixels.unsqueeze(0), affine, {grid.size[0], grid.size[1]})[0];
+  if (!affine) return pixels;
+  return resample_in_plane(pixels.unsqueeze(0), *affine, {grid.size[0], grid.size[1]})[0];
 }
 
 }  // namespace
+
+std::optional<PlaneAffine> picture_from_grid(const DicomPicture& picture, const Grid& grid) {
+  const Point apart = minus(grid.world_from_voxel.offset, picture.place.position_mm);
+  const Point along[] = {picture.place.along_columns, picture.place.along_rows};
+  const auto spacing = grid.spacing_mm();
+  PlaneAffine affine;
+  for (size_t axis = 0; axis < 2; ++axis) {
+    affine.matrix[axis][axis] = spacing[axis] / picture.place.spacing_mm[axis];
+    affine.offset[axis] = dot(apart, along[axis]) / picture.place.spacing_mm[axis];
+  }
+  if (lies_on(picture, grid, affine)) return std::nullopt;
+  return affine;
+}
 
 std::vector<DicomStack> dicom_stacks(const Pictures& pictures) {
   Pictures ordered = pictures;

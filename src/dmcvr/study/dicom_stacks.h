@@ -4,12 +4,14 @@
 #pragma once
 
 #include "dmcvr/geometry/cine.h"
+#include "dmcvr/geometry/resample.h"
 #include "dmcvr/io/archive.h"
 #include "dmcvr/io/dicom.h"
 #include "dmcvr/study/dicom_pictures.h"
 #include "dmcvr/study/found_series.h"
 
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 namespace dmcvr {
@@ -32,6 +34,10 @@ struct DicomStack {
 // onto the grid of most, 0 beyond their field of view.
 // Views are not told yet (view_kind.h). In the order of series numbers.
 std::vector<DicomStack> dicom_stacks(const std::vector<DicomPicture>& pictures);
+
+// From pixels of a slice of the grid to those of a picture that lies in it; nothing where they are
+// the same.
+std::optional<PlaneAffine> picture_from_grid(const DicomPicture& picture, const Grid& grid);
 
 // The pixels of some of the stacks, in one pass over the files. Throws Error, in one line that
 // begins with the path, for a picture that cannot be decoded.

@@ -106,7 +106,8 @@ Study read_phantom_study(const fs::path& folder) {
     throw Error("{}: does not name its phases", (folder / "truth.json").string());
   }
   study.labels = read_nifti_labels(folder / "sax_labels.nii.gz", label_table());
-  study.inputs.push_back(input_file(folder / "sax_labels.nii.gz"));
+  for (const auto* name : {"sax_labels.nii.gz", "truth.json"})
+    study.inputs.push_back(input_file(folder / name));
   const int64_t phases = study.sax.phase_count();
   if (static_cast<int64_t>(study.phase_names.size()) != phases) {
     throw Error("{}: names {} phases, sax.nii.gz holds {}", (folder / "truth.json").string(),
@@ -211,19 +212,10 @@ void check_there(const fs::path& path) {
     throw Error("{}: {}", path.string(), std::strerror(errno));
 }
 
-// The file behind a name in Study::inputs.
-fs::path file_behind(const fs::path& source, const std::string& name) {
-  std::error_code failure;
-  if (fs::is_directory(source, failure)) return source / name;
-  const fs::path folder = fs::absolute(source).lexically_normal().parent_path();
-  if (is_nnunet_case(source) && !is_file(folder / name)) {
-    const std::string images = folder.filename().string();
-    return folder.parent_path() / ("labels" + images.substr(6)) / name;
-  }
-  std::string file = name;
-  const auto participant = participant_file(source.filename().string());
-  if (participant && name.front() == '*') file = participant->id + name.substr(1);
-  return folder / file;
+bool is_among(const InputFile& file, const std::vector<InputFile>& files) {
+  return std::any_of(files.begin(), files.end(), [&](const InputFile& other) {
+    return other.name == file.name && other.sha256 == file.sha256;
+  });
 }
 
 }  // namespace
@@ -290,30 +282,23 @@ bool is_subject_folder(const fs::path& path, const InputOptions& input) {
   return fs::is_directory(path, failure) && find_layout(path, input) != nullptr;
 }
 
-bool has_inputs(const fs::path& path, const std::vector<InputFile>& inputs) {
-  const auto is_same = [&](const InputFile& input) {
-    const fs::path file = file_behind(path, input.name);
-    if (is_file(file)) return sha256_of_file(file) == input.sha256;
-    // DICOM films as a whole are known by the name of the case.
-    return input.name == case_name(path) && is_dicom_input(path) &&
-           list_dicom(path).digest == input.sha256;
+bool has_inputs(const fs::path& path, const std::vector<InputFile>& inputs,
+                const ArchiveLimits& limits, const InputOptions& input) {
+  const auto is_made_from_inputs = [&](const Study& study) {
+    const auto& now = study.inputs;
+    const auto is_there = [&](const InputFile& file) {
+      const fs::path beside = path / file.name;  // such as a phantom's dense truth
+      return is_among(file, now) || (is_file(beside) && sha256_of_file(beside) == file.sha256);
+    };
+    return std::all_of(now.begin(), now.end(),
+                       [&](const InputFile& file) { return is_among(file, inputs); }) &&
+           std::all_of(inputs.begin(), inputs.end(), is_there);
   };
   try {
-    if (const auto place = packed_place(path)) {
-      bool are_same = false;
-      with_unpacked_study(*place, {}, {}, [&](const fs::path& unpacked) {
-        are_same = has_inputs(unpacked, inputs);
-      });
-      return are_same;
-    }
-    if (is_ukb_study(path) && !inputs.empty() && inputs.front().name != case_name(path)) {
-      const auto now = ukb_inputs(path);
-      return std::equal(now.begin(), now.end(), inputs.begin(), inputs.end(),
-                        [](const InputFile& a, const InputFile& b) {
-                          return a.name == b.name && a.sha256 == b.sha256;
-                        });
-    }
-    return std::all_of(inputs.begin(), inputs.end(), is_same);
+    const ProblemLog silent(/*is_said=*/false);
+    if (is_made_from_inputs(read_study(path, limits, input))) return true;
+    const auto film = read_film(path, input);
+    return film && is_made_from_inputs(*film);
   } catch (const Error&) {  // said when it is read
     return false;
   }

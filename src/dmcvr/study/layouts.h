@@ -53,8 +53,12 @@ std::string case_name(const std::filesystem::path& path);
 // Whether it has to read the file for that.
 bool is_named_by_content(const std::filesystem::path& path);
 
-// Whether the files of a study, as they stand in Study::inputs, are still the same.
-bool has_inputs(const std::filesystem::path& path, const std::vector<InputFile>& inputs);
+// Whether the study, or its film, would be read from these files today, as they stand in
+// Study::inputs, and no others: it is read to find out, so that files that came later count. Files
+// that are not read with it may be among them where they lie in the folder. False for what cannot
+// be read.
+bool has_inputs(const std::filesystem::path& path, const std::vector<InputFile>& inputs,
+                const ArchiveLimits& limits = {}, const InputOptions& input = {});
 
 bool is_phantom(const std::filesystem::path& path);
 

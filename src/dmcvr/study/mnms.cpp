@@ -98,9 +98,7 @@ std::string mnms_code(const fs::path& image) {
   return name.substr(0, name.size() - 3);  // "_sa"
 }
 
-EndPhases mnms_end_phases(const fs::path& folder, const fs::path& image, int64_t phases) {
-  const fs::path table = mnms_table_above(folder);
-  if (table.empty()) return {};
+EndPhases mnms_end_phases(const fs::path& table, const fs::path& image, int64_t phases) {
   EndPhases ends = end_phases_in(table, mnms_code(image));
   if (!ends.are_known()) {
     ends.ed = ends.es = -1;
@@ -184,7 +182,10 @@ MnmsFilm read_whole_film(const fs::path& folder) {
   check_stack(study.sax, image);
   number_phases(study);
   study.inputs = {input_file(image)};
-  film.ends = mnms_end_phases(folder, image, study.sax.phase_count());
+  if (const fs::path table = mnms_table_above(folder); !table.empty()) {
+    film.ends = mnms_end_phases(table, image, study.sax.phase_count());
+    study.inputs.push_back(input_file(table));
+  }
   study.height_cm = film.ends.height_cm;
   study.weight_kg = film.ends.weight_kg;
   if (!truth.empty()) {

@@ -113,6 +113,7 @@ Study read_nnunet_case(const fs::path& picture) {
     throw error.in(description.string());
   }
   add_labels(study, labels, meaning);
+  study.inputs.push_back(input_file(description));
   return study;
 }
 

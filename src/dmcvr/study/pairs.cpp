@@ -9,12 +9,14 @@
 
 #include <array>
 #include <cctype>
+#include <cmath>
 #include <optional>
 
 namespace dmcvr {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr double kMostValue = 1e9;  // of a label, in words: less than what int64_t holds
 constexpr const char* kLabelEndings[] = {"_gt", "_seg", "_label", "_labels"};
 
 // Letters and digits alone, in lower case: "LV cavity" is "lvcavity".
@@ -52,7 +54,8 @@ std::optional<int64_t> whole_number(const nlohmann::json& value) {
   if (value.is_number_integer()) return value.get<int64_t>();
   if (!value.is_string()) return std::nullopt;
   const auto number = number_in(value.get<std::string>());
-  if (!number || *number != static_cast<double>(static_cast<int64_t>(*number))) return std::nullopt;
+  if (!number || *number != std::floor(*number) || std::abs(*number) > kMostValue)
+    return std::nullopt;
   return static_cast<int64_t>(*number);
 }
 
@@ -66,11 +69,14 @@ void add_name(LabelMeaning& meaning, int64_t value, const std::string& name) {
   if (label) meaning.drawn.insert(*label);
 }
 
+fs::path description_of(const fs::path& labels) {
+  return labels.parent_path() / (without_nifti_ending(labels.filename().string()) + ".json");
+}
+
 // What the user, a file beside, or the header says; nothing where nobody does.
 std::optional<LabelMeaning> meaning_of(const fs::path& labels, const std::string& labels_are) {
   if (!labels_are.empty()) return label_meaning(label_table_from(labels_are));
-  const fs::path beside =
-      labels.parent_path() / (without_nifti_ending(labels.filename().string()) + ".json");
+  const fs::path beside = description_of(labels);
   if (is_file(beside)) {
     const auto content = read_json(beside);
     if (content.is_object() && content.contains("labels")) {
@@ -193,6 +199,8 @@ void add_paired_labels(Study& study, const fs::path& picture, const std::string&
                        bool is_sure) {
   const fs::path labels = labels_beside(picture);
   const auto meaning = meaning_of(labels, labels_are);
+  if (labels_are.empty() && is_file(description_of(labels)))
+    study.inputs.push_back(input_file(description_of(labels)));
   if (meaning) {
     add_labels(study, labels, *meaning);
     return;

@@ -12,7 +12,8 @@ thread_local ProblemLog* listener = nullptr;
 
 }  // namespace
 
-ProblemLog::ProblemLog() : outer_(listener) {
+ProblemLog::ProblemLog(bool is_said)
+    : is_said_(is_said && (listener == nullptr || listener->is_said_)), outer_(listener) {
   listener = this;
 }
 
@@ -21,7 +22,8 @@ ProblemLog::~ProblemLog() {
 }
 
 void say(const std::string& where, const Problem& problem) {
-  spdlog::warn("{}: {}; {}", where, problem.text, problem.remedy);
+  if (listener == nullptr || listener->is_said())
+    spdlog::warn("{}: {}; {}", where, problem.text, problem.remedy);
   if (listener == nullptr) return;
   Problem kept = problem;
   kept.text = without_ids(problem.text);

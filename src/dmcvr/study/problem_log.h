@@ -10,16 +10,20 @@
 namespace dmcvr {
 
 // Keeps what is said in this thread while it lives; a second one keeps it instead of the first.
+// Where the first one lets nothing into the log, nor does the second.
 class ProblemLog {
  public:
-  ProblemLog();
+  explicit ProblemLog(bool is_said = true);
   ~ProblemLog();
   ProblemLog(const ProblemLog&) = delete;
   ProblemLog& operator=(const ProblemLog&) = delete;
 
+  bool is_said() const { return is_said_; }
+
   std::vector<Problem> problems;
 
  private:
+  bool is_said_;
   ProblemLog* outer_;
 };
 

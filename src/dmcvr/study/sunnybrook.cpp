@@ -116,6 +116,7 @@ Corners read_corners(const fs::path& path, int64_t rows, int64_t columns) {
 
 struct Place {
   int64_t phase = 0, slice = 0;
+  const DicomPicture* picture = nullptr;
 };
 
 using Places = std::map<int64_t, Place>;  // by the number of the picture
@@ -128,7 +129,7 @@ Places pictures_by_number(const DicomStack& stack, const std::vector<ContourFile
   for (size_t k = 0; k < stack.slices.size(); ++k) {
     for (size_t t = 0; t < stack.slices[k].size(); ++t) {
       const DicomPicture& picture = stack.slices[k][t];
-      const Place place{static_cast<int64_t>(t), static_cast<int64_t>(k)};
+      const Place place{static_cast<int64_t>(t), static_cast<int64_t>(k), &picture};
       is_unique = by_instance.emplace(picture.instance_number, place).second && is_unique;
       const auto number = last_number(picture.file.substr(picture.file.find_last_of('/') + 1));
       if (number) by_name.emplace(*number, place);
@@ -149,10 +150,19 @@ struct Outline {
 
 using Outlines = std::map<int64_t, std::map<int64_t, Outline>>;  // by phase, then slice
 
+// Corners are in pixels of their picture, which may be another grid than the stack's.
+Corners on_grid(Corners corners, const DicomPicture& picture, const Grid& grid) {
+  if (const auto affine = picture_from_grid(picture, grid)) {
+    const PlaneAffine grid_from_picture = inverse(*affine);
+    for (auto& corner : corners) corner = grid_from_picture(corner);
+  }
+  return corners;
+}
+
 Outlines read_outlines(const std::vector<ContourFile>& files, const DicomStack& stack,
                        const fs::path& folder) {
   const auto pictures = pictures_by_number(stack, files);
-  const int64_t rows = stack.series.grid.size[1], columns = stack.series.grid.size[0];
+  const Grid& grid = stack.series.grid;
   Outlines outlines;
   for (const auto& file : files) {
     const auto place = pictures.find(file.picture);
@@ -160,9 +170,11 @@ Outlines read_outlines(const std::vector<ContourFile>& files, const DicomStack& 
       throw Error("{}: is of picture {}, which the short axis of {} lacks", file.path.string(),
                   file.picture, case_name(folder));
     }
+    const DicomPicture& picture = *place->second.picture;
     Outline& outline = outlines[place->second.phase][place->second.slice];
     (file.is_inner ? outline.inner : outline.outer) =
-        polygon_mask(read_corners(file.path, rows, columns), rows, columns);
+        polygon_mask(on_grid(read_corners(file.path, picture.rows, picture.columns), picture, grid),
+                     grid.size[1], grid.size[0]);
   }
   return outlines;
 }

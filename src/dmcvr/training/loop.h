@@ -94,6 +94,7 @@ struct RunPlaces {
       : folder(std::move(run_folder)) {}  // NOLINT: implicit
 
   std::filesystem::path folder;
+  bool begins_anew = false;    // an earlier run in the folder goes, once nothing else can fail
   std::filesystem::path from;  // an export (export.h) to begin from where the folder holds no run
   ExportOptions exported;
   // The processes that train together. The first one alone validates, logs and writes.

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <vector>
 
 namespace dmcvr {
@@ -20,6 +21,9 @@ using nlohmann::json;
 using std::chrono::steady_clock;
 
 namespace {
+
+constexpr const char* kRunFiles[] = {"last.safetensors", "best.safetensors", "weights.safetensors",
+                                     "log.jsonl", "options.json"};
 
 // What a full disk must not take along is there already: the last good checkpoint.
 void write_or_say_what_is_left(const Run& run, const std::function<void()>& write) {
@@ -48,6 +52,16 @@ void remove_temporaries(const fs::path& folder) {
   }
   std::error_code ignored;
   for (const auto& path : leftover) fs::remove(path, ignored);
+}
+
+void remove_run(const fs::path& folder) {
+  for (const char* name : kRunFiles) fs::remove(folder / name);
+  std::vector<fs::path> events;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().filename().string().rfind("events.out.tfevents.", 0) == 0)
+      events.push_back(entry.path());
+  }
+  for (const fs::path& path : events) fs::remove(path);
 }
 
 void resume(Run& run, const FoundCheckpoint& found) {
@@ -96,10 +110,25 @@ double since(Moment start) {
   return std::chrono::duration<double>(steady_clock::now() - start).count();
 }
 
+bool holds_run(const fs::path& folder) {
+  return fs::exists(folder / "last.safetensors") || fs::exists(folder / "options.json");
+}
+
+bool is_file_of_run(const fs::path& file, const fs::path& folder) {
+  const fs::path there = fs::weakly_canonical(file);
+  return std::any_of(std::begin(kRunFiles), std::end(kRunFiles), [&](const char* name) {
+    return there == fs::weakly_canonical(folder / name);
+  });
+}
+
 // The folder of a run: begun, or gone on with.
 void open_folder(Run& run) {
   const fs::path& folder = run.places.folder;
   run.places.exported.check();
+  if (run.places.begins_anew && holds_run(folder)) {
+    if (!run.places.from.empty()) check_export(run.places.from);
+    remove_run(folder);
+  }
   std::error_code failure;
   fs::create_directories(folder, failure);
   if (failure) throw Error("{}: the folder cannot be made: {}", folder.string(), failure.message());

@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -45,6 +46,10 @@ struct Run {
 
 // Makes the folder, or goes on with the run that is in it, or begins from an export.
 void open_folder(Run& run);
+
+bool holds_run(const std::filesystem::path& folder);
+// Whether a run in the folder writes the file, or removes it where it begins anew.
+bool is_file_of_run(const std::filesystem::path& file, const std::filesystem::path& folder);
 
 void write_log(const Run& run, const nlohmann::json& line);
 void write_events(Run& run, const std::map<std::string, double>& scalars,
