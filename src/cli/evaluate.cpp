@@ -24,6 +24,7 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <set>
 
 namespace dmcvr::cli {
 namespace fs = std::filesystem;
@@ -196,10 +197,22 @@ EvaluateOptions resolved_options(const EvaluateCommand& command) {
   return with_methods(std::move(options), has_diffae);
 }
 
-void run_evaluate(const EvaluateCommand& command) {
+// What shards were asked for stands in their folders.
+void refuse_options_of_merge(const CLI::App& verb) {
+  static const std::set<std::string> taken = {"input",   "--output",  "--force",
+                                              "--quiet", "--verbose", "--threads"};
+  for (const CLI::Option* option : verb.get_options()) {
+    if (option->count() > 0 && taken.count(option->get_name()) == 0)
+      throw Error("evaluate merge: {} is of the shards, which have ended; leave it out",
+                  option->get_name());
+  }
+}
+
+void run_evaluate(const EvaluateCommand& command, const CLI::App& verb) {
   apply(command.shared);
   if (begins_with(command, "questions")) return run_questions(command);
   if (begins_with(command, "merge")) {
+    refuse_options_of_merge(verb);
     merge_evaluations({command.inputs.begin() + 1, command.inputs.end()}, command.output,
                       command.force);
     return;
@@ -378,7 +391,7 @@ void add_evaluate(CLI::App& app) {
       "true pictures are the truth; views without labels are compared as pictures. Shape: Raya\n"
       "and Udupa, Shape-based interpolation, IEEE TMI 9(1), 1990. dmcvr and diffae: He et al.,\n"
       "DMCVR, MICCAI 2023.");
-  verb->callback([command] { run_evaluate(*command); });
+  verb->callback([command, verb] { run_evaluate(*command, *verb); });
 }
 
 }  // namespace dmcvr::cli

@@ -24,6 +24,7 @@ void run_many(const ManyCases& many,
   CaseBatch batch{many.output, many.replace};
   batch.input = many.layout;
   batch.limits = many.limits;
+  batch.record = many.record;
   auto cases = find_cases(many.input, many.layout);
   check_case_names(cases);
   if (!many.shard.empty()) {
@@ -32,7 +33,7 @@ void run_many(const ManyCases& many,
     batch.table = fmt::format("cases-{}-of-{}.csv", shard.number, shard.count);
   }
   check_output_folder(many.output, true, kBatchFile, {many.input});
-  open_batch(batch, many.record);
+  open_batch(batch);
 
   auto bar =
       std::make_unique<Progress>("reconstructing", static_cast<int64_t>(cases.size()), "cases");

@@ -5,6 +5,7 @@
 #include "cli/shared_options.h"
 
 #include "dmcvr/core/atomic_file.h"
+#include "dmcvr/core/participant.h"
 #include "dmcvr/core/progress.h"
 #include "dmcvr/measures/measures_file.h"
 #include "dmcvr/measures/tables.h"
@@ -85,14 +86,17 @@ void write_outputs(const MeasureCommand& command, const std::vector<HeartMeasure
   spdlog::info("wrote {}", command.details);
 }
 
-// As their folders are called, with the way there where several are called alike.
+// As their folders are called, with the way there where several are called alike, but no ids.
 std::vector<std::string> distinct_names(const std::vector<fs::path>& cases) {
   std::map<std::string, int64_t> count;
   for (const fs::path& path : cases) ++count[case_name(path)];
   std::vector<std::string> names;
+  std::map<std::string, int64_t> used;
   for (const fs::path& path : cases) {
-    const std::string name = case_name(path);
-    names.push_back(count[name] == 1 ? name : path.lexically_normal().generic_string());
+    std::string name = case_name(path);
+    if (count[name] > 1) name = without_ids(path.lexically_normal().generic_string());
+    const int64_t number = ++used[name];
+    names.push_back(number == 1 ? name : fmt::format("{} ({})", name, number));
   }
   return names;
 }
@@ -132,6 +136,21 @@ void measure_many(const MeasureCommand& command, const std::vector<fs::path>& ca
   if (failed > 0) throw Error("{} of {} cases could not be measured", failed, cases.size());
 }
 
+// Other folders hold a segments.csv, too, and what lies in it would be replaced with it.
+void check_details_folder(const MeasureCommand& command) {
+  const fs::path folder = fs::weakly_canonical(command.details);
+  if (fs::exists(folder / "run.json")) {
+    throw Error("{}: is an output of dmcvr reconstruct and is not replaced; choose another folder",
+                command.details);
+  }
+  for (const std::string& output : command.outputs) {
+    const fs::path file = fs::weakly_canonical(output);
+    if (std::mismatch(folder.begin(), folder.end(), file.begin(), file.end()).first == folder.end())
+      throw Error("{}: lies in the folder of --details, which is replaced; choose another place",
+                  output);
+  }
+}
+
 void run_measure(const MeasureCommand& command) {
   apply(command.shared);
   const auto body = resolve<BodyOptions>(command.settings);
@@ -140,6 +159,7 @@ void run_measure(const MeasureCommand& command) {
   if (!command.details.empty()) {
     check_output_folder(command.details, command.force, "segments.csv",
                         {command.inputs.begin(), command.inputs.end()});
+    check_details_folder(command);
   }
   const auto cases = cases_of(command);
   catch_interrupts();

@@ -130,6 +130,7 @@ struct Session {
   std::shared_ptr<std::unique_ptr<Progress>> bar = std::make_shared<std::unique_ptr<Progress>>();
   OnStage show = show_stages(bar);
   bool is_batch = false;  // says less of each study
+  std::string batch;      // of many: RunRecord::batch
 };
 
 void load_once(const ReconstructCommand& command, Session& session) {
@@ -240,11 +241,14 @@ void reconstruct_one(const ReconstructCommand& command, Session& session, const 
     record.surfaces = command.surfaces;
     record.on_surface = [&](int64_t done, int64_t total) { show("surfaces", done, total); };
   }
+  record.batch = session.batch;
   record.dicom = dicom;
   record.on_dicom = [&](int64_t done, int64_t total) { show("DICOM", done, total); };
   record.threads = at::get_num_threads();
   record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const auto surfaces = write_reconstruction(output, study, result, record, command.force);
+  // Of many, run_batch has looked at what is there.
+  const bool replaces = command.force || session.is_batch;
+  const auto surfaces = write_reconstruction(output, study, result, record, replaces);
   if (session.is_batch) return;
   session.bar->reset();
   for (const std::string& note : surface_notes(surfaces)) spdlog::info("{}", note);
@@ -279,8 +283,10 @@ void reconstruct_many(const ReconstructCommand& command, Session& session) {
   check_batch(command);
   load_once(command, session);
   session.is_batch = true;
+  const nlohmann::json record = batch_record(command, session);
+  session.batch = batch_sha256(record);
   run_many({command.input, command.output, command.shard, command.force, command.layout,
-            limits_of(command), batch_record(command, session)},
+            limits_of(command), record},
            [&](const fs::path& input, const fs::path& output, const OnStage& show) {
              session.show = show;
              reconstruct_one(command, session, input, output);
@@ -301,8 +307,8 @@ void run_reconstruct(const ReconstructCommand& command) {
   if (!is_one_study(command.input, command.layout)) return reconstruct_many(command, session);
   if (!command.shard.empty())
     throw Error("--shard {}: is for a folder of studies, {} is one", command.shard, command.input);
-  check_output_folder(command.output, command.force, "run.json",
-                      {command.input, command.weights, command.truth});
+  check_reconstruction_folder(command.output, command.force,
+                              {command.input, command.weights, command.truth});
   throw_if_interrupted();
   reconstruct_one(command, session, command.input, command.output);
 }

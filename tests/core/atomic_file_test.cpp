@@ -6,7 +6,9 @@
 #include "dmcvr/core/error.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <fstream>
 #include <iterator>
 
@@ -54,17 +56,20 @@ TEST(WriteFile, NamesTheFileThatCannotBeMade) {
   }
 }
 
+// A limit on the size of files stops the stream as a full disk does.
 TEST(WriteFile, ReportsAFullDisk) {
-  // /dev/full accepts no byte; its folder accepts no temporary file either, so the stream is led
-  // there.
   const auto folder = test::fresh_folder();
-  EXPECT_THROW(write_file(folder / "a",
-                          [](std::ostream& stream) {
-                            std::ofstream full("/dev/full");
-                            full << "text" << std::flush;
-                            if (!full) stream.setstate(std::ios::badbit);
-                          }),
-               Error);
+  rlimit before{};
+  ::getrlimit(RLIMIT_FSIZE, &before);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit limit{1 << 16, before.rlim_max};
+  ::setrlimit(RLIMIT_FSIZE, &limit);
+  EXPECT_THROW(
+      write_file(folder / "a",
+                 [](std::ostream& stream) { stream << std::string(size_t{1} << 20, 'x'); }),
+      Error);
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
   EXPECT_EQ(entry_count(folder), 0);
 }
 
@@ -127,6 +132,24 @@ TEST(WriteFolder, ReplacesOnlyWhenAsked) {
                [&](const fs::path&) { EXPECT_EQ(test::content_of(path / "old.txt"), "old"); });
   EXPECT_FALSE(fs::exists(path / "old.txt"));
   EXPECT_EQ(entry_count(path.parent_path()), 1);
+}
+
+// Killed processes leave folders, and process numbers come again.
+TEST(WriteFolder, IsNotKeptByWhatAnEarlierProcessLeft) {
+  const auto path = test::fresh_folder() / "out";
+  std::vector<fs::path> left;
+  write_folder(path, false, [&](const fs::path& temporary) { left.push_back(temporary); });
+  left.push_back(left.front().string() + "-old");
+  for (const fs::path& folder : left) {
+    fs::create_directories(folder);
+    std::ofstream(folder / "half.txt") << "half";
+  }
+  for (const char* text : {"first", "second"}) {
+    write_folder(path, true,
+                 [&](const fs::path& temporary) { std::ofstream(temporary / "a.txt") << text; });
+    EXPECT_EQ(test::content_of(path / "a.txt"), text);
+    EXPECT_FALSE(fs::exists(path / "half.txt"));
+  }
 }
 
 }  // namespace dmcvr

@@ -129,6 +129,12 @@ assert all(len(c["scores"]) == 4 and 0 < s["LVM"]["dice"] < 1 for c in per_case 
 END_OF_CHECK
 refused 1 "has differences from" "$DMCVR" evaluate merge shard1 other2 -o mixed
 [ "$(head -n 8 joined.txt)" = "$(head -n 8 whole.txt)" ] || fail "merge prints another table"
+"${DMCVR}" evaluate merge shard1 shard2 -o joined --force -q >/dev/null || fail "merge --force"
+for option in "--dry-run" "--baseline linear" "--methods shape" "--set phases=[\"ed\"]"; do
+  # shellcheck disable=SC2086
+  refused 1 "which have ended" "$DMCVR" evaluate merge shard1 shard2 -o joined --force $option
+done
+[ -e joined/cases.csv ] || fail "a merge that was refused took the earlier one away"
 refused 1 "both hold case" "$DMCVR" evaluate merge whole shard1 -o twice
 refused 1 "does not exist" "$DMCVR" evaluate cases -o out --shard 3/2
 refused 2 "output" "$DMCVR" evaluate cases

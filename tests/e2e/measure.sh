@@ -73,6 +73,9 @@ END
 "$DMCVR" measure hearts -q --details many >/dev/null
 [ "$(ls many | paste -sd' ')" = "segments.csv volume_curve.csv" ] || fail "details of many: $(ls many)"
 refused 1 "exists already" "$DMCVR" measure hearts/a --details details
+refused 1 "lies in the folder of --details" "$DMCVR" measure hearts/a --details details -o details/a.csv --force
+cp -r details result && echo '{}' >result/run.json
+refused 1 "is an output of dmcvr reconstruct" "$DMCVR" measure hearts/a --details result --force
 refused 1 "holds no segments.csv" "$DMCVR" measure hearts/a --details hearts/b --force
 
 # Many hearts: a row each, in the order of their names; one that is broken is said and does not keep the others.

@@ -51,6 +51,8 @@ TEST(ReadCsv, NamesWhatIsWrong) {
   EXPECT_NE(csv_error(csv_file("")).find("holds no line"), std::string::npos);
   EXPECT_NE(csv_error(csv_file("a,b\n1,2,3\n")).find("record 1 has 3 fields"), std::string::npos);
   EXPECT_NE(csv_error(csv_file("a,b\n\"1,2\n")).find("never closed"), std::string::npos);
+  EXPECT_NE(csv_error(csv_file("a" + std::string(2000, ',') + "\nx\n")).find("2001 columns"),
+            std::string::npos);
   EXPECT_NE(csv_error(csv_file(std::string((16 << 20) + 1, 'a'))).find("16 MiB"),
             std::string::npos);
 }

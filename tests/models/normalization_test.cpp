@@ -81,10 +81,12 @@ TEST(GroupNormSiluProperty, DoesNotDependOnTheThreadCount) {
   const torch::NoGradGuard no_grad;
   const auto x = torch::randn({3, 24, 50, 50}).contiguous(at::MemoryFormat::ChannelsLast);
   const GroupNormParameters parameters = {torch::randn({24}), torch::randn({24}), 8};
+  const int before = at::get_num_threads();
+  at::set_num_threads(2);
   const auto two = group_norm_silu(x, parameters);
   at::set_num_threads(1);
   const auto one = group_norm_silu(x, parameters);
-  at::set_num_threads(2);
+  at::set_num_threads(before);
   EXPECT_TRUE(one.equal(two));
 }
 

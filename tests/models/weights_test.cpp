@@ -168,6 +168,16 @@ TEST(Weights, NameTheTensorThatIsWrong) {
   EXPECT_THAT(error_of([&](Safetensors& file) { file.tensors[name].fill_(NAN); }),
               HasSubstr("tensor '" + name + "' holds values that are not finite"));
   EXPECT_THAT(error_of([&](Safetensors& file) {
+                file.tensors[name] = torch::full({8, 8, 3, 3}, 1e300, torch::kFloat64);
+              }),
+              HasSubstr("not finite"));
+  EXPECT_THAT(error_of([](Safetensors& file) {
+                for (auto& [tensor, values] : file.tensors) {
+                  if (tensor.find("running_var") != std::string::npos) values.fill_(-1);
+                }
+              }),
+              HasSubstr("negative variances"));
+  EXPECT_THAT(error_of([&](Safetensors& file) {
                 file.tensors[name] = torch::zeros({8, 8, 3, 3}, torch::kInt64);
               }),
               HasSubstr("tensor '" + name + "' has type Long"));
@@ -198,6 +208,35 @@ TEST(Weights, OfOptionsThatAskForMoreThanTheFileHoldsAreRefusedBeforeMemoryIsTak
                 file.metadata["options"] = R"({"base_channels": 512, "fusion_width": 4096})";
               }),
               HasSubstr("too few"));
+  // Narrow, but for what joins the maps.
+  EXPECT_THAT(error_of([](Safetensors& file) {
+                file.metadata["options"] =
+                    R"({"base_channels": 1, "heads": [1, 1, 1], "fusion_width": 4096,
+                        "fusion_heads": 1, "fusion_depth": 16})";
+              }),
+              HasSubstr("too few"));
+  // Wide in the encoder alone.
+  const auto path = test::fresh_folder() / "wide.safetensors";
+  Safetensors file;
+  file.metadata = {{"format", "dmcvr-weights-1"},
+                   {"kind", "diffae"},
+                   {"options", R"({"base_channels": 64, "multipliers": [1, 1, 1, 1, 1, 1],
+                                   "encoder_multipliers": [64, 64, 64, 64, 64, 64, 64],
+                                   "morphology_channels": 0})"},
+                   {"input_rule", nlohmann::json(InputRule()).dump()},
+                   {"labels", "{}"},
+                   {"training_data", ""},
+                   {"license", ""},
+                   {"version", ""},
+                   {"segmenter_sha256", ""}};
+  file.tensors["x"] = torch::zeros({6 * 2 * 9 * 64 * 64});
+  write_safetensors(path, file);
+  try {
+    load_generator(path);
+    FAIL() << "was accepted";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("too few"));
+  }
 }
 
 TEST(Weights, AreNotWrittenWhenTheyAreNotFinite) {

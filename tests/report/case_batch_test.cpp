@@ -4,6 +4,7 @@
 #include "support.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/options.h"
 #include "dmcvr/core/sha256.h"
 #include "dmcvr/io/csv.h"
 #include "dmcvr/io/nifti.h"
@@ -22,6 +23,7 @@ namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 // Empty files, older than what is made from them.
 std::vector<fs::path> batch_cases() {
@@ -34,12 +36,19 @@ std::vector<fs::path> batch_cases() {
 }
 
 // What a case leaves, as far as the batch looks at it.
-void leave_case(const fs::path& output) {
+void leave_case(const fs::path& output, const nlohmann::json& record) {
   HeartMeasures measures;
   measures.name = output.filename().string();
   fs::create_directories(output);
   std::ofstream(output / "measures.csv") << csv_header() << '\n' << csv_row(measures) << '\n';
-  std::ofstream(output / "run.json") << R"({"seconds": 2.5})";
+  std::ofstream(output / "run.json")
+      << nlohmann::json{{"seconds", 2.5}, {"acquired", 1}, {"batch", batch_sha256(record)}};
+}
+
+CaseBatch ten_steps(const fs::path& folder) {
+  CaseBatch batch{folder};
+  batch.record = {{"steps", 10}};
+  return batch;
 }
 
 struct BatchRun {
@@ -54,7 +63,7 @@ BatchRun run_with(const CaseBatch& batch, const std::string& broken) {
       [&](const fs::path&, const fs::path& output) {
         run.worked.push_back(output.filename().string());
         if (run.worked.back() == broken) throw Error("{}: cut \"off\"", broken);
-        leave_case(output);
+        leave_case(output, batch.record);
       },
       [](int64_t, const std::string&) {});
   return run;
@@ -63,8 +72,8 @@ BatchRun run_with(const CaseBatch& batch, const std::string& broken) {
 }  // namespace
 
 TEST(RunBatch, GoesOnAfterABrokenCaseAndSkipsFinishedOnes) {
-  const CaseBatch batch{test::fresh_folder() / "hearts"};
-  open_batch(batch, {{"steps", 10}});
+  const CaseBatch batch = ten_steps(test::fresh_folder() / "hearts");
+  open_batch(batch);
   auto run = run_with(batch, "b");
   EXPECT_THAT(run.worked, ElementsAre("a", "b", "c"));
   ASSERT_EQ(run.outcome.failed.size(), 1U);
@@ -76,7 +85,7 @@ TEST(RunBatch, GoesOnAfterABrokenCaseAndSkipsFinishedOnes) {
   EXPECT_EQ(table.rows[1][*table.column("error")], "b: cut \"off\"");
 
   // The second run does what is missing alone; the third nothing; by force all is done.
-  open_batch(batch, {{"steps", 10}});
+  open_batch(batch);
   run = run_with(batch, "");
   EXPECT_THAT(run.worked, ElementsAre("b"));
   EXPECT_EQ(run.outcome.already_done, 2);
@@ -101,14 +110,15 @@ TEST(RunBatch, AnInputThatChangedIsSaid) {
   };
   const std::string first = write(0);
   const CaseBatch batch{folder / "hearts"};
-  open_batch(batch, {});
+  open_batch(batch);
   const auto run = [&] {
     return run_batch(
         {file}, batch,
         [&](const fs::path&, const fs::path& output) {
-          leave_case(output);
-          const nlohmann::json inputs = {{{"name", "a.nii"}, {"sha256", first}}};
-          std::ofstream(output / "run.json") << nlohmann::json{{"inputs", inputs}};
+          leave_case(output, batch.record);
+          nlohmann::json left = read_json(output / "run.json");
+          left["inputs"] = {{{"name", "a.nii"}, {"sha256", first}}};
+          std::ofstream(output / "run.json") << left;
         },
         [](int64_t, const std::string&) {});
   };
@@ -124,9 +134,47 @@ TEST(RunBatch, AnInputThatChangedIsSaid) {
   EXPECT_EQ(outcome.already_done, 0);
 }
 
+// --force with other options that ended early: what is left of the earlier ones is not taken.
+TEST(RunBatch, WhatAnEarlierRecordLeftIsDoneAgain) {
+  CaseBatch batch = ten_steps(test::fresh_folder() / "hearts");
+  open_batch(batch);
+  run_with(batch, "");
+  batch.record["steps"] = 20;
+  batch.replace = true;
+  open_batch(batch);
+  EXPECT_THAT(run_with(batch, "b").outcome.failed, SizeIs(1));
+  batch.replace = false;
+  open_batch(batch);
+  EXPECT_TRUE(fs::exists(batch.folder / "b"));
+  EXPECT_THAT(run_with(batch, "").worked, ElementsAre("b"));
+  EXPECT_THAT(run_with(batch, "").worked, IsEmpty());
+}
+
+TEST(RunBatch, FoldersOfOthersAreNotReplaced) {
+  CaseBatch batch = ten_steps(test::fresh_folder() / "hearts");
+  open_batch(batch);
+  fs::create_directories(batch.folder / "a");
+  std::ofstream(batch.folder / "a" / "thesis.txt") << "keep";
+  fs::create_directories(batch.folder / "b");
+  std::ofstream(batch.folder / "b" / "run.json") << R"({"kind": "evaluation"})";
+  for (const bool replace : {false, true}) {
+    batch.replace = replace;
+    const auto run = run_with(batch, "");
+    EXPECT_THAT(run.worked, ElementsAre("c"));
+    EXPECT_THAT(run.outcome.failed, SizeIs(2));
+  }
+  // Of one that was reconstructed by itself nobody knows how.
+  std::ofstream(batch.folder / "b" / "run.json") << R"({"acquired": 1})";
+  batch.replace = false;
+  EXPECT_THAT(run_with(batch, "").outcome.failed, SizeIs(2));
+  batch.replace = true;
+  EXPECT_THAT(run_with(batch, "").worked, ElementsAre("b", "c"));
+  EXPECT_EQ(test::content_of(batch.folder / "a" / "thesis.txt"), "keep");
+}
+
 TEST(RunBatch, AnInterruptIsNoFailureOfACase) {
   const CaseBatch batch{test::fresh_folder() / "hearts"};
-  open_batch(batch, {});
+  open_batch(batch);
   bool is_interrupted = false;
   const auto run = [&] {
     run_batch(
@@ -136,7 +184,7 @@ TEST(RunBatch, AnInterruptIsNoFailureOfACase) {
             is_interrupted = true;
             throw Error("interrupted");
           }
-          leave_case(output);
+          leave_case(output, batch.record);
         },
         [&](int64_t, const std::string&) {
           if (is_interrupted) throw Error("interrupted");
@@ -147,10 +195,11 @@ TEST(RunBatch, AnInterruptIsNoFailureOfACase) {
 }
 
 TEST(OpenBatch, RefusesOtherOptionsAndForeignFolders) {
-  const CaseBatch batch{test::fresh_folder() / "hearts"};
-  open_batch(batch, {{"steps", 10}});
+  CaseBatch batch = ten_steps(test::fresh_folder() / "hearts");
+  open_batch(batch);
+  batch.record["steps"] = 20;
   try {
-    open_batch(batch, {{"steps", 20}});
+    open_batch(batch);
     FAIL() << "other options were taken";
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), HasSubstr("steps"));
@@ -158,11 +207,11 @@ TEST(OpenBatch, RefusesOtherOptionsAndForeignFolders) {
   }
   CaseBatch anew = batch;
   anew.replace = true;
-  EXPECT_NO_THROW(open_batch(anew, {{"steps", 20}}));
+  EXPECT_NO_THROW(open_batch(anew));
   const fs::path mine = test::fresh_folder() / "mine";
   fs::create_directories(mine);
   std::ofstream(mine / "thesis.txt") << "years of work";
-  EXPECT_THROW(open_batch({mine}, {}), Error);
+  EXPECT_THROW(open_batch({mine}), Error);
   EXPECT_TRUE(fs::exists(mine / "thesis.txt"));
 }
 

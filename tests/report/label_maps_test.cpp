@@ -151,6 +151,25 @@ TEST(LabelMaps, SeveralFilesAreThePhasesOfOneHeart) {
       ElementsAre("ed", "es"));
 }
 
+// Surfaces and tables are called by the phases.
+TEST(LabelMaps, FilesOfOneNameAreToldApartByTheirFoldersOrNumbers) {
+  const fs::path folder = test::fresh_folder();
+  const Labels labels = *small_phantom(1, false).study.labels;
+  const auto files_in = [&](const std::vector<std::string>& folders) {
+    std::vector<fs::path> files;
+    for (const std::string& name : folders) {
+      fs::create_directories(folder / name);
+      files.push_back(folder / name / "seg.nii.gz");
+      write_labels(files.back(), one_phase(labels, static_cast<int64_t>(files.size()) - 1));
+    }
+    return files;
+  };
+  EXPECT_THAT(read_label_maps(files_in({"case_ES", "case_ED"})).phase_names,
+              ElementsAre("es", "ed"));
+  EXPECT_THAT(read_label_maps(files_in({"1/x", "2/x"})).phase_names,
+              ElementsAre("phase00", "phase01"));
+}
+
 TEST(LabelMaps, AnyOrderGivesTheSameHeart) {
   const fs::path folder = test::fresh_folder();
   const Labels labels = *small_phantom(2, false).study.labels;

@@ -84,7 +84,14 @@ TEST(LabeledHeart, ADamagedFolderIsRefused) {
         "{\"phases\": [{\"name\": \"ed\"}, {\"name\": \"es\"}], "
         "\"acquired\": {\"planes\": [0, 2, 2], \"offsets_mm\": [0, 0, 0]}}",
         "{\"phases\": [{\"name\": \"ed\"}, {\"name\": \"es\"}], "
-        "\"acquired\": {\"planes\": [0, 2, 4], \"offsets_mm\": [0]}}"}) {
+        "\"acquired\": {\"planes\": [0, 2, 4], \"offsets_mm\": [0]}}",
+        // Positions that fall, and names that lead elsewhere or are alike.
+        "{\"phases\": [{\"name\": \"ed\"}, {\"name\": \"es\"}], "
+        "\"acquired\": {\"planes\": [0, 2, 4], \"offsets_mm\": [0, 9, 0]}}",
+        "{\"phases\": [{\"name\": \"/tmp/ed\"}, {\"name\": \"es\"}], "
+        "\"acquired\": {\"planes\": [0, 2, 4], \"offsets_mm\": [0, 0, 0]}}",
+        "{\"phases\": [{\"name\": \"ed\"}, {\"name\": \"ed\"}], "
+        "\"acquired\": {\"planes\": [0, 2, 4], \"offsets_mm\": [0, 0, 0]}}"}) {
     std::ofstream(folder / "run.json") << text;
     EXPECT_THROW(read_reconstructed_heart(folder), Error) << text;
   }

@@ -117,6 +117,16 @@ TEST(OutputFolder, WhatWeDidNotMakeIsNeverReplaced) {
   EXPECT_THROW(check_output_folder(folder / "photos" / "cat.txt", true), Error);
 }
 
+// An evaluation has a run.json as well.
+TEST(OutputFolder, OfAnotherVerbIsNotReplaced) {
+  const fs::path folder = test::fresh_folder() / "out";
+  write_reconstruction(folder, test::toy_study(), test::toy_reconstruction(), toy_record(), false);
+  EXPECT_NO_THROW(check_reconstruction_folder(folder, true));
+  EXPECT_THROW(check_reconstruction_folder(folder, false), Error);
+  std::ofstream(folder / "run.json") << R"({"kind": "evaluation"})";
+  EXPECT_THROW(check_reconstruction_folder(folder, true), Error);
+}
+
 TEST(OutputFolder, ThatHoldsTheInputIsNotReplaced) {
   const fs::path folder = test::fresh_folder() / "out";
   write_reconstruction(folder, test::toy_study(), test::toy_reconstruction(), toy_record(), false);

@@ -97,6 +97,23 @@ TEST(SurfaceFiles, AreNamedByPhaseAndStructureAndPlayedByACollection) {
   EXPECT_EQ(film.find(".obj"), std::string::npos);
 }
 
+// The last slice of an uneven stack lies beyond its dense plane.
+TEST(SurfaceFiles, EndWhereMeasuresDo) {
+  LabeledHeart heart = phantom_heart(6);
+  heart.slice_z_mm.back() += 0.7;
+  heart.slice_z_mm.front() -= 0.4;
+  // A cavity in every plane, so that the ends count.
+  auto& voxels = heart.dense->voxels;
+  const int64_t middle = voxels.size(1) / 2;
+  voxels.copy_(voxels.slice(1, middle, middle + 1).expand_as(voxels).clone());
+  SurfaceFileOptions options;
+  options.structures = {"lv_endocardium"};
+  const auto records = write_surfaces(test::fresh_folder(), heart, options);
+  const HeartMeasures measures = measure_heart(heart);
+  for (size_t t = 0; t < records.size(); ++t)
+    EXPECT_NEAR(records[t].voxel_ml, measures.dense_volumes[t].at(kLvc).ml, 1e-3);
+}
+
 TEST(SurfaceFiles, OfAnEmptyStructureAreMissingAndSaid) {
   LabeledHeart heart = phantom_heart(5);
   heart.dense->voxels.masked_fill_(heart.dense->voxels == kRvc, 0);

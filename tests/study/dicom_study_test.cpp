@@ -119,6 +119,28 @@ TEST(DicomStudy, OfAStackOfLongAxisSlicesTheMiddleIsTaken) {
   EXPECT_EQ(study.views[0].cine.grid.size[2], 1);
 }
 
+// Where one of them is missing, each of the others still lies where it was acquired.
+TEST(DicomStudy, ViewsOfAnUnevenStackLieWhereTheyWereAcquired) {
+  const auto folder = test::fresh_folder();
+  DicomFilm sax;
+  sax.slices = 8;
+  write_dicom_film(sax, folder / "a");
+  DicomFilm lax = long_axis("LAX", 6);
+  lax.change = [whole = lax.change](DicomPage& page, int64_t k, int64_t t) {
+    return whole(page, k, t) && k != 4;
+  };
+  write_dicom_film(lax, folder / "b");
+  const Study study = read_study(folder);
+  ASSERT_EQ(study.views.size(), 3u);
+  for (const View& view : study.views) {
+    const auto slice = std::lround((view.cine.voxels[2][0][1][1].item<double>() - 2) / 100);
+    // LPS y is 30 mm and 5 more per slice; RAS y the opposite.
+    EXPECT_NEAR(view.cine.grid.world_from_voxel({0, 0, 0})[1],
+                -(30 + 5 * static_cast<double>(slice)), 1e-6)
+        << view.name;
+  }
+}
+
 TEST(DicomStudy, UnevenSlicesAreKnownToTheStudy) {
   DicomFilm film;
   film.change = [](DicomPage& page, int64_t k, int64_t) {

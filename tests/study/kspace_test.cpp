@@ -4,6 +4,7 @@
 #include "dmcvr/core/random.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 namespace dmcvr {
@@ -48,6 +49,22 @@ TEST(Kspace, NoiseHasItsDeviation) {
   // In air it is Rayleigh: a mean of sqrt(pi / 2) deviations.
   const auto air = band_limited(torch::zeros({4, 128, 128}), filter, 2, make_generator(1, "air"));
   EXPECT_NEAR(air.mean().item<double>(), 2 * 1.2533, 0.05);
+}
+
+// Pictures of 192 x 192 are large enough for LibTorch to divide a sum among its threads.
+TEST(Kspace, NoiseIsTheSameOnAnyThreads) {
+  const auto signal = torch::rand({192, 192});
+  const int before = at::get_num_threads();
+  for (int64_t seed = 0; seed < 8; ++seed) {
+    const Band band{{0.5 + 0.02 * static_cast<double>(seed), 0.6}, 0.3, 0.25};
+    const auto noisy = [&](int threads) {
+      at::set_num_threads(threads);
+      return band_limited(signal, band_filter(band, 192, 192), 0.1,
+                          make_generator(static_cast<uint64_t>(seed), "noise"));
+    };
+    EXPECT_TRUE(noisy(1).equal(noisy(2))) << seed;
+  }
+  at::set_num_threads(before);
 }
 
 }  // namespace dmcvr

@@ -107,6 +107,13 @@ TEST(Nnunet, WhatIsWrittenComesBack) {
   EXPECT_EQ(writer.add(study), 2);
   EXPECT_EQ(writer.add(partly), 1);
   EXPECT_EQ(writer.add(plain), 0);
+  // Of a study that fails midway nothing stays.
+  Study clash = two_phases("d");
+  std::ofstream(root / "imagesTr" / "d_es_0000.nii.gz") << "there already";
+  EXPECT_THROW(writer.add(clash), Error);
+  EXPECT_FALSE(fs::exists(root / "imagesTr" / "d_ed_0000.nii.gz"));
+  EXPECT_FALSE(fs::exists(root / "labelsTr" / "d_ed.nii.gz"));
+  fs::remove(root / "imagesTr" / "d_es_0000.nii.gz");
   writer.finish();
   const auto content = read_json(root / "dataset.json");
   EXPECT_EQ(content.at("numTraining"), 3);

@@ -89,10 +89,12 @@ TEST(Phantom, AcquiredPlanesLieOnTheDenseGrid) {
 TEST(Phantom, SameOptionsGiveTheSameBytesOnAnyThreads) {
   PhantomOptions options = small_phantom(3);
   options.breath_hold_mm = 2;
+  const int before = at::get_num_threads();
+  at::set_num_threads(2);
   const Phantom a = make_phantom(options);
   at::set_num_threads(1);
   const Phantom b = make_phantom(options);
-  at::set_num_threads(2);
+  at::set_num_threads(before);
   EXPECT_TRUE(a.study.sax.voxels.equal(b.study.sax.voxels));
   EXPECT_TRUE(a.study.labels->voxels.equal(b.study.labels->voxels));
   EXPECT_TRUE(a.dense_image.voxels.equal(b.dense_image.voxels));

@@ -26,6 +26,14 @@ Study numbered_study(const std::vector<std::string>& names) {
 
 }  // namespace
 
+TEST(PhaseNames, ThatLeadElsewhereOrAreAlikeAreRefused) {
+  EXPECT_NO_THROW(check_phase_names({"ed", "es", "phase03", "t_1.5-a"}));
+  EXPECT_NO_THROW(check_phase_names({}));
+  for (const auto* name : {"", ".", "..", ".ed", "/etc/ed", "../ed", "e d", "ed\n", "\xc3\xa9"})
+    EXPECT_THROW(check_phase_names({name}), Error) << name;
+  EXPECT_THROW(check_phase_names({"ed", "ed"}), Error);
+}
+
 TEST(SelectPhases, KeepsTimeOrderWhateverTheOrderOfNames) {
   const auto chosen =
       select_phases(numbered_study({"ed", "phase01", "es", "phase03"}), {"es", "ed"});

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <string>
 
@@ -50,14 +52,32 @@ std::string replaced(std::string text, const std::string& old, const std::string
   return text;
 }
 
-// Gives a folder its final name, which may be that of another one.
+// A folder that was not there before: a process of the same number may have left one.
+fs::path new_temporary_folder(const fs::path& path) {
+  const fs::path base = temporary_name(path);
+  std::error_code failure;
+  fs::create_directories(parent_of(base), failure);
+  for (int64_t number = 0; !failure; ++number) {
+    const fs::path folder = base.string() + "-" + std::to_string(number);
+    if (fs::create_directory(folder, failure)) return folder;
+  }
+  throw Error("{}: cannot be made: {}", path.string(), failure.message());
+}
+
+// Gives a folder its final name, which may be that of another one; that one then has the temporary
+// name.
 void put_in_place(const fs::path& temporary, const fs::path& path) {
   std::error_code failure, ignored;
-  // rename() cannot replace a folder that holds files: the old one steps aside first.
+  // Both at once, where the file system can.
+  if (fs::exists(path) &&
+      ::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) == 0)
+    return;
+  // Elsewhere rename() cannot replace a folder that holds files: the old one steps aside first.
   fs::path old;
   if (fs::exists(path)) {
     old = temporary;
     old += "-old";
+    fs::remove_all(old, ignored);
     fs::rename(path, old, failure);
     if (failure) throw Error("{}: cannot be replaced: {}", path.string(), failure.message());
   }
@@ -114,12 +134,8 @@ void write_folder(const fs::path& path, bool replace,
   if (fs::exists(last) && !replace) {
     throw Error("{}: exists already; use --force to replace it", last.string());
   }
-  const fs::path temporary = temporary_name(last);
+  const fs::path temporary = new_temporary_folder(last);
   const RemovedAtEnd cleaning{temporary};
-  std::error_code failure;
-  fs::remove_all(temporary, failure);
-  fs::create_directories(temporary, failure);
-  if (failure) throw Error("{}: cannot be made: {}", last.string(), failure.message());
   try {
     fill(temporary);
   } catch (const Error& error) {

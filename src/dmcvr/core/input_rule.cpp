@@ -4,13 +4,20 @@
 #include "dmcvr/core/error.h"
 
 namespace dmcvr {
+namespace {
+
+constexpr double kLeastSpacingMm = 0.2;
+
+}  // namespace
 
 void InputRule::check() const {
   if (patch_size < 32 || patch_size > 1024 || patch_size % 32 != 0) {
     throw Error("patch_size {}: expected a multiple of 32 from 32 to 1024", patch_size);
   }
-  if (!(spacing_mm >= 0 && spacing_mm <= 10))
-    throw Error("spacing_mm {}: expected 0 to 10", spacing_mm);
+  if (spacing_mm != 0 && !(spacing_mm >= kLeastSpacingMm && spacing_mm <= 10)) {
+    throw Error("spacing_mm {}: expected {} to 10, or 0 for the acquired pixels", spacing_mm,
+                kLeastSpacingMm);
+  }
   if (!(low_percentile >= 0 && low_percentile < high_percentile && high_percentile <= 100)) {
     throw Error("percentiles {} and {}: expected 0 <= low < high <= 100", low_percentile,
                 high_percentile);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/core/memory.h"
 
+#include "dmcvr/core/error.h"
+
 #include <algorithm>
 #include <fstream>
 #include <optional>
@@ -70,6 +72,14 @@ int64_t available_memory_bytes() {
 
 int64_t items_within(int64_t mib, int64_t item_bytes) {
   return std::max<int64_t>(1, (mib << 20) / item_bytes);
+}
+
+void check_memory(double needed_bytes, const std::string& what) {
+  const auto available = static_cast<double>(available_memory_bytes());
+  if (available == 0 || needed_bytes <= available) return;
+  constexpr double kGib = 1024.0 * 1024 * 1024;
+  throw Error("{} need {:.1f} GiB of memory, {:.1f} GiB are free", what, needed_bytes / kGib,
+              available / kGib);
 }
 
 }  // namespace dmcvr

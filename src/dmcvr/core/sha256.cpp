@@ -96,6 +96,7 @@ std::string sha256_of_file(const std::filesystem::path& path) {
          stream.gcount() > 0) {
     hash.update(buffer.data(), static_cast<size_t>(stream.gcount()));
   }
+  if (stream.bad()) throw Error("{}: cannot be read to its end", path.string());
   return hash.hex();
 }
 

@@ -12,6 +12,7 @@ namespace dmcvr {
 namespace {
 
 constexpr int64_t kMostCsvBytes = int64_t{16} << 20;
+constexpr size_t kMostColumns = 1000;
 
 std::string trimmed(const std::string& text) {
   const auto first = text.find_first_not_of(" \t");
@@ -103,6 +104,9 @@ CsvTable read_csv(const std::filesystem::path& path) {
     if (records.empty()) throw Error("holds no line");
     CsvTable table;
     table.columns = records.front();
+    // Short records are filled up: a line of commas would make gigabytes of them.
+    if (table.columns.size() > kMostColumns)
+      throw Error("{} columns, at most {} are read", table.columns.size(), kMostColumns);
     for (size_t n = 1; n < records.size(); ++n) {
       if (records[n].size() > table.columns.size()) {
         throw Error("record {} has {} fields, the first line names {} columns", n,

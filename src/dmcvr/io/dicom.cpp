@@ -2,6 +2,7 @@
 #include "dmcvr/io/dicom.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/memory.h"
 #include "dmcvr/core/sha256.h"
 #include "dmcvr/io/dicom_codestream.h"
 #include "dmcvr/io/dicom_elements.h"
@@ -239,9 +240,9 @@ std::vector<std::array<double, 2>> scales_of(const DicomElements& set, int64_t f
   return scales;
 }
 
-// Stored words, of which only some bits count.
+// Stored words of a frame, of which only some bits count.
 template <typename Word>
-torch::Tensor values_of(const std::vector<char>& buffer, const PixelFormat& format) {
+torch::Tensor values_of(std::string_view buffer, const PixelFormat& format) {
   const auto count = static_cast<int64_t>(buffer.size() / sizeof(Word));
   auto values = torch::empty({count}, torch::kFloat64);
   auto* value = values.data_ptr<double>();
@@ -343,13 +344,19 @@ size_t checked_size(const DicomFile& file, const DicomHeader& header, const Pixe
   return static_cast<size_t>(size);
 }
 
-torch::Tensor stored_values(const DicomFile& file, const DicomHeader& header,
-                            const PixelFormat& format) {
+// Of all frames.
+std::vector<char> stored_words(const DicomFile& file, const DicomHeader& header,
+                               const PixelFormat& format) {
   const size_t bytes = checked_size(file, header, format);
-  const auto words = file.coding != PixelCoding::none
-                         ? coded_words(file, header, format, bytes)
-                         : plain_words(*file.elements.find(kPixelData), format, bytes,
-                                       file.elements.is_big_endian);
+  const double pixels = 8.0 * static_cast<double>(bytes) / format.allocated;
+  // Twice where they are decoded or turned around, and as the numbers that they become.
+  check_memory(2 * static_cast<double>(bytes) + sizeof(float) * pixels, "its pixels");
+  return file.coding != PixelCoding::none ? coded_words(file, header, format, bytes)
+                                          : plain_words(*file.elements.find(kPixelData), format,
+                                                        bytes, file.elements.is_big_endian);
+}
+
+torch::Tensor frame_values(std::string_view words, const PixelFormat& format) {
   if (format.allocated == 8) return values_of<uint8_t>(words, format);
   if (format.allocated == 16) return values_of<uint16_t>(words, format);
   return values_of<uint32_t>(words, format);
@@ -436,15 +443,18 @@ torch::Tensor read_dicom_pixels(std::string_view bytes) {
   if (!header) throw Error("no picture with a place in a patient");
   const auto frames = static_cast<int64_t>(header->frames.size());
   const PixelFormat format = pixel_format_of(set);
-  auto values = stored_values(file, *header, format).view({frames, header->rows, header->columns});
-  if (text_of(set, kPhotometric) == "MONOCHROME1")
-    values = (format.is_signed ? -1 : std::exp2(format.stored) - 1) - values;
+  const auto words = stored_words(file, *header, format);
+  const size_t frame_bytes = words.size() / static_cast<size_t>(frames);
+  const bool is_inverse = text_of(set, kPhotometric) == "MONOCHROME1";
   const auto scales = scales_of(set, frames);
+  auto result = torch::empty({frames, header->rows, header->columns});
   for (int64_t n = 0; n < frames; ++n) {
+    const size_t first = static_cast<size_t>(n) * frame_bytes;
+    auto values = frame_values(std::string_view(words.data() + first, frame_bytes), format);
+    if (is_inverse) values = (format.is_signed ? -1 : std::exp2(format.stored) - 1) - values;
     const auto& [slope, intercept] = scales[static_cast<size_t>(n)];
-    values[n].mul_(slope).add_(intercept);
+    result[n].copy_(values.mul_(slope).add_(intercept).view({header->rows, header->columns}));
   }
-  auto result = values.to(torch::kFloat32);
   if (!torch::isfinite(result).all().item<bool>()) throw Error("pixels that are not finite");
   return result;
 }

@@ -80,23 +80,17 @@ void check_promise(const OpenNifti& file) {
   throw_incomplete(file, offset < most ? (most - offset) / slice_bytes : 0);
 }
 
-// More voxels than memory end a program without a word. Voxels of compressed files move to a larger
-// place as they come, and are in two places meanwhile.
-void check_memory(const OpenNifti& file, size_t voxel_bytes) {
-  const double needed = static_cast<double>(file.header.voxel_count()) *
-                        static_cast<double>(voxel_bytes) * (file.reader.is_compressed() ? 2 : 1);
-  const auto available = static_cast<double>(available_memory_bytes());
-  if (available == 0 || needed <= available) return;
-  constexpr double kGib = 1024.0 * 1024 * 1024;
-  throw Error("{}: its voxels need {:.1f} GiB of memory, {:.1f} GiB are free", file.name,
-              needed / kGib, available / kGib);
+// Voxels of compressed files move to a larger place as they come, and are in two places meanwhile.
+double needed_bytes(const OpenNifti& file, size_t voxel_bytes) {
+  return static_cast<double>(file.header.voxel_count()) * static_cast<double>(voxel_bytes) *
+         (file.reader.is_compressed() ? 2 : 1);
 }
 
 // Opened, checked, positioned at the first voxel, of which `voxel_bytes` will be kept.
 OpenNifti open_voxels(const fs::path& path, size_t voxel_bytes) {
   OpenNifti file = open_nifti(path);
   check_promise(file);
-  check_memory(file, voxel_bytes);
+  check_memory(needed_bytes(file, voxel_bytes), file.name + ": its voxels");
   const int64_t header_bytes = file.header.version == 1 ? kNifti1Bytes : kNifti2Bytes;
   file.reader.skip(static_cast<uint64_t>(file.header.vox_offset) -
                    static_cast<uint64_t>(header_bytes));

@@ -29,6 +29,11 @@ bool is_finite(const torch::Tensor& values) {
   return !values.is_floating_point() || values.isfinite().all().item<bool>();
 }
 
+bool ends_in(const std::string& text, const std::string& ending) {
+  return text.size() >= ending.size() &&
+         text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
+}
+
 std::string shape_text(const torch::Tensor& tensor) {
   std::ostringstream text;
   text << tensor.sizes();
@@ -100,18 +105,27 @@ WeightsInfo info_from_metadata(const std::map<std::string, std::string>& metadat
   return info;
 }
 
-// Parameters that a network of these options has at the very least: those of its widest
-// convolution. Options of a damaged file must not ask for more memory than the file's content.
+// Parameters that a network of these options has at the very least: those of one convolution in
+// each of its blocks. Options of a damaged file must not ask for more memory than the file's
+// content.
 double least_parameters(const AutoencoderOptions& options) {
-  const auto& multipliers = options.multipliers;
-  const auto widest = static_cast<double>(
-      options.base_channels * *std::max_element(multipliers.begin(), multipliers.end()));
-  return 9 * widest * widest;
+  double count = 0;
+  for (const auto* multipliers : {&options.multipliers, &options.encoder_multipliers}) {
+    for (const int64_t multiplier : *multipliers) {
+      const auto channels = static_cast<double>(options.base_channels * multiplier);
+      count += 9 * channels * channels * static_cast<double>(options.blocks_per_level);
+    }
+  }
+  return count;
 }
 
+// The widest stage, and queries, keys, values, their join and two more layers in each block that
+// joins the maps.
 double least_parameters(const MedFormerOptions& options) {
   const auto widest = static_cast<double>(16 * options.base_channels);
-  return widest * widest;
+  const auto fusion = static_cast<double>(options.fusion_width);
+  return widest * widest * static_cast<double>(options.blocks_per_stage) +
+         6 * fusion * fusion * static_cast<double>(options.fusion_depth);
 }
 
 // The tensors of a file, and a network of `Network` and `Options` that holds them.
@@ -171,8 +185,10 @@ void copy_parameters(const std::map<std::string, torch::Tensor>& values,
                   torch::toString(value->second.scalar_type()),
                   torch::toString(target.scalar_type()));
     }
-    if (!is_finite(value->second))
+    if (!is_finite(value->second.to(target.scalar_type())))
       throw Error("tensor '{}' holds values that are not finite", name);
+    if (ends_in(name, "running_var") && (value->second < 0).any().item<bool>())
+      throw Error("tensor '{}' holds negative variances", name);
   }
   for (const auto& item : values) {
     if (targets.count(item.first) == 0)

@@ -24,8 +24,8 @@ Interpolation interpolation_of(const InputRule& rule);
 torch::Tensor cut_patches(const torch::Tensor& slices, const PlaneAffine& slice_from_patch,
                           int64_t size, Interpolation interpolation);
 
-// [N, P, P] -> [N, H, W] on slices of `slice_size` (columns, rows); beyond the patch its border
-// holds.
+// [N, P, P] -> [N, H, W] on slices of `slice_size` (columns, rows); for a pixel beyond the patch
+// its border holds, farther away is 0.
 torch::Tensor paste_patches(const torch::Tensor& patches, const PlaneAffine& slice_from_patch,
                             const std::array<int64_t, 2>& slice_size, Interpolation interpolation);
 

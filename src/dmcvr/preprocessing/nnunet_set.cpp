@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dmcvr/preprocessing/nnunet_set.h"
 
-#include "dmcvr/core/error.h"
+#include "dmcvr/core/failure.h"
 #include "dmcvr/study/cases.h"
 #include "dmcvr/study/layouts.h"
 #include "dmcvr/study/nnunet.h"
@@ -20,7 +20,7 @@ int64_t write_nnunet_set(const std::vector<fs::path>& inputs, const PrepareOptio
   const auto total = static_cast<int64_t>(cases.size());
   for (const fs::path& path : cases) {
     const std::string name = case_name(path);
-    try {
+    const std::string failure = failure_of([&] {
       const Study study = read_study(path, {}, options.input);
       const int64_t count = writer.add(study);
       written += count;
@@ -29,9 +29,10 @@ int64_t write_nnunet_set(const std::vector<fs::path>& inputs, const PrepareOptio
         spdlog::warn("{}: no phase has labels of all of {}; left out", name,
                      to_string(label_table()));
       }
-    } catch (const Error& error) {
+    });
+    if (!failure.empty()) {
       ++failed;
-      spdlog::warn("{}; left out", error.in(name).what());
+      spdlog::warn("{}: {}; left out", name, failure);
     }
     if (on_progress) on_progress(++done, total);
   }

@@ -244,10 +244,6 @@ void PrepareOptions::check() const {
   input.check();
   check_split(split, subset);
   input_rule.check();
-  if (input_rule.spacing_mm != 0 && input_rule.spacing_mm < 0.2) {
-    throw Error("input_rule.spacing_mm {}: expected 0.2 to 10, or 0 for the acquired pixels",
-                input_rule.spacing_mm);
-  }
   if (!(margin_mm >= 0)) throw Error("margin_mm {}: expected 0 or more", margin_mm);
   frame_step(frames);
   paint.check();

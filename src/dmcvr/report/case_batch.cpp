@@ -5,6 +5,7 @@
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/failure.h"
 #include "dmcvr/core/options.h"
+#include "dmcvr/core/sha256.h"
 #include "dmcvr/measures/tables.h"
 #include "dmcvr/report/output_folder.h"
 #include "dmcvr/study/layouts.h"
@@ -72,6 +73,24 @@ void check_made_from(const fs::path& input, const fs::path& output, const CaseBa
       output.string());
 }
 
+// For which record a case was made; empty where that is not known, or no case is there.
+std::string made_for(const fs::path& output) {
+  const fs::path file = output / "run.json";
+  if (!fs::exists(file)) return "";
+  const auto run = read_json(file);
+  const auto made = run.find("batch");
+  return made != run.end() && made->is_string() ? made->get<std::string>() : "";
+}
+
+// What is there already is left over from a run with --force that did not end, or is somebody's.
+void check_place_of_case(const fs::path& output, const CaseBatch& batch) {
+  if (!batch.replace && fs::exists(output / "run.json") && made_for(output).empty()) {
+    throw Error("{}: was made by itself, maybe otherwise; take the folder away, or use --force",
+                output.string());
+  }
+  check_reconstruction_folder(output, true);
+}
+
 std::string failed_row(const FailedCase& failed) {
   const std::string header = csv_header();
   const auto commas = std::count(header.begin(), header.end(), ',');
@@ -91,11 +110,15 @@ void write_table(const CaseBatch& batch, std::vector<std::pair<std::string, std:
 
 }  // namespace
 
-void open_batch(const CaseBatch& batch, const nlohmann::json& record) {
+std::string batch_sha256(const nlohmann::json& record) {
+  return sha256_of(record.dump());
+}
+
+void open_batch(const CaseBatch& batch) {
   check_output_folder(batch.folder, true, kBatchFile);
   const fs::path file = batch.folder / kBatchFile;
   if (fs::exists(file) && !batch.replace) {
-    const std::string difference = first_difference(read_json(file), record);
+    const std::string difference = first_difference(read_json(file), batch.record);
     if (!difference.empty()) {
       throw Error("{}: an earlier run was asked for other things: {}; use --force to do all anew",
                   batch.folder.string(), difference);
@@ -104,7 +127,7 @@ void open_batch(const CaseBatch& batch, const nlohmann::json& record) {
   }
   fs::create_directories(batch.folder);
   write_file(file, [&](std::ostream& stream) {
-    stream << record.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+    stream << batch.record.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
   });
 }
 
@@ -118,10 +141,16 @@ BatchOutcome run_batch(
     const std::string name = case_name(cases[n]);
     const fs::path output = batch.folder / name;
     on_case(static_cast<int64_t>(n), name);
-    const bool is_done = !batch.replace && fs::exists(output / "run.json");
+    bool is_done = false;
     std::string row;
     const std::string failure = failure_of([&] {
-      is_done ? check_made_from(cases[n], output, batch) : work(cases[n], output);
+      is_done = !batch.replace && made_for(output) == batch_sha256(batch.record);
+      if (is_done) {
+        check_made_from(cases[n], output, batch);
+      } else {
+        check_place_of_case(output, batch);
+        work(cases[n], output);
+      }
       row = finished_row(output);
     });
     // An interrupt is no failure of the case.

@@ -8,9 +8,9 @@
 #include "dmcvr/study/layouts.h"
 #include "dmcvr/study/study_files.h"
 
-
 #include <algorithm>
 #include <cctype>
+#include <functional>
 #include <set>
 
 namespace dmcvr {
@@ -95,6 +95,23 @@ std::string phase_of(const fs::path& file) {
     if (word == "ed" || word == "es") phase = word;
   }
   return phase;
+}
+
+// By the phases in their names, else their names, the phases in their folders' names, or numbers:
+// the first by which no two are alike.
+std::vector<std::string> distinct_phase_names(const std::vector<fs::path>& files) {
+  std::vector<std::string> names(files.size());
+  const auto are_distinct_by = [&](const std::function<std::string(const fs::path&)>& name_of) {
+    std::transform(files.begin(), files.end(), names.begin(), name_of);
+    return std::set<std::string>(names.begin(), names.end()).size() == files.size();
+  };
+  const auto of_folder = [](const fs::path& file) {
+    return phase_of(fs::absolute(file).lexically_normal().parent_path());
+  };
+  if (are_distinct_by(phase_of) || are_distinct_by(case_name) || are_distinct_by(of_folder))
+    return names;
+  for (size_t n = 0; n < names.size(); ++n) names[n] = numbered_phase(static_cast<int64_t>(n));
+  return names;
 }
 
 // The words that the names of all files begin with; their folder's name if there are none.
@@ -232,21 +249,19 @@ LabeledHeart read_label_maps(const std::vector<fs::path>& files, const std::stri
                   file.string(), labels.phase_count());
     }
     phases.push_back(labels.voxels);
-    heart.phase_names.push_back(phase_of(file));
   }
   heart.slices.voxels = torch::cat(phases);
   heart.slice_z_mm = plane_positions(heart.slices.grid);
 
   // The phases of a film, or files whose names leave them alike.
   const auto count = static_cast<size_t>(heart.slices.phase_count());
-  const std::set<std::string> names(heart.phase_names.begin(), heart.phase_names.end());
   if (count > files.size()) {
     heart.phase_names.clear();
     for (size_t t = 0; t < count; ++t)
       heart.phase_names.push_back(numbered_phase(static_cast<int64_t>(t)));
     heart.times_ms = heart.film_times_ms = phase_times_ms(read_nifti_header(files.front()));
-  } else if (names.size() < files.size()) {
-    for (size_t t = 0; t < count; ++t) heart.phase_names[t] = case_name(files[t]);
+  } else {
+    heart.phase_names = distinct_phase_names(files);
   }
   if (heart.slices.grid.size[2] == 1) {
     heart.notes.push_back(

@@ -10,6 +10,7 @@
 #include <c10/util/Exception.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace dmcvr {
 namespace fs = std::filesystem;
@@ -112,7 +113,17 @@ LabeledHeart read_reconstructed_heart(const fs::path& folder) {
       (!heart.times_ms.empty() && heart.times_ms.size() != phases)) {
     throw Error("{}: does not belong to labels.nii.gz beside it", path.string());
   }
+  try {
+    check_phase_names(heart.phase_names);
+  } catch (const Error& error) {
+    throw error.in(path.string());
+  }
   take_slices(heart, planes, offsets_mm);
+  const auto& z = heart.slice_z_mm;
+  const auto is_not_above = [](double a, double b) { return !(std::isfinite(a) && a < b); };
+  if (!std::isfinite(z.back()) || std::adjacent_find(z.begin(), z.end(), is_not_above) != z.end()) {
+    throw Error("{}: the acquired planes do not lie one above the other", path.string());
+  }
   read_body(folder / "measures.json", heart);
   return heart;
 }

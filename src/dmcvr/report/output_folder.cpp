@@ -3,6 +3,7 @@
 
 #include "dmcvr/core/atomic_file.h"
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/options.h"
 #include "dmcvr/core/version.h"
 #include "dmcvr/figures/contours.h"
 #include "dmcvr/figures/preview.h"
@@ -147,6 +148,16 @@ void check_output_folder(const fs::path& folder, bool replace, const std::string
   }
 }
 
+void check_reconstruction_folder(const fs::path& folder, bool replace,
+                                 const std::vector<fs::path>& inputs) {
+  check_output_folder(folder, replace, "run.json", inputs);
+  const fs::path mark = folder / "run.json";
+  if (fs::exists(mark) && !read_json(mark).contains("acquired")) {
+    throw Error("{}: is no folder of dmcvr reconstruct and is not replaced; choose another folder",
+                folder.string());
+  }
+}
+
 json run_json(const Study& study, const Reconstruction& reconstruction, const RunRecord& record) {
   json inputs = json::array();
   for (const InputFile& input : study.inputs) {
@@ -191,6 +202,7 @@ json run_json(const Study& study, const Reconstruction& reconstruction, const Ru
       {"stages", stages},
       {"seconds", record.seconds},
   };
+  if (!record.batch.empty()) result["batch"] = record.batch;
   if (reconstruction.round_trip_psnr)
     result["round_trip_psnr_db"] = *reconstruction.round_trip_psnr;
   if (reconstruction.coherence)

@@ -51,6 +51,7 @@ struct RunRecord {
   LabeledHeart heart;                          // of which measures and surfaces are
   OnProgress on_surface;
   FilmVolume* film = nullptr;  // has the volume where the reconstruction has not (reconstruct_film)
+  std::string batch;  // batch_sha256 of a run over many studies (case_batch.h); empty: one alone
   std::optional<DicomFileOptions> dicom;  // empty: no DICOM
   OnProgress on_dicom;
 };
@@ -62,6 +63,11 @@ struct RunRecord {
 void check_output_folder(const std::filesystem::path& folder, bool replace,
                          const std::string& marker = "run.json",
                          const std::vector<std::filesystem::path>& inputs = {});
+
+// The same for the folder of a reconstruction: one of an evaluation, which holds a run.json as
+// well, is not replaced.
+void check_reconstruction_folder(const std::filesystem::path& folder, bool replace,
+                                 const std::vector<std::filesystem::path>& inputs = {});
 
 // Returns what there is to say of the surfaces. Throws Error if something cannot be written; then
 // `folder` is as it was before.

@@ -4,6 +4,7 @@
 #include "dmcvr/core/error.h"
 #include "dmcvr/figures/contours.h"
 #include "dmcvr/io/mesh_file.h"
+#include "dmcvr/measures/volumes.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -26,12 +27,10 @@ void check_words(const char* name, const std::vector<std::string>& words,
 }
 
 Caps caps_of(const LabeledHeart& heart) {
-  const auto& z = heart.slice_z_mm;
-  if (z.size() < 2) {
-    const double half = heart.slices.grid.spacing_mm()[2] / 2;
-    return {half, half};
-  }
-  return {(z[1] - z[0]) / 2, (z[z.size() - 1] - z[z.size() - 2]) / 2};
+  const PlaneStack stack =
+      heart.dense ? dense_stack(heart.dense->grid, heart.slice_z_mm)
+                  : acquired_stack(heart.slice_z_mm, heart.slices.grid.spacing_mm()[2]);
+  return {stack.first_cap_mm, stack.last_cap_mm};
 }
 
 // As figures draw the label that the surface bounds.

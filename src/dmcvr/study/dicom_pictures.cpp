@@ -83,6 +83,7 @@ std::string beginning_of(const fs::path& path, int64_t most_bytes) {
   std::string bytes(static_cast<size_t>(size), '\0');
   file.seekg(0);
   file.read(bytes.data(), size);
+  bytes.resize(static_cast<size_t>(std::max<std::streamsize>(file.gcount(), 0)));
   return bytes;
 }
 
@@ -93,7 +94,9 @@ std::string content_of(const fs::path& path, const ArchiveLimits& limits = {}) {
   if (!failure && static_cast<double>(size) > most) {
     throw Error("{}: {} MiB, at most {:.0f} are read", path.string(), size >> 20, limits.entry_mib);
   }
-  return beginning_of(path, static_cast<int64_t>(std::min(most, 0x1p62)));
+  std::string bytes = beginning_of(path, static_cast<int64_t>(std::min(most, 0x1p62)));
+  if (failure || bytes.size() != size) throw Error("{}: cannot be read to its end", path.string());
+  return bytes;
 }
 
 // Among the first files; empty if there is none.

@@ -2,6 +2,7 @@
 #include "dmcvr/study/dicom_stacks.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/memory.h"
 #include "dmcvr/geometry/resample.h"
 #include "dmcvr/study/dicom_groups.h"
 
@@ -338,6 +339,13 @@ std::vector<Cine> read_dicom_stacks(const fs::path& path, const std::vector<Dico
     const DicomPicture* picture;
     const Grid* grid;
   };
+  double voxels = 0;
+  for (const auto& stack : stacks) {
+    const auto& size = stack.series.grid.size;
+    voxels += static_cast<double>(stack.series.phases) * static_cast<double>(size[0]) *
+              static_cast<double>(size[1]) * static_cast<double>(size[2]);
+  }
+  check_memory(voxels * sizeof(float), path.string() + ": its voxels");
   std::vector<Cine> cines;
   std::map<std::string, std::vector<Use>> uses;
   for (const auto& stack : stacks) {

@@ -20,11 +20,14 @@ namespace {
 
 constexpr int64_t kViewsOfStack = 3;
 
-// One slice of a film of several, as a film of its own.
-Cine one_slice(const Cine& cine, int64_t slice) {
+// One slice of a film of several, as a film of its own. `z_mm`: where all lie along the normal;
+// empty where the pitch is even.
+Cine one_slice(const Cine& cine, int64_t slice, const std::vector<double>& z_mm) {
   Cine one = cine;
   one.grid.size[2] = 1;
-  one.grid.world_from_voxel.offset = cine.grid.world_from_voxel({0, 0, static_cast<double>(slice)});
+  const double place = z_mm.empty() ? static_cast<double>(slice)
+                                    : z_mm[static_cast<size_t>(slice)] / cine.grid.spacing_mm()[2];
+  one.grid.world_from_voxel.offset = cine.grid.world_from_voxel({0, 0, place});
   one.voxels = cine.voxels.slice(1, slice, slice + 1).clone();
   return one;
 }
@@ -35,7 +38,8 @@ std::vector<View> views_of(const DicomStack& stack, const Cine& cine) {
   std::vector<View> views;
   const int64_t count = std::min(kViewsOfStack, slices), first = (slices - count) / 2;
   for (int64_t k = 0; k < count; ++k)
-    views.push_back({"lax" + std::to_string(k + 1), one_slice(cine, first + k), {}});
+    views.push_back(
+        {"lax" + std::to_string(k + 1), one_slice(cine, first + k, stack.series.slice_z_mm), {}});
   return views;
 }
 

@@ -60,7 +60,9 @@ HeartChambers::HeartChambers(uint64_t seed, const HeartShape& shape) : shape_(sh
   // The right atrium continues the RV, the pulmonary trunk leaves it in front.
   const double tricuspid = shape.rv_angle - draw(0.1, 0.35);
   auto& right = tubes_[static_cast<size_t>(Chamber::right_atrium)];
-  right = place(tricuspid, beside_mm, tricuspid - draw(0, 0.2), beside_mm * draw(0.95, 1.1));
+  const double right_distance_mm = beside_mm * draw(0.95, 1.1);
+  const double right_angle = tricuspid - draw(0, 0.2);
+  right = place(tricuspid, beside_mm, right_angle, right_distance_mm);
   right.radius_mm = std::clamp(0.85 * ed.rv_gap_mm, 19.0, 29.0) * draw(0.95, 1.1);
   right.reach_mm = draw(44, 60);
   right.filling = 0.15;
@@ -68,8 +70,9 @@ HeartChambers::HeartChambers(uint64_t seed, const HeartShape& shape) : shape_(sh
 
   auto& trunk = tubes_[static_cast<size_t>(Chamber::pulmonary_trunk)];
   const double front = shape.rv_angle + draw(0.85, 1.1);
-  trunk = place(front, ed.epi_a_mm + 0.3 * ed.rv_gap_mm, front + draw(0, 0.25),
-                ed.epi_a_mm * draw(0.95, 1.1));
+  const double trunk_distance_mm = ed.epi_a_mm * draw(0.95, 1.1);
+  const double trunk_angle = front + draw(0, 0.25);
+  trunk = place(front, ed.epi_a_mm + 0.3 * ed.rv_gap_mm, trunk_angle, trunk_distance_mm);
   trunk.radius_mm = draw(11, 15);
   trunk.reach_mm = draw(50, 75);
   trunk.is_right = true;

@@ -28,6 +28,15 @@ torch::Tensor filtered(const torch::Tensor& picture, const torch::Tensor& filter
   return at::fft_ifft2(at::fft_fft2(picture) * filter);
 }
 
+// In one order: LibTorch divides a sum among its threads, and rounds it by their number.
+double mean_square(const torch::Tensor& filter) {
+  const auto contiguous = filter.contiguous();
+  const auto* value = contiguous.data_ptr<float>();
+  double sum = 0;
+  for (int64_t i = 0; i < contiguous.numel(); ++i) sum += static_cast<double>(value[i]) * value[i];
+  return sum / static_cast<double>(contiguous.numel());
+}
+
 }  // namespace
 
 torch::Tensor band_filter(const Band& band, int64_t rows, int64_t columns) {
@@ -42,7 +51,7 @@ torch::Tensor band_limited(const torch::Tensor& signal, const torch::Tensor& fil
 torch::Tensor band_limited(const torch::Tensor& signal, const torch::Tensor& filter,
                            double deviation, const at::Generator& generator) {
   // The filter takes noise away; what is left shall have the deviation.
-  const double kept = std::sqrt(filter.square().mean().item<double>());
+  const double kept = std::sqrt(mean_square(filter));
   const auto real = torch::randn(signal.sizes(), generator, torch::kFloat32);
   const auto imaginary = torch::randn(signal.sizes(), generator, torch::kFloat32);
   return filtered(signal + torch::complex(real, imaginary) * (deviation / kept), filter).abs();

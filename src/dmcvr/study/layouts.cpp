@@ -105,6 +105,11 @@ Study read_phantom_study(const fs::path& folder) {
   } catch (const nlohmann::json::exception&) {
     throw Error("{}: does not name its phases", (folder / "truth.json").string());
   }
+  try {
+    check_phase_names(study.phase_names);
+  } catch (const Error& error) {
+    throw error.in((folder / "truth.json").string());
+  }
   study.labels = read_nifti_labels(folder / "sax_labels.nii.gz", label_table());
   for (const auto* name : {"sax_labels.nii.gz", "truth.json"})
     study.inputs.push_back(input_file(folder / name));

@@ -139,6 +139,19 @@ NnunetWriter::NnunetWriter(const fs::path& dataset) : folder_(dataset) {
 }
 
 int64_t NnunetWriter::add(const Study& study) {
+  std::vector<fs::path> written;
+  try {
+    const int64_t count = write_phases(study, written);
+    cases_ += count;
+    return count;
+  } catch (...) {
+    std::error_code ignored;
+    for (const fs::path& file : written) fs::remove(file, ignored);
+    throw;
+  }
+}
+
+int64_t NnunetWriter::write_phases(const Study& study, std::vector<fs::path>& written) const {
   int64_t count = 0;
   for (int64_t phase = 0; phase < study.sax.phase_count(); ++phase) {
     if (!is_fully_labeled(study, phase) || !study.labels->voxels[phase].any().item<bool>())
@@ -149,11 +162,12 @@ int64_t NnunetWriter::add(const Study& study) {
     labels.voxels = study.labels->voxels.narrow(0, phase, 1);
     const fs::path image = folder_ / "imagesTr" / (name + kChannel + ".nii.gz");
     if (fs::exists(image)) throw Error("two cases are called {}", name);
+    written.push_back(image);
     write_nifti(image, picture);
-    write_nifti(folder_ / "labelsTr" / (name + ".nii.gz"), relabel(labels, label_table()));
+    written.push_back(folder_ / "labelsTr" / (name + ".nii.gz"));
+    write_nifti(written.back(), relabel(labels, label_table()));
     ++count;
   }
-  cases_ += count;
   return count;
 }
 

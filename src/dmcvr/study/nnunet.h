@@ -42,13 +42,16 @@ class NnunetWriter {
   explicit NnunetWriter(const std::filesystem::path& dataset);
 
   // Every phase with all labels as a case CASE_PHASE; the number of those. Phases without, or with
-  // some labels not drawn, would teach that there are none, and are left out.
+  // some labels not drawn, would teach that there are none, and are left out. Where it throws,
+  // nothing of the study stays.
   int64_t add(const Study& study);
 
   // Writes dataset.json: what was written is complete from here on. Throws Error if nothing was.
   void finish() const;
 
  private:
+  int64_t write_phases(const Study& study, std::vector<std::filesystem::path>& written) const;
+
   std::filesystem::path folder_;
   int64_t cases_ = 0;
 };

@@ -132,7 +132,8 @@ std::optional<PackedPlace> packed_place(const fs::path& path, const ArchiveLimit
 
 UnpackedNifti::UnpackedNifti(const PackedPlace& place, const ArchiveLimits& limits, bool names_only)
     : place_(place), root_(new_root()) {
-  // No id stays on disk should this process be killed.
+  // Should this process be killed, the archive's name leaves no id on disk. Names in it stay as
+  // they are, which only this user may see.
   top_ = root_ / kNest / without_ids(place.archive.filename().string());
   said_ = std::make_unique<SaidPath>(top_.string(), place.archive.string());
   try {

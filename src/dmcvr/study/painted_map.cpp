@@ -44,8 +44,9 @@ SliceFrame draw_frame(const TissueMap& map, at::Generator& generator) {
   Affine to_middle, back;
   to_middle.offset = {0, 0, -map.length_mm / 2};
   back.offset = {0, 0, map.length_mm / 2};
-  frame.rigid = back * turned(0, normal(generator, 0, kTiltRad)) *
-                turned(1, normal(generator, 0, kTiltRad)) * to_middle;
+  const double second_tilt = normal(generator, 0, kTiltRad);
+  const double first_tilt = normal(generator, 0, kTiltRad);
+  frame.rigid = back * turned(0, first_tilt) * turned(1, second_tilt) * to_middle;
   Affine scale;
   for (size_t axis = 0; axis < 3; ++axis)
     scale.matrix[axis][axis] = 1 / (size * (axis == 2 ? along : 1));

@@ -4,6 +4,7 @@
 #include "dmcvr/core/error.h"
 
 #include <algorithm>
+#include <cctype>
 
 namespace dmcvr {
 namespace {
@@ -74,6 +75,19 @@ void Study::check() const {
   labels->check();
   TORCH_CHECK(labels->phase_count() == sax.phase_count() && same_grid(labels->grid, sax.grid),
               "study: labels lie on another grid than the pictures");
+}
+
+void check_phase_names(const std::vector<std::string>& names) {
+  std::set<std::string> seen;
+  for (const std::string& name : names) {
+    const bool is_plain = std::all_of(name.begin(), name.end(), [](char letter) {
+      return std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '.' ||
+             letter == '_' || letter == '-';
+    });
+    if (name.empty() || name.front() == '.' || !is_plain)
+      throw Error("'{}' is no name of a phase, such as ed or phase03", name);
+    if (!seen.insert(name).second) throw Error("two phases are called {}", name);
+  }
 }
 
 Study select_phases(const Study& study, const std::vector<std::string>& names) {

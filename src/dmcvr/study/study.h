@@ -54,6 +54,10 @@ struct Study {
 bool is_fully_labeled(const Study& study, int64_t phase);
 bool is_fully_labeled(const Study& study);
 
+// Of names that a file tells: they become parts of file names. Throws Error for one with other
+// characters than letters, digits, '.', '_' and '-', or with a dot first, and for two alike.
+void check_phase_names(const std::vector<std::string>& names);
+
 // "phase03": what a phase is called that only has a place.
 std::string numbered_phase(int64_t frame);
 
