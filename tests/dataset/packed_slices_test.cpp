@@ -130,13 +130,28 @@ TEST(PackedSlices, LyingIndexIsRefusedBeforeMemoryIsTaken) {
            R"(,"columns":4096,"label_bytes":0,"case":0,"phase":0,"slice":0,"spacing_mm":1,"pitch_mm":1,"synthetic":false,"image_bytes":)" +
            bytes + "}]}";
   };
-  for (const auto& index :
-       {entry("4096", "4"), entry("4097", "4"), entry("-1", "4"), entry("1", "9999"),
-        entry("1", "-1"), entry("\"x\"", "4"), entry("1e300", "4"), entry("1", "1e300"),
-        entry("1.5", "4"), entry("1,\"case\":9223372036854775807", "4"), std::string("[]"),
-        std::string("{")}) {
+  for (const auto& index : {entry("4096", "4"), entry("4097", "4"), entry("-1", "4"),
+                            entry("1", "9999"), entry("1", "-1"), entry("\"x\"", "4"),
+                            entry("1", "1e300"), std::string("[]"), std::string("{")}) {
     put_bytes(path, sealed(index, "abcd"));
     EXPECT_THROW(read_packed(path), Error) << index;
+  }
+  // Numbers that no integer holds, or that sums would carry beyond.
+  for (const auto& [key, value] :
+       {std::pair{"rows", "1.5"}, std::pair{"columns", "1e300"},
+        std::pair{"case", "9223372036854775807"}, std::pair{"slice", "18446744073709551615"},
+        std::pair{"phase", "-1"}}) {
+    auto index = nlohmann::json::parse(entry("1", "4"));
+    index["slices"][0][key] = nlohmann::json::parse(value);
+    put_bytes(path, sealed(index.dump(), "abcd"));
+    try {
+      read_packed(path);
+      FAIL() << key;
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find(fmt::format("a slice whose '{}' is", key)),
+                std::string::npos)
+          << error.what();
+    }
   }
   const auto rule = nlohmann::json(InputRule()).dump();
   put_bytes(path, sealed(R"({"rule":)" + rule + R"(,"sources":[],"slices":[]})", ""));

@@ -40,6 +40,18 @@ many >stdout.txt 2>stderr.txt || fail "second run: $(cat stderr.txt)"
 [ "$(stat -c %Y.%i hearts/phantom1/run.json)" = "$before" ] || fail "a finished case was done again"
 [ -e hearts/phantom2/run.json ] || fail "a missing case was not done"
 
+# A case that was done by itself counts if it was done alike.
+rm -r hearts/phantom2
+# shellcheck disable=SC2086
+"$DMCVR" reconstruct set/phantom2 -o hearts/phantom2 -q $quick >/dev/null
+many >stdout.txt 2>stderr.txt || fail "a case by itself: $(cat stderr.txt)"
+grep -q '2 cases were done by an earlier run' stderr.txt || fail "a case by itself: $(cat stderr.txt)"
+# shellcheck disable=SC2086
+"$DMCVR" reconstruct set/phantom2 -o hearts/phantom2 -q --force $quick --seed 7 >/dev/null
+refused 1 "1 of 2 cases" many
+rm -r hearts/phantom2
+many -q >/dev/null || fail "the case again"
+
 # Other options are refused, or all is done anew.
 refused 1 "--force" many --seed 7
 many --seed 7 --force -q >/dev/null || fail "--force"

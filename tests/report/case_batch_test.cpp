@@ -163,13 +163,35 @@ TEST(RunBatch, FoldersOfOthersAreNotReplaced) {
     EXPECT_THAT(run.worked, ElementsAre("c"));
     EXPECT_THAT(run.outcome.failed, SizeIs(2));
   }
-  // Of one that was reconstructed by itself nobody knows how.
-  std::ofstream(batch.folder / "b" / "run.json") << R"({"acquired": 1})";
-  batch.replace = false;
-  EXPECT_THAT(run_with(batch, "").outcome.failed, SizeIs(2));
-  batch.replace = true;
-  EXPECT_THAT(run_with(batch, "").worked, ElementsAre("b", "c"));
   EXPECT_EQ(test::content_of(batch.folder / "a" / "thesis.txt"), "keep");
+}
+
+// As a case whose heart was not found is mended: by a call of its own that says where it lies.
+TEST(RunBatch, ACaseThatWasReconstructedByItselfCountsIfItsOptionsDo) {
+  CaseBatch batch{test::fresh_folder() / "hearts"};
+  batch.record = {{"version", "1"},
+                  {"options", {{"steps", 10}, {"locate", 0}}},
+                  {"weights_sha256", {{"segmenter", "s"}}},
+                  {"meshes", true}};
+  open_batch(batch);
+  run_with(batch, "");
+  const auto alone = [&](int64_t steps) {
+    const nlohmann::json weights = {{{"kind", "segmenter"}, {"sha256", "s"}}};
+    std::ofstream(batch.folder / "b" / "run.json")
+        << nlohmann::json{{"version", "1"},
+                          {"options", {{"steps", steps}, {"locate", 5}}},
+                          {"weights", weights},
+                          {"acquired", 1}};
+  };
+  alone(10);
+  EXPECT_EQ(run_with(batch, "").outcome.already_done, 3);
+  alone(20);
+  const auto run = run_with(batch, "");
+  ASSERT_THAT(run.outcome.failed, SizeIs(1));
+  EXPECT_THAT(run.outcome.failed[0].error, HasSubstr("options.steps"));
+  EXPECT_THAT(run.worked, IsEmpty());
+  batch.replace = true;
+  EXPECT_THAT(run_with(batch, "").worked, ElementsAre("a", "b", "c"));
 }
 
 TEST(RunBatch, AnInterruptIsNoFailureOfACase) {

@@ -63,6 +63,9 @@ TEST(DicomPictures, ArchivesWithTwoFilesOfOneNameAreRefused) {
     files.emplace_back(fmt::format("IM{}", files.size()), dicom_bytes(page, pixels));
   test::write_zip(path, files);
   EXPECT_EQ(list_dicom(path).pictures.size(), 20u);
+  files.push_back(files.front());
+  test::write_zip(path, files);
+  EXPECT_EQ(list_dicom(path).pictures.size(), 20u);
   DicomPage other;
   other.position[2] = 500;
   files.emplace_back("IM3", dicom_bytes(other, DicomFilm::pixels(9, 9)));

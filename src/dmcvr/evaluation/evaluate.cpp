@@ -309,6 +309,7 @@ Evaluation evaluate(const std::vector<fs::path>& cases, const RunFolder& folder,
     }
     results.push_back(earlier(path, case_name(path)));
     if (results.back()) ++evaluation.already_done;
+    say(evaluation.already_done, "");
   }
   int64_t done = evaluation.already_done;
   say(done, "");

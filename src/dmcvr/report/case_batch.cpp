@@ -67,28 +67,41 @@ void check_made_from(const fs::path& input, const fs::path& output, const CaseBa
   std::vector<InputFile> inputs;
   for (const auto& one : read_json(file).value("inputs", nlohmann::json::array()))
     inputs.push_back({one.value("name", ""), one.value("sha256", "")});
-  if (has_inputs(input, inputs, batch.limits, batch.input)) return;
+  // A reconstruction draws from pictures: labels that experts add later change nothing.
+  if (has_inputs(input, inputs, batch.limits, batch.input, LaterFiles::pass)) return;
   throw Error(
       "{}: was made from other data than the input holds; take the folder away, or use --force",
       output.string());
 }
 
-// For which record a case was made; empty where that is not known, or no case is there.
-std::string made_for(const fs::path& output) {
-  const fs::path file = output / "run.json";
-  if (!fs::exists(file)) return "";
-  const auto run = read_json(file);
-  const auto made = run.find("batch");
-  return made != run.end() && made->is_string() ? made->get<std::string>() : "";
+// What decides a reconstruction, as far as its own run.json tells; where the heart lies may be told
+// for one of many.
+nlohmann::json deciding(const nlohmann::json& version, nlohmann::json options,
+                        const nlohmann::json& weights) {
+  if (options.is_object()) options.erase("locate");
+  return {{"version", version}, {"options", options}, {"weights_sha256", weights}};
 }
 
-// What is there already is left over from a run with --force that did not end, or is somebody's.
-void check_place_of_case(const fs::path& output, const CaseBatch& batch) {
-  if (!batch.replace && fs::exists(output / "run.json") && made_for(output).empty()) {
-    throw Error("{}: was made by itself, maybe otherwise; take the folder away, or use --force",
-                output.string());
-  }
-  check_reconstruction_folder(output, true);
+// Whether a finished case is one of this batch. Throws Error for one that was reconstructed by
+// itself with other options; what is left of an earlier batch is simply none.
+bool is_of_batch(const fs::path& output, const CaseBatch& batch) {
+  const fs::path file = output / "run.json";
+  if (!fs::exists(file)) return false;
+  const nlohmann::json run = read_json(file);
+  if (run.contains("batch")) return run["batch"] == batch_sha256(batch.record);
+  if (!run.contains("acquired")) return false;
+  nlohmann::json weights = nlohmann::json::object();
+  for (const auto& one : run.value("weights", nlohmann::json::array()))
+    weights[one.value("kind", "")] = one.value("sha256", "");
+  const auto part = [&](const char* key) { return batch.record.value(key, nlohmann::json()); };
+  const std::string difference =
+      first_difference(deciding(run.value("version", nlohmann::json()),
+                                run.value("options", nlohmann::json()), weights),
+                       deciding(part("version"), part("options"), part("weights_sha256")));
+  if (difference.empty()) return true;
+  throw Error(
+      "{}: was reconstructed by itself, otherwise: {}; take the folder away, or use --force",
+      output.string(), difference);
 }
 
 std::string failed_row(const FailedCase& failed) {
@@ -144,11 +157,11 @@ BatchOutcome run_batch(
     bool is_done = false;
     std::string row;
     const std::string failure = failure_of([&] {
-      is_done = !batch.replace && made_for(output) == batch_sha256(batch.record);
+      is_done = !batch.replace && is_of_batch(output, batch);
       if (is_done) {
         check_made_from(cases[n], output, batch);
       } else {
-        check_place_of_case(output, batch);
+        check_reconstruction_folder(output, true);
         work(cases[n], output);
       }
       row = finished_row(output);

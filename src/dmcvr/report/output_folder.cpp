@@ -152,8 +152,14 @@ void check_reconstruction_folder(const fs::path& folder, bool replace,
                                  const std::vector<fs::path>& inputs) {
   check_output_folder(folder, replace, "run.json", inputs);
   const fs::path mark = folder / "run.json";
-  if (fs::exists(mark) && !read_json(mark).contains("acquired")) {
-    throw Error("{}: is no folder of dmcvr reconstruct and is not replaced; choose another folder",
+  if (!fs::exists(mark)) return;
+  bool is_ours = false;
+  try {
+    is_ours = read_json(mark).contains("acquired");
+  } catch (const Error&) {  // damaged: nobody knows whose it was
+  }
+  if (!is_ours) {
+    throw Error("{}: is no folder of dmcvr reconstruct and is not replaced; take it away yourself",
                 folder.string());
   }
 }

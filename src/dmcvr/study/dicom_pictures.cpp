@@ -134,11 +134,12 @@ DicomListing list_dicom(const fs::path& path, const ArchiveLimits& limits) {
   FoundPictures original, derived;
   std::set<std::string> digests, names;
   visit_dicom(path, limits, {begins_as_dicom, [&](const std::string& name, std::string_view bytes) {
+                               if (!digests.insert(name + ' ' + sha256_of(bytes)).second)
+                                 return;  // the same once more, as tar appends it
                                if (!names.insert(name).second) {
                                  throw Error("{}: holds two DICOM files of one name; pack it anew",
                                              path.string());
                                }
-                               digests.insert(name + ' ' + sha256_of(bytes));
                                const int64_t damaged = listing.damaged_files;
                                const auto header = header_or_damage(bytes, listing);
                                if (header) {

@@ -45,7 +45,8 @@ void visit_dicom(const std::filesystem::path& path, const ArchiveLimits& limits,
                  const FileVisit& work);
 
 // Reads the headers of all files of a folder or an archive, or of one (multi-frame) file. Throws
-// Error as visit_files does, and for an archive in which two DICOM files have one name.
+// Error as visit_files does, and for an archive in which two different DICOM files
+// have one name.
 DicomListing list_dicom(const std::filesystem::path& path, const ArchiveLimits& limits = {});
 
 // Whether a folder is that of one patient: one of its first files is a DICOM file, or those in the

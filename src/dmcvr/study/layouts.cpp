@@ -2,6 +2,7 @@
 #include "dmcvr/study/layouts.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/failure.h"
 #include "dmcvr/core/options.h"
 #include "dmcvr/core/participant.h"
 #include "dmcvr/core/sha256.h"
@@ -288,25 +289,22 @@ bool is_subject_folder(const fs::path& path, const InputOptions& input) {
 }
 
 bool has_inputs(const fs::path& path, const std::vector<InputFile>& inputs,
-                const ArchiveLimits& limits, const InputOptions& input) {
-  const auto is_made_from_inputs = [&](const Study& study) {
-    const auto& now = study.inputs;
+                const ArchiveLimits& limits, const InputOptions& input, LaterFiles later) {
+  bool are_same = false;
+  // What keeps it from being read is said where it is read.
+  const std::string failure = failure_of([&] {
+    const ProblemLog silent(/*is_said=*/false);
+    const auto now = read_study(path, limits, input).inputs;
     const auto is_there = [&](const InputFile& file) {
       const fs::path beside = path / file.name;  // such as a phantom's dense truth
       return is_among(file, now) || (is_file(beside) && sha256_of_file(beside) == file.sha256);
     };
-    return std::all_of(now.begin(), now.end(),
-                       [&](const InputFile& file) { return is_among(file, inputs); }) &&
-           std::all_of(inputs.begin(), inputs.end(), is_there);
-  };
-  try {
-    const ProblemLog silent(/*is_said=*/false);
-    if (is_made_from_inputs(read_study(path, limits, input))) return true;
-    const auto film = read_film(path, input);
-    return film && is_made_from_inputs(*film);
-  } catch (const Error&) {  // said when it is read
-    return false;
-  }
+    are_same = std::all_of(inputs.begin(), inputs.end(), is_there) &&
+               (later == LaterFiles::pass ||
+                std::all_of(now.begin(), now.end(),
+                            [&](const InputFile& file) { return is_among(file, inputs); }));
+  });
+  return failure.empty() && are_same;
 }
 
 }  // namespace dmcvr

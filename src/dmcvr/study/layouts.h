@@ -53,12 +53,15 @@ std::string case_name(const std::filesystem::path& path);
 // Whether it has to read the file for that.
 bool is_named_by_content(const std::filesystem::path& path);
 
-// Whether the study, or its film, would be read from these files today, as they stand in
-// Study::inputs, and no others: it is read to find out, so that files that came later count. Files
-// that are not read with it may be among them where they lie in the folder. False for what cannot
-// be read.
+// Of files that came after a study was read, such as experts' labels.
+enum class LaterFiles { count, pass };
+
+// Whether the study would be read from these files today, as they stand in Study::inputs, and,
+// unless they pass, from no others: it is read to find out. Files that are not read with it may be
+// among them where they lie in the folder. False for what cannot be read.
 bool has_inputs(const std::filesystem::path& path, const std::vector<InputFile>& inputs,
-                const ArchiveLimits& limits = {}, const InputOptions& input = {});
+                const ArchiveLimits& limits = {}, const InputOptions& input = {},
+                LaterFiles later = LaterFiles::count);
 
 bool is_phantom(const std::filesystem::path& path);
 

@@ -2,6 +2,8 @@
 #include "dmcvr/study/mnms.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/participant.h"
+#include "dmcvr/core/sha256.h"
 #include "dmcvr/io/csv.h"
 #include "dmcvr/io/nifti.h"
 #include "dmcvr/study/problem_log.h"
@@ -26,6 +28,7 @@ constexpr double kLeastCm = 50, kMostCm = 250, kLeastKg = 2, kMostKg = 400;
 struct EndPhases {
   int64_t ed = -1, es = -1;  // frames from 0; -1: unknown
   std::optional<double> height_cm, weight_kg;
+  std::string row;  // of the table, as it stands there
 
   bool are_known() const { return ed >= 0 && es >= 0 && ed != es; }
 };
@@ -86,6 +89,7 @@ EndPhases end_phases_in(const fs::path& path, const std::string& code) {
     };
     found.ed = frame(1);
     found.es = frame(2);
+    found.row = fmt::format("{}", fmt::join(row, "\n"));
     found.height_cm = within("Height", kLeastCm, kMostCm);
     found.weight_kg = within("Weight", kLeastKg, kMostKg);
     break;
@@ -184,7 +188,8 @@ MnmsFilm read_whole_film(const fs::path& folder) {
   study.inputs = {input_file(image)};
   if (const fs::path table = mnms_table_above(folder); !table.empty()) {
     film.ends = mnms_end_phases(table, image, study.sax.phase_count());
-    study.inputs.push_back(input_file(table));
+    // Of the subject's row alone: others come and go.
+    study.inputs.push_back({without_ids(table.filename().string()), sha256_of(film.ends.row)});
   }
   study.height_cm = film.ends.height_cm;
   study.weight_kg = film.ends.weight_kg;

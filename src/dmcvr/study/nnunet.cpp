@@ -4,6 +4,7 @@
 #include "dmcvr/core/atomic_file.h"
 #include "dmcvr/core/error.h"
 #include "dmcvr/core/options.h"
+#include "dmcvr/core/sha256.h"
 #include "dmcvr/io/nifti.h"
 #include "dmcvr/study/layouts.h"
 #include "dmcvr/study/pairs.h"
@@ -113,7 +114,8 @@ Study read_nnunet_case(const fs::path& picture) {
     throw error.in(description.string());
   }
   add_labels(study, labels, meaning);
-  study.inputs.push_back(input_file(description));
+  // Of its labels alone: it also counts the cases, which come and go.
+  study.inputs.push_back({description.filename().string(), sha256_of(content["labels"].dump())});
   return study;
 }
 
