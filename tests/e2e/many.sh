@@ -48,7 +48,8 @@ many >stdout.txt 2>stderr.txt || fail "a case by itself: $(cat stderr.txt)"
 grep -q '2 cases were done by an earlier run' stderr.txt || fail "a case by itself: $(cat stderr.txt)"
 # shellcheck disable=SC2086
 "$DMCVR" reconstruct set/phantom2 -o hearts/phantom2 -q --force $quick --seed 7 >/dev/null
-refused 1 "1 of 2 cases" many
+many >stdout.txt 2>stderr.txt && fail "a case that was done otherwise was taken"
+grep -q 'by itself, otherwise: options.seed' stderr.txt || fail "$(cat stderr.txt)"
 rm -r hearts/phantom2
 many -q >/dev/null || fail "the case again"
 
