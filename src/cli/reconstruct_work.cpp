@@ -12,6 +12,7 @@
 #include "dmcvr/evaluation/summary.h"
 #include "dmcvr/measures/tables.h"
 #include "dmcvr/reconstruction/reconstruct.h"
+#include "dmcvr/report/case_batch.h"
 #include "dmcvr/report/labeled_heart.h"
 #include "dmcvr/report/output_folder.h"
 #include "dmcvr/segmentation/phases.h"

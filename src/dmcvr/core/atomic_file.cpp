@@ -58,7 +58,7 @@ fs::path new_temporary_folder(const fs::path& path) {
   std::error_code failure;
   fs::create_directories(parent_of(base), failure);
   for (int64_t number = 0; !failure; ++number) {
-    const fs::path folder = base.string() + "-" + std::to_string(number);
+    fs::path folder = base.string() + "-" + std::to_string(number);
     if (fs::create_directory(folder, failure)) return folder;
   }
   throw Error("{}: cannot be made: {}", path.string(), failure.message());
