@@ -29,11 +29,6 @@ bool is_finite(const torch::Tensor& values) {
   return !values.is_floating_point() || values.isfinite().all().item<bool>();
 }
 
-bool ends_in(const std::string& text, const std::string& ending) {
-  return text.size() >= ending.size() &&
-         text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
-}
-
 std::string shape_text(const torch::Tensor& tensor) {
   std::ostringstream text;
   text << tensor.sizes();
@@ -187,7 +182,7 @@ void copy_parameters(const std::map<std::string, torch::Tensor>& values,
     }
     if (!is_finite(value->second.to(target.scalar_type())))
       throw Error("tensor '{}' holds values that are not finite", name);
-    if (ends_in(name, "running_var") && (value->second < 0).any().item<bool>())
+    if (name.find("running_var") != std::string::npos && (value->second < 0).any().item<bool>())
       throw Error("tensor '{}' holds negative variances", name);
   }
   for (const auto& item : values) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One call of train(): where the run is, and what it leaves in its folder. The parts of the loop
-// (loop.h), not for others.
+// (loop.h), not for others but for holds_run and is_file_of_run.
 #pragma once
 
 #include "dmcvr/training/event_file.h"
