@@ -130,8 +130,9 @@ struct Session {
   std::optional<Networks> networks;  // loaded once
   std::shared_ptr<std::unique_ptr<Progress>> bar = std::make_shared<std::unique_ptr<Progress>>();
   OnStage show = show_stages(bar);
-  bool is_batch = false;  // says less of each study
-  std::string batch;      // of many: RunRecord::batch
+  std::string batch;  // of many: RunRecord::batch
+
+  bool is_batch() const { return !batch.empty(); }  // says less of each study
 };
 
 void load_once(const ReconstructCommand& command, Session& session) {
@@ -171,7 +172,7 @@ Reconstruction reconstruct_phases(const Study& study, Session& session, FilmVolu
   int64_t done = 0;
   bool is_counting = false;
   const OnStage on_stage = [&](const std::string& stage, int64_t part, int64_t whole) {
-    if (session.is_batch || stage == "locate") return session.show(stage, part, whole);
+    if (session.is_batch() || stage == "locate") return session.show(stage, part, whole);
     throw_if_interrupted();
     if (!is_counting) {
       session.bar->reset();
@@ -213,7 +214,7 @@ void reconstruct_one(const ReconstructCommand& command, Session& session, const 
   std::vector<Stage> before;
   if (asks_for_end_phases(study, command.phases)) {
     before.push_back(find_end_phases(study, networks, options, show));
-    if (!session.is_batch) session.bar->reset();
+    if (!session.is_batch()) session.bar->reset();
   }
   study = select_phases(study, command.phases);
   if (truth) check_truth(study.sax, *truth);
@@ -227,7 +228,7 @@ void reconstruct_one(const ReconstructCommand& command, Session& session, const 
                    : reconstruct(study, networks, options, show);
   });
   result.stages.insert(result.stages.begin(), before.begin(), before.end());
-  if (!session.is_batch) session.bar->reset();
+  if (!session.is_batch()) session.bar->reset();
 
   // Write.
   RunRecord record;
@@ -248,9 +249,9 @@ void reconstruct_one(const ReconstructCommand& command, Session& session, const 
   record.threads = at::get_num_threads();
   record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   // Of many, run_batch has looked at what is there.
-  const bool replaces = command.force || session.is_batch;
+  const bool replaces = command.force || session.is_batch();
   const auto surfaces = write_reconstruction(output, study, result, record, replaces);
-  if (session.is_batch) return;
+  if (session.is_batch()) return;
   session.bar->reset();
   for (const std::string& note : surface_notes(surfaces)) spdlog::info("{}", note);
   if (result.coherence) spdlog::info("{}", coherence_line(*result.coherence));
@@ -283,7 +284,6 @@ nlohmann::json batch_record(const ReconstructCommand& command, const Session& se
 void reconstruct_many(const ReconstructCommand& command, Session& session) {
   check_batch(command);
   load_once(command, session);
-  session.is_batch = true;
   const nlohmann::json record = batch_record(command, session);
   session.batch = batch_sha256(record);
   run_many({command.input, command.output, command.shard, command.force, command.layout,

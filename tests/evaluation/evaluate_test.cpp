@@ -8,6 +8,7 @@
 #include "support.h"
 
 #include "dmcvr/core/error.h"
+#include "dmcvr/core/options.h"
 #include "dmcvr/evaluation/reslice.h"
 #include "dmcvr/evaluation/summary.h"
 #include "dmcvr/io/nifti.h"
@@ -84,6 +85,9 @@ fs::path mnms2_folder() {
 TEST(EvaluateOptions, WhatCannotBeComparedIsRefused) {
   EvaluateOptions options;
   EXPECT_EQ(check_error(options), "");
+  options.reconstruct.start = Start::registration;
+  EXPECT_NE(check_error(options).find("reconstruct.start"), std::string::npos);
+  options.reconstruct.start = Start::noise;
   options.methods = {Method::shape, Method::shape};
   EXPECT_NE(check_error(options).find("twice"), std::string::npos);
   options.methods = {Method::shape};
@@ -207,6 +211,13 @@ TEST(Evaluate, DicomFilmsAreScoredAndKnownAgain) {
   EXPECT_EQ(run().already_done, 0);
   fs::remove_all(path);
   EXPECT_FALSE(read_case(folder.case_file("patient"), path, folder.run_sha256));
+}
+
+TEST(EvaluateOptions, RegistrationHasTheWeightOfReconstructUnlessTold) {
+  EXPECT_EQ(EvaluateOptions().reconstruct.outline_weight, with_registration({}).outline_weight);
+  const auto told = options_from_json<EvaluateOptions>(
+      nlohmann::json::parse(R"({"reconstruct": {"outline_weight": 0.5}})"), "test");
+  EXPECT_EQ(told.reconstruct.outline_weight, 0.5);
 }
 
 TEST(EvaluateOptions, MethodsAreThoseOfTheProtocolUnlessNamed) {

@@ -77,6 +77,29 @@ TEST(Methods, DmcvrIsTheReconstructionOfTheGivenSlices) {
   EXPECT_TRUE(answer.labels.equal(made.labels.voxels.index_select(1, hidden)));
 }
 
+TEST(Methods, OutlinesWeighInDmcvrWithRegistrationAloneAndAsMuchAsTold) {
+  auto networks = test::tiny_networks();
+  const Study study = test::tiny_labeled_study(1, 5);
+  const Question question = hold_out_slices(study).question;
+  const auto labels_of = [&](Method method, double weight) {
+    ReconstructOptions options = test::tiny_options(study);
+    options.outline_weight = weight;
+    return Contestants(question, {&networks, nullptr}, options).answer(method).labels;
+  };
+  for (const double weight : {0.0, 1.0}) {
+    ReconstructOptions options = with_registration(test::tiny_options(study));
+    options.outline_weight = weight;
+    options.slice_spacing_mm = 9;
+    const auto made = reconstruct(question.given, networks, options).labels.voxels;
+    EXPECT_TRUE(labels_of(Method::dmcvr_registration, weight)
+                    .equal(made.index_select(1, torch::tensor({1, 3}))))
+        << weight;
+  }
+  EXPECT_FALSE(
+      labels_of(Method::dmcvr_registration, 0).equal(labels_of(Method::dmcvr_registration, 1)));
+  EXPECT_TRUE(labels_of(Method::dmcvr, 0).equal(labels_of(Method::dmcvr, 1)));
+}
+
 TEST(Methods, CostTheSameWhoeverDidTheSharedWork) {
   auto networks = test::tiny_networks();
   const Study study = test::tiny_labeled_study(2, 5);

@@ -168,9 +168,17 @@ Contest contest_of(const fs::path& path, Study& study, const EvaluateOptions& op
   return options.protocol == Protocol::dense ? contest : Contest{views.question, contest.truth};
 }
 
+EvaluateOptions::EvaluateOptions() {
+  reconstruct.outline_weight = with_registration({}).outline_weight;
+}
+
 void EvaluateOptions::check() const {
   input.check();
   reconstruct.check();
+  if (reconstruct.start != Start::noise)
+    throw Error(
+        "reconstruct.start: methods decide on it; name dmcvr+registration among them for "
+        "registration");
   long_axis.check();
   std::set<Method> seen;
   for (const Method method : methods) {

@@ -32,10 +32,12 @@ struct EvaluateOptions {
   bool surfaces = false;            // also draw the hearts as surfaces (surface_figure.h)
   bool pictures_only = false;  // scores of pictures alone: nearest, linear, folders; no network
   // slice_spacing_mm is for the protocols dense and long-axis; the others set it, and all set
-  // regenerate.
+  // regenerate. Methods set start; outline_weight is of dmcvr+registration alone, with its default,
+  // interpolation.x_T of the others.
   ReconstructOptions reconstruct;
   LongAxisOptions long_axis;  // for that protocol alone
 
+  EvaluateOptions();
   void check() const;  // throws Error
 };
 

@@ -68,6 +68,12 @@ ReconstructOptions as_published(ReconstructOptions options) {
   return options;
 }
 
+ReconstructOptions begun_at_registered(const ReconstructOptions& options) {
+  ReconstructOptions begun = with_registration(options);
+  begun.outline_weight = options.outline_weight;
+  return begun;
+}
+
 ReconstructOptions with_reference_solver(ReconstructOptions options) {
   options.solver = {Solver::reference, kPublishedNodes};
   options.precision = Precision::float32;
@@ -286,7 +292,7 @@ Answer Contestants::answer_by(Method method) {
     case Method::dmcvr_codes:
       return reconstructed(networks_.dmcvr, with_codes_alone(options_));
     case Method::dmcvr_registration:
-      return reconstructed(networks_.dmcvr, with_registration(options_));
+      return reconstructed(networks_.dmcvr, begun_at_registered(options_));
     case Method::original:
       break;
   }

@@ -77,7 +77,8 @@ struct MethodNetworks {
 };
 
 // Answers one question by one method after the other. What several of them need, such as the place
-// of the heart, is worked out once. Question and networks have to outlive it.
+// of the heart, is worked out once. Question and networks have to outlive it. Methods decide on the
+// start of `options`; their outline_weight is that of dmcvr+registration.
 class Contestants {
  public:
   Contestants(const Question& question, const MethodNetworks& networks,
